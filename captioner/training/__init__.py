@@ -1,0 +1,1 @@
+"""Everything that makes checkpoints. Nothing in the floor below imports it."""

@@ -1,0 +1,104 @@
+"""Random crops of photos for distillation: the same pixels go to teacher and student."""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from captioner import photos
+from captioner.files import write_text, write_whole
+
+
+class PhotoStore:
+    """Photos as one memory-mapped uint8 array (N, side, side, 3): decoded once, read by page.
+
+    Photos are squashed to a square, as the captioner sees them. Those that cannot be read are
+    left out and named in `skipped`.
+    """
+
+    def __init__(self, folder: Path, files: Sequence[Path], side: int = 224):
+        array, manifest = folder / "photos.npy", folder / "photos.json"
+        wanted = {"side": side, "files": [str(f) for f in files]}
+        known = json.loads(manifest.read_text()) if manifest.is_file() else {}
+        if {k: known.get(k) for k in wanted} != wanted or not array.is_file():
+            self.skipped: list[str] = []
+            write_whole(array, lambda temporary: self._decode(temporary, files, side))
+            write_text(manifest, json.dumps({**wanted, "skipped": self.skipped}))
+        else:
+            self.skipped = known["skipped"]
+        self.pixels = np.load(array, mmap_mode="r")[: len(files) - len(self.skipped)]
+
+    def _decode(self, path: Path, files: Sequence[Path], side: int) -> None:
+        pixels = np.lib.format.open_memmap(
+            path, mode="w+", dtype=np.uint8, shape=(len(files), side, side, 3)
+        )
+
+        def read(file: Path):
+            try:
+                photo = photos.open_photo(file)
+                return np.asarray(photo.resize((side, side), Image.Resampling.BILINEAR))
+            except photos.PhotoError:
+                return None
+
+        row = 0
+        with ThreadPoolExecutor(2) as pool:
+            for file, photo in zip(files, pool.map(read, files), strict=True):
+                if photo is None:
+                    self.skipped.append(str(file))
+                else:
+                    pixels[row] = photo
+                    row += 1
+        pixels.flush()
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+
+def random_box(rng: np.random.Generator, side: int, min_area: float) -> tuple[float, ...]:
+    """A box (left, upper, right, lower) of `min_area` to all of the photo, aspect 3:4 to 4:3."""
+    area = rng.uniform(min_area, 1.0) * side * side
+    aspect = np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3)))
+    width, height = min(side, np.sqrt(area * aspect)), min(side, np.sqrt(area / aspect))
+    left, upper = rng.uniform(0, side - width), rng.uniform(0, side - height)
+    return left, upper, left + width, upper + height
+
+
+def crop(photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float) -> np.ndarray:
+    """A random crop, flipped half of the time, of other brightness and contrast: uint8."""
+    box = random_box(rng, photo.shape[0], min_area)
+    image = Image.fromarray(photo).resize((size, size), Image.Resampling.BILINEAR, box=box)
+    pixels = np.asarray(image)
+    if rng.random() < 0.5:
+        pixels = pixels[:, ::-1]
+    contrast, brightness = rng.uniform(0.7, 1.3), rng.uniform(-30, 30)
+    levels = np.clip((np.arange(256) - 128) * contrast + 128 + brightness, 0, 255)
+    return levels.astype(np.uint8)[pixels]
+
+
+def batches(
+    store: PhotoStore, schedule, batch_size: int, seed: int, start: int = 0
+) -> Iterator[np.ndarray]:
+    """Batches (B, size, size, 3) from step `start` on; `schedule(step)` -> (size, min_area).
+
+    Every step draws from its own generator, so a resumed run sees what an undisturbed one sees.
+    The next batches are made by other threads while one is trained on.
+    """
+
+    def make(step: int) -> np.ndarray:
+        rng = np.random.default_rng((seed, step))
+        size, min_area = schedule(step)
+        epoch, first = divmod(step * batch_size, len(store))
+        order = np.random.default_rng((seed, 0, epoch)).permutation(len(store))
+        order = np.take(order, range(first, first + batch_size), mode="wrap")
+        return np.stack([crop(store.pixels[i], rng, size, min_area) for i in order])
+
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(make, step) for step in range(start, start + 3)]
+        step = start + 3
+        while True:
+            yield waiting.pop(0).result()
+            waiting.append(pool.submit(make, step))
+            step += 1

@@ -1,0 +1,217 @@
+"""Teaches the compact backbone from a larger one (Hinton et al. 2015, arXiv:1503.02531).
+
+The same random crop goes through both. The student learns the teacher's last feature map,
+standardised per channel, its softened logits, and the feature maps on the way (FitNets,
+Romero et al. 2015, arXiv:1412.6550) through 1x1 convolutions that are thrown away afterwards.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from captioner import compact
+from captioner.files import write_text, write_whole
+from captioner.training import crops, datasets, teachers
+from captioner.training.state import load_state, save_state
+
+
+@dataclass(frozen=True)
+class DistillationConfig:
+    """Settings of a distillation; the defaults made the bundled backbone."""
+
+    steps: int = 4000
+    batch_size: int = 96
+    peak_rate: float = 2e-3
+    warmup: int = 200  # steps
+    weight_decay: float = 0.02
+    temperature: float = 2.0  # softens both sets of logits
+    sizes: tuple[int, ...] = (128, 160, 224)  # small crops first: they cost a third
+    until: tuple[float, ...] = (0.5, 0.8, 1.0)  # share of the steps at which each size ends
+    min_areas: tuple[float, ...] = (0.25, 0.25, 0.5)  # smallest crop; the app shows whole photos
+    mixed: bool = True  # bfloat16: 8 bits of mantissa, the range of float32, no loss scaling
+    seed: int = 0
+    save_every: float = 180.0  # seconds
+
+    def at(self, step: int) -> tuple[int, float]:
+        """(crop size, smallest area) of a step."""
+        stage = sum(step >= share * self.steps for share in self.until[:-1])
+        return self.sizes[stage], self.min_areas[stage]
+
+
+class Distiller(keras.Model):
+    """Student, frozen teacher and the heads between them; its loss needs pixels only."""
+
+    def __init__(self, student: keras.Model, teacher: keras.Model, temperature: float):
+        super().__init__()
+        names = [n for n in (*teachers.LEVELS, "features") if n in teacher.output]
+        stages = {n: student.get_layer(n).output for n in names if n in teachers.LEVELS}
+        self.student = keras.Model(student.inputs, {**stages, "features": student.outputs[0]})
+        self.teacher = teacher
+        self.temperature = temperature
+        self.names = names
+        self.heads = {
+            n: layers.Conv2D(teacher.output[n].shape[-1], 1, dtype="float32", name=f"head_{n}")
+            for n in names
+        }
+        self.has_logits = "logits" in teacher.output
+        if self.has_logits:
+            self.classifier = layers.Dense(
+                teacher.output["logits"].shape[-1], dtype="float32", name="classifier"
+            )
+        self.statistics = {
+            n: [
+                self.add_weight(
+                    shape=(teacher.output[n].shape[-1],),
+                    initializer=initial,
+                    trainable=False,
+                    autocast=False,
+                    name=f"{what}_{n}",
+                )
+                for what, initial in (("mean", "zeros"), ("deviation", "ones"))
+            ]
+            for n in names
+        }
+        self.loss_tracker = keras.metrics.Mean(name="loss")
+        self.cosine_tracker = keras.metrics.Mean(name="cosine")
+
+    def standardise_by(self, statistics: dict) -> None:
+        """Takes what `teachers.standardisation` measured."""
+        for name, values in statistics.items():
+            for weight, value in zip(self.statistics[name], values, strict=True):
+                weight.assign(value)
+
+    def call(self, pixels, training=False):
+        """Pixels (B, H, W, 3) -> {name: (student's maps, teacher's maps)}, float32."""
+        seen = self.student(pixels, training=training)
+        shown = self.teacher(pixels, training=False)
+        pairs = {}
+        for name in self.names:
+            ours = self.heads[name](seen[name])
+            mean, deviation = self.statistics[name]
+            theirs = (ops.cast(shown[name], "float32") - mean) / deviation
+            if ours.shape[1:3] != theirs.shape[1:3]:
+                theirs = ops.image.resize(theirs, ours.shape[1:3])
+            pairs[name] = (ours, ops.stop_gradient(theirs))
+        if self.has_logits:
+            pooled = ops.mean(ops.cast(seen["features"], "float32"), axis=(1, 2))
+            pairs["logits"] = (self.classifier(pooled), ops.stop_gradient(shown["logits"]))
+        return pairs
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Mean squared error of standardised maps, and the divergence of softened logits."""
+        loss = 0.0
+        for name in self.names:
+            ours, theirs = y_pred[name]
+            # A few channels of a ReLU network are almost always 0: their rare peaks would rule.
+            loss += ops.mean(ops.square(ours - ops.clip(theirs, -6.0, 6.0)))
+        if self.has_logits:
+            ours, theirs = (logits / self.temperature for logits in y_pred["logits"])
+            divergence = ops.sum(
+                ops.softmax(theirs) * (ops.log_softmax(theirs) - ops.log_softmax(ours)), axis=-1
+            )
+            loss += ops.mean(divergence) * self.temperature
+        ours, theirs = y_pred["features"]
+        cosine = ops.sum(ours * theirs, axis=-1) / (
+            ops.norm(ours, axis=-1) * ops.norm(theirs, axis=-1) + 1e-6
+        )
+        self.loss_tracker.update_state(loss)
+        self.cosine_tracker.update_state(ops.mean(cosine))
+        return loss
+
+
+def build_distiller(config: DistillationConfig, teacher_name: str) -> Distiller:
+    """Teacher and a new student, compiled and built."""
+    keras.utils.set_random_seed(config.seed)
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if config.mixed else "float32")
+    try:
+        teacher = teachers.load_teacher(teacher_name)
+        distiller = Distiller(compact.build(), teacher, config.temperature)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    rate = keras.optimizers.schedules.CosineDecay(
+        config.peak_rate / 100,
+        decay_steps=max(1, config.steps - config.warmup),
+        warmup_target=config.peak_rate,
+        warmup_steps=config.warmup,
+        alpha=1e-3,
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+    distiller.compile(optimizer=optimizer, jit_compile=False)
+    distiller(np.zeros((1, config.sizes[0], config.sizes[0], 3), np.uint8))
+    optimizer.build(distiller.trainable_variables)
+    return distiller
+
+
+def distil(
+    folders: list[Path],
+    teacher: str,
+    out: Path,
+    config: DistillationConfig = DistillationConfig(),
+    report: Callable[[str], None] = print,
+) -> Path:
+    """Trains until `config.steps`, or goes on from what `out` holds; returns the weights' path.
+
+    `out` gets `photos.npy`, `state.npz` (every few minutes), `metrics.jsonl` and, at every save,
+    `backbone.weights.h5` (float32).
+
+    Raises DatasetError for folders without photos or a teacher that cannot be had, StateError if
+    `out` holds the state of another model.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    files = [file for folder in folders for file in datasets.photo_files(folder)]
+    store = crops.PhotoStore(out, files)
+    report(f"{len(store)} photos, {len(store.skipped)} unreadable")
+    distiller = build_distiller(config, teacher)
+    state, log = out / "state.npz", out / "metrics.jsonl"
+    if state.is_file():
+        step = load_state(state, distiller)["step"]
+        report(f"going on from step {step}")
+    else:
+        step = 0
+        sample = crops.batches(store, lambda _: (224, 0.5), 64, config.seed + 1)
+        distiller.standardise_by(
+            teachers.standardisation(distiller.teacher, (next(sample) for _ in range(8)))
+        )
+        write_text(out / "config.json", json.dumps(asdict(config), indent=2))
+
+    weights = out / "backbone.weights.h5"
+
+    def save() -> None:
+        save_state(state, distiller, {"step": step})
+        write_whole(weights, distiller.student.save_weights)
+
+    saved = reported = time.monotonic()
+    since = step
+    for pixels in crops.batches(store, config.at, config.batch_size, config.seed, step):
+        if step >= config.steps:
+            break
+        logs = distiller.train_on_batch(pixels, return_dict=True)
+        step += 1
+        now = time.monotonic()
+        if step % 20 == 0 or step == config.steps:
+            rate = (step - since) * config.batch_size / (now - reported)
+            line = {"step": step, "size": config.at(step - 1)[0], "photos_per_second": round(rate, 1)}
+            line |= {name: round(float(value), 4) for name, value in logs.items()}
+            with log.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+            report(f"step {step}/{config.steps}  " + "  ".join(f"{k} {v}" for k, v in line.items()))
+            distiller.reset_metrics()
+            reported, since = now, step
+        if now - saved > config.save_every:
+            save()
+            saved = time.monotonic()
+    save()
+    return weights
+
+
+def with_overrides(**settings) -> DistillationConfig:
+    """The defaults with those settings replaced that are not None."""
+    return replace(DistillationConfig(), **{k: v for k, v in settings.items() if v is not None})

@@ -6,7 +6,6 @@ Romero et al. 2015, arXiv:1412.6550) through 1x1 convolutions that are thrown aw
 """
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,8 +16,7 @@ from keras import layers, ops
 
 from captioner import compact
 from captioner.files import write_text, write_whole
-from captioner.training import crops, datasets, teachers
-from captioner.training.state import load_state, save_state
+from captioner.training import crops, datasets, loop, teachers
 
 
 @dataclass(frozen=True)
@@ -170,45 +168,25 @@ def distil(
     store = crops.PhotoStore(out, files)
     report(f"{len(store)} photos, {len(store.skipped)} unreadable")
     distiller = build_distiller(config, teacher)
-    state, log = out / "state.npz", out / "metrics.jsonl"
-    if state.is_file():
-        step = load_state(state, distiller)["step"]
-        report(f"going on from step {step}")
+    if progress := loop.resume(out, distiller):
+        start = progress["step"]
+        report(f"going on from step {start}")
     else:
-        step = 0
-        sample = crops.batches(store, lambda _: (224, 0.5), 64, config.seed + 1)
+        start = 0
+        sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
         distiller.standardise_by(
             teachers.standardisation(distiller.teacher, (next(sample) for _ in range(8)))
         )
         write_text(out / "config.json", json.dumps(asdict(config), indent=2))
-
     weights = out / "backbone.weights.h5"
 
-    def save() -> None:
-        save_state(state, distiller, {"step": step})
+    def publish(step: int) -> None:
+        loop.save(out, distiller, {"step": step})
         write_whole(weights, distiller.student.save_weights)
 
-    saved = reported = time.monotonic()
-    since = step
-    for pixels in crops.batches(store, config.at, config.batch_size, config.seed, step):
-        if step >= config.steps:
-            break
-        logs = distiller.train_on_batch(pixels, return_dict=True)
-        step += 1
-        now = time.monotonic()
-        if step % 20 == 0 or step == config.steps:
-            rate = (step - since) * config.batch_size / (now - reported)
-            line = {"step": step, "size": config.at(step - 1)[0], "photos_per_second": round(rate, 1)}
-            line |= {name: round(float(value), 4) for name, value in logs.items()}
-            with log.open("a") as file:
-                file.write(json.dumps(line) + "\n")
-            report(f"step {step}/{config.steps}  " + "  ".join(f"{k} {v}" for k, v in line.items()))
-            distiller.reset_metrics()
-            reported, since = now, step
-        if now - saved > config.save_every:
-            save()
-            saved = time.monotonic()
-    save()
+    batches = crops.batches(store, config.at, config.batch_size, config.seed, start)
+    loop.run(distiller, batches, start, config.steps, out, publish, report, config.save_every)
+    publish(config.steps)
     return weights
 
 

@@ -65,6 +65,7 @@ def _from_tflite(path: Path) -> keras.Model:
     pixels = keras.Input((None, None, 3), name="pixels")
     tensors = {entry["index"]: layers.Rescaling(scale, offset=-scale * zero_point)(pixels)}
     side = int(entry["shape"][1])
+    grid = side // 32
     weights: list[tuple[layers.Layer, list[np.ndarray]]] = []
     outputs = {}
 
@@ -76,15 +77,23 @@ def _from_tflite(path: Path) -> keras.Model:
         clipped = after["quantization_parameters"]["zero_points"][0] == 0
         if kind in ("CONV_2D", "DEPTHWISE_CONV_2D"):
             kernel = _dequantised(interpreter, details, inputs[1])
-            stride = -(-int(details[inputs[0]]["shape"][1]) // int(after["shape"][1]))
+            before, cells = int(details[inputs[0]]["shape"][1]), int(after["shape"][1])
+            stride = -(-before // cells)
+            padding = "same"
+            if stride > 1 and cells == grid:
+                # 'same' pads even sizes on the right only. Over five such layers the last grid
+                # comes to look 15.5 pixels too far to the right and down; padded on the left, the
+                # last layer brings it back to within half a pixel, and the student learns maps
+                # that lie where they should.
+                x, padding = layers.ZeroPadding2D(((1, 0), (1, 0)))(x), "valid"
             if kind == "CONV_2D":
                 kernel = kernel.transpose(1, 2, 3, 0)  # (out, h, w, in) -> (h, w, in, out)
                 layer = layers.Conv2D(
-                    kernel.shape[-1], kernel.shape[0], strides=stride, padding="same"
+                    kernel.shape[-1], kernel.shape[0], strides=stride, padding=padding
                 )
             else:
                 kernel = kernel.transpose(1, 2, 3, 0)  # (1, h, w, channels) -> (h, w, channels, 1)
-                layer = layers.DepthwiseConv2D(kernel.shape[0], strides=stride, padding="same")
+                layer = layers.DepthwiseConv2D(kernel.shape[0], strides=stride, padding=padding)
             weights.append((layer, [kernel, _dequantised(interpreter, details, inputs[2])]))
             y = layer(x)
             if clipped and after["shape"][1] > 1:

@@ -1,0 +1,45 @@
+"""Where Words Look: opens the page.
+
+python app.py [--host H] [--port P] [--checkpoint DIR]
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from captioner.ui.loading import Loading
+from captioner.ui.page import build_page, serve
+
+
+def load(folder: Path | None):
+    """Loads the captioner; TensorFlow comes with the import, so it waits until it is called."""
+    from captioner import Captioner
+
+    return Captioner.load(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="See what a captioner looks at, word by word.")
+    parser.add_argument(
+        "--host",
+        default="0.0.0.0" if "SPACE_ID" in os.environ else None,
+        help="address to listen on (default: this machine only; on a Space, every address)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        help="port to listen on (default: GRADIO_SERVER_PORT, else the first free one from 7860)",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="DIR",
+        help="folder of the captioner (default: the bundled one)",
+    )
+    arguments = parser.parse_args()
+    loading = Loading(lambda: load(arguments.checkpoint))
+    serve(build_page(loading), loading, arguments.host, arguments.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+// Paints attention maps over one photo at one size in pixels.
+
+const SMOOTH_SIDE = 256; // pixels of the longer side: enough for a map of a few cells
+
+function sheet(width, height) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  return canvas;
+}
+
+class Painter {
+  constructor(photo, width, height) {
+    this.width = width;
+    this.height = height;
+    this.colour = sheet(width, height);
+    const colour = this.colour.getContext("2d");
+    colour.imageSmoothingQuality = "high";
+    colour.drawImage(photo, 0, 0, width, height);
+    this.grey = sheet(width, height);
+    const grey = this.grey.getContext("2d");
+    grey.drawImage(this.colour, 0, 0);
+    grey.globalCompositeOperation = "saturation";
+    grey.fillStyle = "#808080";
+    grey.fillRect(0, 0, width, height);
+    this.lit = sheet(width, height);
+  }
+
+  // look: {overlay: "spotlight" | "heat", smooth, strength 0..1}; `peak` is the weight that is
+  // drawn brightest.
+  paint(canvas, map, grid, peak, look) {
+    if (canvas.width !== this.width || canvas.height !== this.height) {
+      canvas.width = this.width;
+      canvas.height = this.height;
+    }
+    const context = canvas.getContext("2d");
+    context.globalAlpha = 1;
+    context.drawImage(this.colour, 0, 0);
+    context.globalAlpha = look.strength;
+    context.drawImage(this.grey, 0, 0);
+    if (look.overlay === "heat") this.paintHeat(context, map, grid, peak, look);
+    else this.paintSpotlight(context, map, grid, peak, look);
+  }
+
+  paintHeat(context, map, grid, peak, look) {
+    context.globalAlpha = 0.8 * look.strength;
+    context.drawImage(this.mask(map, grid, peak, look.smooth, HEAT_COLOURS),
+      0, 0, this.width, this.height);
+  }
+
+  // What is not attended loses light and colour; the attended part is the photo itself.
+  paintSpotlight(context, map, grid, peak, look) {
+    context.globalAlpha = 0.72 * look.strength;
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, this.width, this.height);
+    const lit = this.lit.getContext("2d");
+    lit.globalCompositeOperation = "copy";
+    lit.drawImage(this.mask(map, grid, peak, look.smooth, LIGHT_COLOURS),
+      0, 0, this.width, this.height);
+    lit.globalCompositeOperation = "source-in";
+    lit.drawImage(this.colour, 0, 0);
+    context.globalAlpha = 1;
+    context.drawImage(this.lit, 0, 0);
+  }
+
+  // The map as an image: smooth ones are small and scaled up, cells keep their sharp edges.
+  mask(map, grid, peak, smooth, colours) {
+    const scale = smooth ? Math.min(1, SMOOTH_SIDE / Math.max(this.width, this.height)) : 1;
+    const width = Math.max(1, Math.round(this.width * scale));
+    const height = Math.max(1, Math.round(this.height * scale));
+    const placed = place(map, grid, width, height, smooth);
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const palette = new Uint32Array(colours.buffer);
+    for (let i = 0; i < placed.length; i++) {
+      pixels[i] = palette[Math.min(255, Math.round((255 * placed[i]) / peak))];
+    }
+    const canvas = sheet(width, height);
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    return canvas;
+  }
+}
+
+const HEAT_COLOURS = heatColours();
+const LIGHT_COLOURS = lightColours();

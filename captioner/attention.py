@@ -1,0 +1,115 @@
+"""Attention maps and where they lie on the photo."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Where the cells of a grid look.
+
+    The photo is squashed to `size` x `size` pixels; the cell in column i is centred `first +
+    i * stride` of those pixels from the left edge, and rows likewise from the top. `first` is
+    stride / 2 only for networks without a shift of their own: it is measured, not assumed.
+    """
+
+    rows: int
+    cols: int
+    size: int  # pixels
+    stride: float  # pixels between two centres
+    first: float  # pixels from the edge to the first centre
+
+    @property
+    def cells(self) -> int:
+        return self.rows * self.cols
+
+    def centres(self, count: int) -> np.ndarray:
+        """Centres of `count` cells as shares of the photo's width or height, float64 (count,)."""
+        return (self.first + self.stride * np.arange(count)) / self.size
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+
+def _interpolation(centres: np.ndarray, length: int, smooth: bool) -> np.ndarray:
+    """Weights (length, cells) that spread cell values over the pixels of one axis."""
+    cells = len(centres)
+    if cells == 1:
+        return np.ones((length, 1), np.float32)
+    pixels = (np.arange(length) + 0.5) / length
+    step = centres[1] - centres[0]
+    position = np.clip((pixels - centres[0]) / step, 0, cells - 1)  # held beyond the outer centres
+    if not smooth:
+        position = np.round(position)
+    lower = np.minimum(position.astype(int), cells - 2)
+    weights = np.zeros((length, cells), np.float32)
+    rows = np.arange(length)
+    weights[rows, lower] = 1 - (position - lower)
+    weights[rows, lower + 1] = position - lower
+    return weights
+
+
+def place(
+    attention: np.ndarray, geometry: Geometry, size: tuple[int, int], smooth: bool = True
+) -> np.ndarray:
+    """Lays a map (rows, cols) on a photo of `size` (width, height) -> float32 (height, width).
+
+    Between the centres of cells the weights are interpolated linearly (`smooth`) or taken from
+    the nearest cell; beyond the outer centres the rim's weights go on. Weights keep their scale:
+    at the centre of a cell stands that cell's weight.
+
+    Raises ValueError if the map does not have the geometry's rows and columns.
+    """
+    attention = np.asarray(attention, np.float32)
+    if attention.shape != (geometry.rows, geometry.cols):
+        raise ValueError(
+            f"a map of {geometry.rows} x {geometry.cols} cells was expected, not {attention.shape}"
+        )
+    width, height = size
+    vertical = _interpolation(geometry.centres(geometry.rows), height, smooth)  # (h, rows)
+    horizontal = _interpolation(geometry.centres(geometry.cols), width, smooth)  # (w, cols)
+    return vertical @ attention @ horizontal.T
+
+
+def entropy(attention: np.ndarray) -> float:
+    """Shannon entropy of a map in nats: 0 for one cell, log(cells) for a uniform map."""
+    weights = np.asarray(attention, np.float64).ravel()
+    weights = weights[weights > 0]
+    return max(0.0, -float((weights * np.log(weights)).sum()))
+
+
+def effective_cells(attention: np.ndarray) -> float:
+    """exp(entropy): over how many cells a map is spread, 1 to rows * cols."""
+    return float(np.exp(entropy(attention)))
+
+
+def centre_of_mass(attention: np.ndarray, geometry: Geometry) -> tuple[float, float]:
+    """Mean position (x, y) of a map as shares of the photo's width and height."""
+    attention = np.asarray(attention, np.float64)
+    attention = attention / attention.sum()
+    x = attention.sum(axis=0) @ geometry.centres(geometry.cols)
+    y = attention.sum(axis=1) @ geometry.centres(geometry.rows)
+    return float(x), float(y)
+
+
+def coverage(maps: np.ndarray) -> np.ndarray:
+    """Maps (words, rows, cols) -> (rows, cols): the largest weight any word gave to each cell."""
+    return np.asarray(maps).max(axis=0, initial=0)
+
+
+def region_share(maps: np.ndarray, region: np.ndarray) -> np.ndarray:
+    """How much of each word's attention fell on a region.
+
+    Maps (words, rows, cols) and a bool region (rows, cols) -> (words,), 0 to 1.
+    """
+    return np.asarray(maps)[:, np.asarray(region, bool)].sum(axis=1)
+
+
+def similarity(maps: np.ndarray) -> np.ndarray:
+    """Overlap of every two maps: (words, rows, cols) -> (words, words), 0 apart to 1 equal.
+
+    The Bhattacharyya coefficient: the sum over the cells of sqrt(p * q).
+    """
+    roots = np.sqrt(np.asarray(maps, np.float64))
+    return np.einsum("irc,jrc->ij", roots, roots)

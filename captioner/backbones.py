@@ -1,0 +1,192 @@
+"""Backbones: the network, its input size, its preprocessing and its geometry travel together."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+from PIL import Image
+
+from captioner import compact
+from captioner.attention import Geometry
+from captioner.compact import CompactConfig
+
+STORE = "https://storage.googleapis.com/tensorflow/"  # where keras.applications downloads from
+
+
+class BackboneError(ValueError):
+    """The backbone cannot be had; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A backbone of keras.applications.
+
+    `first` is where the first cell really looks: the centre that paddings and strides give it,
+    in pixels from the edge (a test measures it on the network itself).
+    """
+
+    builder: str  # in keras.applications
+    module: str  # whose preprocess_input belongs to it
+    layer: str  # whose output is the grid
+    geometry: Geometry
+    weights: str  # file that keras.applications keeps in ~/.keras/models
+    megabytes: int
+
+
+SPECS = {
+    "inceptionv3": Spec(
+        "InceptionV3",
+        "inception_v3",
+        "mixed10",
+        Geometry(8, 8, 299, 32.0, 37.5),
+        "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        88,
+    ),
+    "vgg16": Spec(
+        "VGG16",
+        "vgg16",
+        "block5_pool",
+        Geometry(7, 7, 224, 32.0, 16.0),
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        59,
+    ),
+    "resnet50": Spec(
+        "ResNet50",
+        "resnet",
+        "conv5_block3_out",
+        Geometry(7, 7, 224, 32.0, 0.5),
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        95,
+    ),
+    "mobilenetv2": Spec(
+        "MobileNetV2",
+        "mobilenet_v2",
+        "out_relu",
+        Geometry(7, 7, 224, 32.0, 31.5),
+        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+        9,
+    ),
+    "efficientnetv2-b0": Spec(
+        "EfficientNetV2B0",
+        "efficientnet_v2",
+        "top_activation",
+        Geometry(7, 7, 224, 32.0, 31.5),
+        "efficientnetv2-b0_notop.h5",
+        24,
+    ),
+}
+NAMES = ("compact", *SPECS)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network from pixels (B, size, size, 3) in 0..255 to a grid (B, rows, cols, channels).
+
+    Preprocessing is part of the network, so that training and showing cannot differ in it.
+    """
+
+    name: str
+    network: keras.Model
+    geometry: Geometry
+    compact: CompactConfig | None = None  # the sizes, if it is the compact one
+
+    @property
+    def channels(self) -> int:
+        return self.network.outputs[0].shape[-1]
+
+    def pixels(self, photo: Image.Image) -> np.ndarray:
+        """An RGB photo -> uint8 (size, size, 3): all of it, squashed to a square."""
+        size = (self.geometry.size, self.geometry.size)
+        return np.asarray(photo.resize(size, Image.Resampling.BILINEAR))
+
+    def features(self, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (B, size, size, 3) -> float32 (B, cells, channels), row by row."""
+        grid = self.network.predict_on_batch(pixels)
+        return np.asarray(grid, np.float32).reshape(len(pixels), self.geometry.cells, -1)
+
+
+def compact_backbone(config: CompactConfig, size: int = 224) -> Backbone:
+    """The compact network with random weights, for photos of `size` x `size` pixels.
+
+    Raises ValueError if `size` is not a multiple of 32.
+    """
+    if size % 32:
+        raise ValueError(f"the size must be a multiple of 32, not {size}")
+    stride = config.output_stride
+    cells = size // 32 if stride == 32 else size // 16 - 1
+    return Backbone(
+        "compact",
+        compact.build(config),
+        Geometry(cells, cells, size, float(stride), 16.0),
+        config,
+    )
+
+
+def build(name: str, weights: str | None = "imagenet") -> Backbone:
+    """A registered backbone of keras.applications; `weights=None` leaves them random.
+
+    Raises BackboneError at once, without a hang, if the name is unknown or if its ImageNet
+    weights are neither on this machine nor within reach.
+    """
+    if name not in SPECS:
+        raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
+    spec = SPECS[name]
+    if weights == "imagenet":
+        _require_weights(name, spec)
+    builder: Callable = getattr(keras.applications, spec.builder)
+    module = getattr(keras.applications, spec.module)
+    size = spec.geometry.size
+    pixels = keras.Input((size, size, 3), name="pixels")
+    try:
+        inner = builder(include_top=False, weights=weights, input_shape=(size, size, 3))
+    except Exception as error:  # keras.utils.get_file raises bare Exceptions
+        if weights is None:
+            raise
+        raise BackboneError(f"{_missing(name, spec)} The download failed: {error}") from error
+    prepared = module.preprocess_input(layers.Identity(dtype="float32")(pixels))
+    grid = keras.Model(inner.inputs, inner.get_layer(spec.layer).output)(prepared)
+    return Backbone(name, keras.Model(pixels, grid, name=name), spec.geometry)
+
+
+def load(name: str) -> Backbone:
+    """A backbone ready for use: a registered name, or a checkpoint folder with a compact one.
+
+    Raises BackboneError if it cannot be had.
+    """
+    if name in SPECS:
+        return build(name)
+    from captioner import checkpoints  # which needs this module to load what it holds
+
+    folder = checkpoints.DEFAULT if name == "compact" else Path(name)
+    if name != "compact" and not folder.is_dir():
+        raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
+    return checkpoints.load_backbone(folder)
+
+
+def _missing(name: str, spec: Spec) -> str:
+    return (
+        f"{name} needs its ImageNet weights ({spec.megabytes} MB), which are not on this machine. "
+        f"Connect to the internet once, put {spec.weights} into {_cache()}, or choose 'compact', "
+        "which needs no download."
+    )
+
+
+def _cache() -> Path:
+    return Path(keras.config.keras_home()) / "models"
+
+
+def _require_weights(name: str, spec: Spec) -> None:
+    """Asks for one byte before keras.applications builds and downloads: seconds, not minutes."""
+    if (_cache() / spec.weights).is_file():
+        return
+    try:
+        urllib.request.urlopen(urllib.request.Request(STORE, method="HEAD"), timeout=5).close()
+    except urllib.error.HTTPError:
+        pass  # it answers: it is within reach
+    except (OSError, ValueError) as error:
+        raise BackboneError(_missing(name, spec)) from error

@@ -1,0 +1,74 @@
+"""What decoding returns: plain data that needs no model to be shown."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from captioner.attention import Geometry, place
+
+END = "<end>"  # how the end of the sentence is written among alternatives
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a caption.
+
+    `probability` and `alternatives` are the model's own, at temperature 1, over all words that
+    could have come; `alternatives` are best first and may hold `<end>`: the sentence could have
+    ended there. `attention` is float32 (rows, cols), >= 0, and sums to 1.
+    """
+
+    text: str
+    probability: float
+    attention: np.ndarray
+    alternatives: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A sentence, word by word, and the geometry that says where its maps lie."""
+
+    words: list[Word]
+    geometry: Geometry
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def maps(self) -> np.ndarray:
+        """All maps, float32 (words, rows, cols)."""
+        if not self.words:
+            return np.zeros((0, self.geometry.rows, self.geometry.cols), np.float32)
+        return np.stack([word.attention for word in self.words])
+
+    @property
+    def confidence(self) -> float:
+        """Geometric mean of the words' probabilities; 0 for an empty caption."""
+        if not self.words:
+            return 0.0
+        logs = np.log([max(word.probability, 1e-12) for word in self.words])
+        return float(np.exp(logs.mean()))
+
+    def placed_attention(self, i: int, size: tuple[int, int], smooth: bool = True) -> np.ndarray:
+        """Map of word `i` laid on a photo of `size` (width, height): float32 (height, width)."""
+        return place(self.words[i].attention, self.geometry, size, smooth)
+
+    def to_json(self, photo: str | None = None) -> dict:
+        """`{"photo", "caption", "words"}` of JSON types, as the command line and the web API return it."""
+        return {
+            "photo": photo,
+            "caption": self.text,
+            "words": [
+                {
+                    "text": word.text,
+                    "probability": round(float(word.probability), 6),
+                    "attention": [[round(float(w), 6) for w in row] for row in word.attention],
+                    "alternatives": [
+                        [text, round(float(probability), 6)]
+                        for text, probability in word.alternatives
+                    ],
+                }
+                for word in self.words
+            ],
+        }

@@ -1,0 +1,188 @@
+"""One checkpoint, one folder: JSON and weights, no pickle."""
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+
+from captioner import backbones, compact
+from captioner.attention import Geometry
+from captioner.files import write_text, write_whole
+from captioner.model import Decoder, DecoderConfig
+from captioner.vocabulary import Vocabulary, VocabularyError
+
+FORMAT = 1
+ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
+DEFAULT = ROOT / "default"
+
+
+class CheckpointError(ValueError):
+    """The folder is no checkpoint that can be used; one sentence says why."""
+
+
+@dataclass
+class Checkpoint:
+    """A captioner as it lies on disk, loaded."""
+
+    backbone: backbones.Backbone
+    decoder: Decoder
+    vocabulary: Vocabulary
+    config: dict
+
+
+def save(folder: Path | str, checkpoint: Checkpoint) -> None:
+    """Writes a checkpoint folder; an older one of that name is replaced when all is written.
+
+    Weights are float16 on disk but for vectors (biases, batch statistics), which are small and
+    need the range. `checkpoint.config` may hold `samplers`, `training`, `scores` and `notes`;
+    sizes, geometry and the format version are written from the models themselves.
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    backbone = checkpoint.backbone
+    config = {
+        "format": FORMAT,
+        "backbone": {
+            "name": backbone.name,
+            "geometry": backbone.geometry.to_json(),
+            "preprocessing": "RGB, squashed to size x size, 0..255; scaled inside the network",
+        },
+        "decoder": checkpoint.decoder.config.to_json(),
+        **{key: value for key, value in checkpoint.config.items() if key not in _OWN},
+    }
+    if backbone.name == "compact":
+        config["backbone"]["compact"] = asdict(backbone.compact)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        write_text(temporary / "config.json", json.dumps(config, indent=2, ensure_ascii=False))
+        checkpoint.vocabulary.save(temporary / "vocabulary.json")
+        save_weights(checkpoint.decoder, temporary / "decoder.weights.h5")
+        if backbone.name == "compact":
+            save_weights(backbone.network, temporary / "backbone.weights.h5")
+        temporary.chmod(0o755)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+            folder.rename(old / folder.name)
+            temporary.rename(folder)
+            shutil.rmtree(old)
+        else:
+            temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+_OWN = ("format", "backbone", "decoder")
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Writes `.weights.h5`, matrices and kernels as float16."""
+
+    def write(temporary: Path) -> None:
+        model.save_weights(temporary)
+        halved = temporary.with_suffix(".half")
+        try:
+            with h5py.File(temporary) as source, h5py.File(halved, "w") as target:
+
+                def copy(name, item):
+                    if isinstance(item, h5py.Group):
+                        copied = target.require_group(name)
+                    else:
+                        wide = item.ndim > 1 and item.dtype == np.float32
+                        copied = target.create_dataset(
+                            name, data=item[()].astype(np.float16) if wide else item[()]
+                        )
+                    copied.attrs.update(item.attrs)
+
+                target.attrs.update(source.attrs)
+                source.visititems(copy)
+            halved.replace(temporary)
+        finally:
+            halved.unlink(missing_ok=True)
+
+    write_whole(path, write)
+
+
+def read_config(folder: Path | str) -> dict:
+    """`config.json` of a checkpoint. Raises CheckpointError if it cannot be used here."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise CheckpointError(f"There is no checkpoint {folder}.")
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{folder} is not a checkpoint: config.json is missing.") from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder} is damaged: config.json cannot be read.") from error
+    version = config.get("format") if isinstance(config, dict) else None
+    if version != FORMAT:
+        raise CheckpointError(
+            f"{folder} has format {version}, but this version of the app reads format {FORMAT}."
+        )
+    return config
+
+
+def load(folder: Path | str | None = None) -> Checkpoint:
+    """Loads a checkpoint folder; `None` is the bundled one.
+
+    Raises CheckpointError, with one sentence, if it is damaged, incomplete or of another
+    version, and BackboneError if its backbone's weights must be downloaded and can't be.
+    """
+    folder = Path(folder) if folder is not None else DEFAULT
+    config = read_config(folder)
+    try:
+        words = Vocabulary.load(folder / "vocabulary.json")
+        sizes = DecoderConfig(**config["decoder"])
+    except VocabularyError as error:
+        raise CheckpointError(f"{folder} is damaged: {error}.") from error
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder} is damaged: config.json lacks {error}.") from error
+    if len(words) != sizes.vocabulary:
+        raise CheckpointError(
+            f"{folder} is damaged: vocabulary.json has {len(words)} words, the decoder "
+            f"{sizes.vocabulary}."
+        )
+    backbone = load_backbone(folder)
+    if (sizes.cells, sizes.channels) != (backbone.geometry.cells, backbone.channels):
+        raise CheckpointError(f"{folder} is damaged: decoder and backbone do not fit together.")
+    decoder = Decoder(sizes)
+    _load_weights(decoder, folder / "decoder.weights.h5")
+    return Checkpoint(backbone, decoder, words, config)
+
+
+def load_backbone(folder: Path | str) -> backbones.Backbone:
+    """The backbone of a checkpoint. Raises as `load` does."""
+    folder = Path(folder)
+    config = read_config(folder)
+    try:
+        described = config["backbone"]
+        if described["name"] != "compact":
+            return backbones.build(described["name"])
+        geometry = Geometry(**described["geometry"])
+        sizes = compact.CompactConfig(**described["compact"])
+        backbone = backbones.compact_backbone(sizes, geometry.size)
+    except backbones.BackboneError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{folder} is damaged: its backbone is not described well ({error})."
+        ) from error
+    if backbone.geometry != geometry:
+        raise CheckpointError(f"{folder} is damaged: its grid does not belong to its backbone.")
+    _load_weights(backbone.network, folder / "backbone.weights.h5")
+    return backbone
+
+
+def _load_weights(model: keras.Model, path: Path) -> None:
+    if not path.is_file():
+        raise CheckpointError(f"{path.parent} is incomplete: {path.name} is missing.")
+    try:
+        model.load_weights(path)
+    except Exception as error:  # h5py and Keras raise many kinds for one cause
+        raise CheckpointError(
+            f"{path.parent} is damaged: {path.name} does not hold the weights it should."
+        ) from error

@@ -1,0 +1,120 @@
+"""How the next word is chosen. Each strategy only chooses; `decoding` owns the loop.
+
+A sampler keeps `width` sentences per photo. `choose` gets log-probabilities (B, K, V), the
+scores so far (B, K), and returns for each of the K sentences that go on: the sentence it grew
+from (B, K), its new token (B, K) and its score (B, K).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def _log_softmax(x: np.ndarray) -> np.ndarray:
+    x = x - x.max(axis=-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class Greedy:
+    """The most probable word, always."""
+
+    width = 1
+
+    def start(self) -> None:
+        """Greedy decoding draws nothing."""
+
+    def choose(self, log_probabilities, scores, draw):
+        tokens = log_probabilities.argmax(axis=-1)  # (B, 1)
+        gained = np.take_along_axis(log_probabilities, tokens[..., None], axis=-1)[..., 0]
+        return np.zeros_like(tokens), tokens, scores + gained
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """A word drawn by its probability.
+
+    temperature: above 0; below 1 the likely words gain, above 1 the unlikely ones.
+    top_k: only the k most probable words; 0 for all (Fan et al. 2018, arXiv:1805.04833).
+    top_p: only the fewest words that hold this much probability, after temperature; above 0, at
+    most 1 (nucleus sampling, Holtzman et al. 2019, arXiv:1904.09751).
+    seed: the same seed draws the same sentence; None draws another each time.
+
+    Raises ValueError for settings out of range.
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int | None = None
+
+    width = 1
+
+    def __post_init__(self):
+        if not self.temperature > 0:
+            raise ValueError(f"temperature must be above 0, not {self.temperature}")
+        if self.top_k < 0:
+            raise ValueError(f"top_k must be 0 (all words) or more, not {self.top_k}")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p must be above 0 and at most 1, not {self.top_p}")
+        if self.seed is not None and self.seed < 0:
+            raise ValueError(f"seed must be 0 or more, not {self.seed}")
+
+    def start(self) -> np.random.Generator:
+        """What `choose` draws from. All photos of a batch share each draw, so a photo's sentence
+        does not depend on what it is batched with."""
+        return np.random.default_rng(self.seed)
+
+    def choose(self, log_probabilities, scores, draw):
+        kept = self.kept(log_probabilities[:, 0])  # (B, V)
+        cumulative = np.exp(kept).cumsum(axis=-1)
+        point = draw.random() * cumulative[:, -1:]
+        # Rounding must not let the last, forbidden word be drawn: argmax finds the first above.
+        tokens = (cumulative > point).argmax(axis=-1)[:, None]  # (B, 1)
+        gained = np.take_along_axis(log_probabilities[:, 0], tokens, axis=-1)
+        return np.zeros_like(tokens), tokens, scores + gained
+
+    def kept(self, log_probabilities: np.ndarray) -> np.ndarray:
+        """(B, V) -> log-probabilities (B, V) after temperature, top-k and top-p."""
+        scaled = log_probabilities.astype(np.float64) / self.temperature
+        order = np.argsort(-scaled, axis=-1, kind="stable")
+        ranks = np.argsort(order, axis=-1, kind="stable")
+        if 0 < self.top_k < scaled.shape[-1]:
+            scaled = np.where(ranks < self.top_k, scaled, -np.inf)
+        scaled = _log_softmax(scaled)
+        if self.top_p < 1:
+            ordered = np.take_along_axis(np.exp(scaled), order, axis=-1)
+            before = ordered.cumsum(axis=-1) - ordered  # the first word always stays
+            keep = np.take_along_axis(before < self.top_p, ranks, axis=-1)
+            scaled = _log_softmax(np.where(keep, scaled, -np.inf))
+        return scaled
+
+
+@dataclass(frozen=True)
+class Beam:
+    """The most probable sentence among those that stay within the best `beams` at every word.
+
+    beams: how many sentences are kept. Raises ValueError if it is not positive.
+    """
+
+    beams: int = 3
+
+    def __post_init__(self):
+        if self.beams < 1:
+            raise ValueError(f"beams must be 1 or more, not {self.beams}")
+
+    @property
+    def width(self) -> int:
+        return self.beams
+
+    def start(self) -> None:
+        """Beam search draws nothing."""
+
+    def choose(self, log_probabilities, scores, draw):
+        batch, width, words = log_probabilities.shape
+        totals = (scores[..., None] + log_probabilities).reshape(batch, width * words)
+        best = np.argsort(-totals, axis=-1, kind="stable")[:, :width]  # (B, K)
+        return best // words, best % words, np.take_along_axis(totals, best, axis=-1)
+
+
+Sampler = Greedy | Sampling | Beam

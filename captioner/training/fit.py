@@ -1,0 +1,218 @@
+"""Training of a decoder on cached features."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+from captioner import checkpoints, decoding, model
+from captioner.attention import Geometry
+from captioner.backbones import Backbone
+from captioner.caption import Caption
+from captioner.files import write_text
+from captioner.samplers import Greedy, Sampler
+from captioner.training import loop, metrics
+from captioner.training.batches import CaptionBatches
+from captioner.training.datasets import Dataset
+from captioner.training.features import FeatureCache
+from captioner.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """Settings of a training; the defaults made the bundled decoder."""
+
+    epochs: int = 20
+    batch_size: int = 128  # captions
+    peak_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: int = 200  # steps
+    dropout: float = 0.4
+    label_smoothing: float = 0.1
+    doubly_stochastic: float = 0.0  # weight of the penalty on cells looked at too little or much
+    min_count: int = 5  # a word seen less often becomes <unk>
+    grid_units: int = 384
+    attention: int = 256
+    embedding: int = 256
+    units: int = 512
+    mixed: bool = False  # bfloat16
+    seed: int = 0
+    save_every: float = 120.0  # seconds
+
+
+class Teaching(keras.Model):
+    """A decoder with its loss over captions; see `CaptionBatches` for what it is fed."""
+
+    def __init__(self, decoder: model.Decoder, config: FitConfig):
+        super().__init__()
+        self.decoder = decoder
+        self.smoothing = config.label_smoothing
+        self.coverage = config.doubly_stochastic
+        self.loss_tracker = keras.metrics.Mean(name="loss")
+        self.per_word = keras.metrics.Mean(name="loss_per_word")  # nats, without smoothing
+
+    def call(self, inputs, training=False):
+        return self.decoder(inputs, training=training)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Mean over the words that are there; padding counts for nothing."""
+        weights, targets = x["weights"], x["targets"]
+        words = ops.maximum(ops.sum(weights), 1.0)
+        log_probabilities = ops.log_softmax(y_pred["logits"])  # (N, T, V)
+        right = ops.take_along_axis(log_probabilities, targets[:, :, None], axis=-1)[:, :, 0]
+        per_word = -ops.sum(right * weights) / words
+        spread = -ops.sum(ops.mean(log_probabilities, axis=-1) * weights) / words
+        loss = (1 - self.smoothing) * per_word + self.smoothing * spread
+        if self.coverage:
+            # Doubly stochastic attention (Xu et al. 2015, section 4.2.1), with the sum that a
+            # uniform map would give as its aim: with 49 cells and ten words 1 can't be reached.
+            given = ops.sum(y_pred["attention"] * weights[:, :, None], axis=1)  # (N, L)
+            fair = ops.mean(given, axis=-1, keepdims=True)
+            there = ops.max(weights, axis=-1)
+            off = ops.sum(ops.square(given - fair), axis=-1) * there
+            loss += self.coverage * ops.sum(off) / ops.maximum(ops.sum(there), 1.0)
+        self.loss_tracker.update_state(loss)
+        self.per_word.update_state(per_word, sample_weight=words)
+        return loss
+
+
+@dataclass
+class Data:
+    """What a training reads."""
+
+    dataset: Dataset
+    vocabulary: Vocabulary
+    train: Sequence[FeatureCache]  # the photos, and the mirrored ones if wanted
+    dev: FeatureCache
+
+
+def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
+    """The captions of the photos of one split."""
+    return {photo: dataset.captions[photo] for photo in dataset.split(split)}
+
+
+def decode_cached(
+    decoder: model.Decoder,
+    vocabulary: Vocabulary,
+    geometry: Geometry,
+    cache: FeatureCache,
+    photos: Sequence[Path],
+    sampler: Sampler = Greedy(),
+    batch_size: int = 100,
+) -> Iterator[Caption]:
+    """Captions of photos whose features are cached, in order."""
+    look, step = model.looking(decoder), model.stepping(decoder)
+    visible = np.ones((batch_size, geometry.cells), np.float32)
+    for first in range(0, len(photos), batch_size):
+        rows = [cache.row(photo) for photo in photos[first : first + batch_size]]
+        grid = np.asarray(cache.array[rows], np.float32)
+        seen = decoding.Seen(*look.predict_on_batch([grid, visible[: len(grid)]]))
+        yield from decoding.decode(step.predict_on_batch, seen, vocabulary, geometry, sampler)
+
+
+def evaluate_cached(
+    decoder, vocabulary, geometry, cache, dataset: Dataset, split: str, sampler: Sampler = Greedy()
+) -> dict[str, float]:
+    """Scores of the captions of a split against its references."""
+    photos = [photo for photo in dataset.split(split) if photo in cache]
+    found = decode_cached(decoder, vocabulary, geometry, cache, photos, sampler)
+    return metrics.scores([c.text for c in found], [dataset.captions[p] for p in photos])
+
+
+def _build(config: FitConfig, sizes: model.DecoderConfig, steps: int, example: dict) -> Teaching:
+    keras.utils.set_random_seed(config.seed)
+    policy = "mixed_bfloat16" if config.mixed else "float32"
+    teaching = Teaching(model.Decoder(sizes, dtype=policy), config)
+    rate = keras.optimizers.schedules.CosineDecay(
+        config.peak_rate / 100,
+        decay_steps=max(1, steps - config.warmup),
+        warmup_target=config.peak_rate,
+        warmup_steps=config.warmup,
+        alpha=1e-3,
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, global_clipnorm=5.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    teaching.compile(optimizer=optimizer, jit_compile=False)
+    teaching(example)
+    optimizer.build(teaching.trainable_variables)
+    return teaching
+
+
+def fit(
+    data: Data,
+    backbone: Backbone,
+    out: Path,
+    config: FitConfig = FitConfig(),
+    training: dict | None = None,
+    report: Callable[[str], None] = print,
+) -> Path:
+    """Trains a decoder, or goes on with what `out` holds; returns the best checkpoint's folder.
+
+    After every epoch the dev split is captioned greedily and scored; the checkpoint with the
+    best CIDEr lies in `out/checkpoints/best`, the newest in `out/checkpoints/last`. `training`
+    is written into their config.json as the record of how they were made.
+
+    Raises StateError if `out` holds the state of another model.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    batches = CaptionBatches(
+        split_captions(data.dataset, "train"),
+        data.vocabulary,
+        data.train,
+        config.batch_size,
+        config.seed,
+    )
+    sizes = model.DecoderConfig(
+        vocabulary=len(data.vocabulary),
+        channels=backbone.channels,
+        cells=backbone.geometry.cells,
+        grid_units=config.grid_units,
+        attention=config.attention,
+        embedding=config.embedding,
+        units=config.units,
+        dropout=config.dropout,
+    )
+    counts = [batches.count(epoch) for epoch in range(config.epochs)]
+    teaching = _build(config, sizes, sum(counts), next(batches.epoch(0)))
+    progress = loop.resume(out, teaching) or {"step": 0, "epoch": 0, "best": None}
+    write_text(out / "config.json", json.dumps(asdict(config), indent=2))
+
+    def publish(step: int) -> None:
+        progress["step"] = step
+        loop.save(out, teaching, progress)
+
+    for epoch in range(progress["epoch"], config.epochs):
+        first, start = sum(counts[:epoch]), progress["step"]
+        end = first + counts[epoch]
+        coming = batches.epoch(epoch, start - first)
+        loop.run(teaching, coming, start, end, out, publish, report, config.save_every)
+        scores = evaluate_cached(
+            teaching.decoder, data.vocabulary, backbone.geometry, data.dev, data.dataset, "dev"
+        )
+        loop.log(out, {"epoch": epoch + 1, **scores}, report)
+        checkpoint = checkpoints.Checkpoint(
+            backbone,
+            teaching.decoder,
+            data.vocabulary,
+            {
+                "samplers": {"default": "greedy", "max_words": decoding.MAX_WORDS},
+                "training": {**(training or {}), "settings": asdict(config), "epoch": epoch + 1},
+                "scores": {"split": "dev", "sampler": "greedy", **scores},
+            },
+        )
+        checkpoints.save(out / "checkpoints" / "last", checkpoint)
+        if progress["best"] is None or scores["CIDEr"] > progress["best"]:
+            progress["best"] = scores["CIDEr"]
+            checkpoints.save(out / "checkpoints" / "best", checkpoint)
+        progress["epoch"] = epoch + 1
+        publish(end)
+    return out / "checkpoints" / "best"
+
+
+def with_overrides(**settings) -> FitConfig:
+    """The defaults with those settings replaced that are not None."""
+    return replace(FitConfig(), **{k: v for k, v in settings.items() if v is not None})

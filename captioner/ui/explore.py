@@ -1,0 +1,174 @@
+"""The Explore tab: a photo, how words are chosen, and the explorer."""
+
+import json
+import time
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image
+
+from captioner.caption import Caption
+from captioner.photos import PhotoError, open_photo
+from captioner.samplers import Greedy, Sampling
+from captioner.ui.explorer import caption_value, error_value, explorer
+from captioner.ui.loading import Loading
+from captioner.ui.photo import PhotoInput, example_photos
+
+_NO_ANSWER = "The server could not answer just now: please try again in a moment."
+_NEW_SEED = "() => Math.floor(Math.random() * 1e6)"
+_SHOW_SAMPLING = "(sampler) => ({__type__: 'update', visible: sampler === 'sampling'})"
+
+
+def explore_tab(page: gr.Blocks, loading: Loading) -> None:
+    """Puts the tab's components and events on the page, which is being built."""
+    with gr.Row(elem_id="explore"):
+        with gr.Column(elem_id="given"):
+            photo = _photo()
+            settings = _settings()
+        with gr.Column(elem_id="seen"):
+            view = explorer()
+    given = [photo, *settings]
+    shared = {"concurrency_limit": 1, "concurrency_id": "captioner"}  # one model, one at a time
+
+    def for_page(*given) -> dict | None:
+        if given[0] is None:
+            return None
+        try:
+            return caption_value(*_caption(loading, *given))
+        except _Refused as refused:
+            return error_value(str(refused))
+
+    def for_clients(photo, sampler, temperature, top_k, top_p, seed) -> dict:
+        """Captions a photo and says for every word how probable it was and where it looked.
+
+        Args:
+            photo: The photo to caption.
+            sampler: "greedy" takes the likeliest word each time, "sampling" draws one.
+            temperature: For sampling: below 1 likely words gain, above 1 unlikely ones.
+            top_k: For sampling: only the k likeliest words; 0 for all.
+            top_p: For sampling: only the fewest words that share this much probability.
+            seed: For sampling: the same seed draws the same sentence.
+        """
+        try:
+            caption, *_ = _caption(loading, photo, sampler, temperature, top_k, top_p, seed)
+        except _Refused as refused:
+            raise gr.Error(str(refused)) from refused
+        return caption.to_json(photo=Path(photo).name)
+
+    def when_loaded():
+        """Waits for the captioner and says whether there is one."""
+        try:
+            loading.captioner()
+            return gr.update(captioner="ready")
+        except ValueError as error:
+            return gr.update(captioner=str(error))
+
+    # What was shown before is not the new photo's: it goes at once, in the browser.
+    photo.change(None, None, view, js="() => null")
+    captioned = gr.on(
+        [part.change for part in given],
+        for_page,
+        given,
+        view,
+        trigger_mode="always_last",
+        show_progress="minimal",
+        api_visibility="private",
+        **shared,
+    )
+    captioned.failure(None, None, view, js=f"() => ({json.dumps(error_value(_NO_ANSWER))})")
+    gr.on([], for_clients, given, gr.JSON(visible=False), api_name="caption", **shared)
+    page.load(
+        when_loaded,
+        None,
+        view,
+        show_progress="hidden",
+        concurrency_limit=None,  # every visitor waits for the same captioner
+        api_visibility="private",
+    )
+
+
+class _Refused(Exception):
+    """No caption; the message is one sentence for who asked."""
+
+
+def _caption(
+    loading: Loading, photo, sampler, temperature, top_k, top_p, seed
+) -> tuple[Caption, Image.Image, float]:
+    """A caption, the upright photo it is of, and the milliseconds it took.
+
+    Raises _Refused for a photo or settings that cannot be used, or without a captioner.
+    """
+    try:
+        if photo is None:
+            raise PhotoError("There is no photo to caption.")
+        upright = open_photo(photo)
+        chooser = Sampling(temperature, top_k, top_p, seed) if sampler == "sampling" else Greedy()
+        captioner = loading.captioner()
+    except ValueError as error:
+        raise _Refused(str(error)) from error
+    begun = time.perf_counter()
+    caption = captioner.caption(upright, sampler=chooser)
+    return caption, upright, 1000 * (time.perf_counter() - begun)
+
+
+def _photo() -> PhotoInput:
+    photo = PhotoInput(
+        label="Your photo: drop, paste or take one",
+        sources=["upload", "clipboard", "webcam"],
+        type="filepath",
+        buttons=[],
+        elem_id="photo",
+    )
+    if examples := example_photos():
+        gr.Examples(
+            examples,
+            photo,
+            cache_examples=False,
+            api_visibility="private",
+            elem_id="examples",
+        )
+    return photo
+
+
+def _settings() -> list[gr.components.Component]:
+    """Sampler, temperature, top-k, top-p and seed; the last four are seen for sampling only."""
+    usual = Sampling()
+    with gr.Column(elem_id="settings"):
+        sampler = gr.Radio(
+            [("Greedy", "greedy"), ("Sampling", "sampling")],
+            value="greedy",
+            label="How words are chosen",
+            info="Greedy takes the likeliest word each time; sampling draws one.",
+            elem_id="sampler",
+        )
+        with gr.Column(visible=False, elem_id="sampling") as sampling:
+            temperature = gr.Slider(
+                0.1,
+                2.0,
+                value=usual.temperature,
+                step=0.05,
+                label="Temperature",
+                info="Below 1 likely words gain, above 1 unlikely ones.",
+            )
+            top_k = gr.Slider(
+                0, 100, value=usual.top_k, step=1, label="Top k", info="Only the k likeliest words; 0: all."
+            )
+            top_p = gr.Slider(
+                0.05,
+                1.0,
+                value=usual.top_p,
+                step=0.05,
+                label="Top p",
+                info="Only the fewest words that share this much probability.",
+            )
+            seed = gr.Number(
+                value=1,
+                precision=0,
+                minimum=0,
+                label="Seed",
+                info="The same seed draws the same sentence.",
+            )
+            another = gr.Button("Another one", elem_id="another")
+    sampler.change(None, sampler, sampling, js=_SHOW_SAMPLING)
+    another.click(None, None, seed, js=_NEW_SEED)
+    return [sampler, temperature, top_k, top_p, seed]

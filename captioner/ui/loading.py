@@ -1,0 +1,46 @@
+"""A captioner that is loaded behind the page."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Lock, Thread
+
+log = logging.getLogger(__name__)
+
+
+class Loading:
+    """Loads a captioner once, in a thread of its own, and lets everyone wait for it.
+
+    `load` returns a captioner, or raises ValueError with one sentence that says why not.
+    """
+
+    def __init__(self, load: Callable):
+        self._load = load
+        self._lock = Lock()
+        self._future: Future | None = None
+
+    def start(self) -> Future:
+        """Begins to load, if nobody has yet; returns at once."""
+        with self._lock:
+            if self._future is None:
+                self._future = Future()
+                Thread(target=self._run, args=[self._future], daemon=True).start()
+            return self._future
+
+    def captioner(self):
+        """The captioner, waiting for it where necessary.
+
+        Raises ValueError with one sentence for the visitor if it could not be loaded.
+        """
+        return self.start().result()
+
+    def _run(self, future: Future) -> None:
+        try:
+            future.set_result(self._load())
+        except ValueError as error:
+            log.error("The captioner could not be loaded: %s", error)
+            future.set_exception(error)
+        except Exception:
+            log.exception("The captioner could not be loaded")
+            sentence = "The captioner could not be loaded; the server's log says why."
+            future.set_exception(ValueError(sentence))

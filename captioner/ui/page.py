@@ -1,0 +1,87 @@
+"""The whole page and how it is served."""
+
+import gradio as gr
+
+from captioner.ui import assets
+from captioner.ui.explore import explore_tab
+from captioner.ui.loading import Loading
+
+TITLE = "Where Words Look"
+UPLOADS_KEPT = 3600  # seconds
+QUEUE = 64  # captions that may wait; more visitors at once are told to come back
+LARGEST_UPLOAD = "40mb"  # well above what cameras make
+
+# The page's colours are those of assets/page.css, light and dark.
+_COLOURS = {
+    "body_background_fill": "var(--ground)",
+    "body_text_color": "var(--ink)",
+    "body_text_color_subdued": "var(--muted)",
+    "background_fill_primary": "var(--card)",
+    "background_fill_secondary": "var(--ground)",
+    "block_background_fill": "var(--card)",
+    "block_border_color": "var(--line)",
+    "block_label_background_fill": "transparent",
+    "block_label_text_color": "var(--muted)",
+    "block_title_text_color": "var(--muted)",
+    "block_info_text_color": "var(--muted)",
+    "border_color_primary": "var(--line)",
+    "border_color_accent": "var(--accent)",
+    "color_accent_soft": "var(--accent-soft)",
+    "input_background_fill": "var(--card)",
+    "input_border_color": "var(--line)",
+    "input_border_color_focus": "var(--accent)",
+    "slider_color": "var(--accent)",
+    "button_secondary_background_fill": "var(--card)",
+    "button_secondary_background_fill_hover": "var(--hover)",
+    "button_secondary_border_color": "var(--line)",
+    "button_secondary_text_color": "var(--ink)",
+    "link_text_color": "var(--accent)",
+}
+
+
+def build_page(loading: Loading) -> gr.Blocks:
+    """The page around a captioner that may still be loading."""
+    page = gr.Blocks(
+        title=TITLE,
+        analytics_enabled=False,
+        delete_cache=(600, UPLOADS_KEPT),
+        fill_width=True,
+    )
+    with page:
+        gr.HTML(
+            html_template=assets.read("header.html"),
+            icon=assets.read("icon.svg"),
+            apply_default_css=False,
+            elem_id="header",
+        )
+        with gr.Tabs(), gr.Tab("Explore"):
+            explore_tab(page, loading)
+    return page.queue(max_size=QUEUE)
+
+
+def serve(page: gr.Blocks, loading: Loading, host: str | None, port: int | None) -> None:
+    """Serves the page until it is stopped; the captioner is loaded once the page is up."""
+    page.launch(
+        server_name=host,
+        server_port=port,
+        theme=_theme(),
+        head=f"<style>{assets.read('page.css')}</style>",
+        favicon_path=assets.FOLDER / "icon.svg",
+        footer_links=[],
+        max_file_size=LARGEST_UPLOAD,
+        mcp_server=True,
+        run_history=False,
+        ssr_mode=False,
+        pwa=False,
+        enable_monitoring=False,
+        prevent_thread_lock=True,
+    )
+    loading.start()
+    page.block_thread()
+
+
+def _theme() -> gr.themes.Base:
+    fonts = ["system-ui", "-apple-system", "'Segoe UI'", "Roboto", "sans-serif"]
+    theme = gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"])
+    dark = {f"{name}_dark": colour for name, colour in _COLOURS.items()}
+    return theme.set(color_accent="var(--accent)", **_COLOURS, **dark)

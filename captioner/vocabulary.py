@@ -1,0 +1,86 @@
+"""Words and their numbers: the rule that splits captions, the index, the file on disk."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from captioner.files import write_text
+
+PAD, UNKNOWN, START, END = range(4)  # ids are told by number, never by how they are written
+SPECIAL = ("<pad>", "<unk>", "<start>", "<end>")
+
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_DETACHED = re.compile(r"\s+(?='s\b)")  # "the dog 's ball", as Flickr8k.token.txt has it
+
+
+class UnknownWordError(ValueError):
+    """A word that the vocabulary does not know was to be forced."""
+
+
+class VocabularyError(ValueError):
+    """The file is no vocabulary."""
+
+
+def standardise(caption: str) -> list[str]:
+    """Lower-cased words; punctuation goes but for apostrophes and hyphens inside a word."""
+    return _WORD.findall(_DETACHED.sub("", caption.lower().replace("’", "'")))
+
+
+class Vocabulary:
+    """Words by id; the four special tokens come first."""
+
+    def __init__(self, words: Sequence[str]):
+        """`words` without the special ones. Raises VocabularyError if one stands twice."""
+        self.words = (*SPECIAL, *words)
+        self._ids = {word: number for number, word in enumerate(self.words)}
+        if len(self._ids) != len(self.words):
+            raise VocabularyError("a word stands twice in the vocabulary")
+
+    @classmethod
+    def from_captions(
+        cls, captions: Iterable[str], min_count: int = 5, max_size: int | None = None
+    ) -> "Vocabulary":
+        """The words seen at least `min_count` times, most frequent first, ties by alphabet."""
+        counts = Counter(word for caption in captions for word in standardise(caption))
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return cls([word for word, count in ranked if count >= min_count][:max_size])
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return self._ids.get(word, 0) >= len(SPECIAL)
+
+    def __getitem__(self, number: int) -> str:
+        return self.words[number]
+
+    def encode(self, caption: str) -> list[int]:
+        """Ids of the caption's words, then END; unknown words become UNKNOWN."""
+        return [self._ids.get(word, UNKNOWN) for word in standardise(caption)] + [END]
+
+    def ids(self, words: Iterable[str]) -> list[int]:
+        """Ids of words that are to be forced. Raises UnknownWordError that names the first
+        unknown one."""
+        numbers = []
+        for word in words:
+            if (known := word.strip().lower()) not in self:
+                raise UnknownWordError(f'The captioner does not know the word "{word}".')
+            numbers.append(self._ids[known])
+        return numbers
+
+    def save(self, path: Path | str) -> None:
+        """Writes the words, without the special ones, as JSON."""
+        write_text(path, json.dumps({"words": self.words[len(SPECIAL) :]}, ensure_ascii=False))
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Vocabulary":
+        """Raises VocabularyError if the file is missing or no list of words."""
+        try:
+            words = json.loads(Path(path).read_text(encoding="utf-8"))["words"]
+            if not all(isinstance(word, str) for word in words):
+                raise TypeError("a word is not a string")
+            return cls(words)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise VocabularyError(f"{Path(path).name} is not a vocabulary: {error}") from error

@@ -1,0 +1,330 @@
+"""Whatever is uploaded comes out upright and in colour, or is refused with one sentence."""
+
+import io
+import struct
+import warnings
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from captioner.photos import MAX_PIXELS, MAX_SIDE, ORIENTATION, PhotoError, open_photo
+
+RED, GREEN, BLUE, GREY = (220, 30, 40), (30, 160, 60), (40, 60, 200), (120, 120, 120)
+
+
+def quadrants(width=96, height=64):
+    """Red and green above blue and grey: shows every turn and mirroring."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[: height // 2, : width // 2] = RED
+    pixels[: height // 2, width // 2 :] = GREEN
+    pixels[height // 2 :, : width // 2] = BLUE
+    pixels[height // 2 :, width // 2 :] = GREY
+    return pixels
+
+
+def encoded(image, format, **options):
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def assert_quadrants(photo, tolerance=12):
+    """The photo is RGB and shows red, green, blue and grey in reading order."""
+    assert photo.mode == "RGB"
+    width, height = photo.size
+    at = [(x, y) for y in (height // 4, height * 3 // 4) for x in (width // 4, width * 3 // 4)]
+    seen = np.array([photo.getpixel(point) for point in at], int)
+    assert np.abs(seen - [RED, GREEN, BLUE, GREY]).max() <= tolerance
+
+
+def refusal(source):
+    """The sentence with which `source` is refused."""
+    with pytest.raises(PhotoError) as caught:
+        open_photo(source)
+    message = str(caught.value)
+    assert message.endswith(".") and "\n" not in message and message.count(". ") == 0
+    return message
+
+
+def png(width, height, pixels=b""):
+    """A 1-bit PNG of any size; `pixels` is what stands in the place of the compressed rows."""
+
+    def chunk(kind, data):
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+# --- what is captioned ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "MPO"]
+)
+def test_formats(format, tmp_path):
+    data = encoded(Image.fromarray(quadrants()), format)
+    file = tmp_path / "photo"
+    file.write_bytes(data)
+    for source in (data, bytearray(data), file, str(file)):
+        photo = open_photo(source)
+        assert photo.size == (96, 64)
+        assert_quadrants(photo)
+
+
+# How an upright photo is stored under each EXIF orientation. The standard says which side of
+# what is seen the stored row 0 and column 0 are.
+STORED = {
+    1: lambda seen: seen,
+    2: lambda seen: seen[:, ::-1],  # row 0: top, column 0: right
+    3: lambda seen: seen[::-1, ::-1],  # bottom, right
+    4: lambda seen: seen[::-1],  # bottom, left
+    5: lambda seen: seen.transpose(1, 0, 2),  # left, top
+    6: lambda seen: np.rot90(seen),  # right, top
+    7: lambda seen: seen.transpose(1, 0, 2)[::-1, ::-1],  # right, bottom
+    8: lambda seen: np.rot90(seen, -1),  # left, bottom
+}
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "MPO"])
+@pytest.mark.parametrize("orientation", STORED)
+def test_exif_orientation(orientation, format):
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    stored = Image.fromarray(np.ascontiguousarray(STORED[orientation](quadrants())))
+    photo = open_photo(encoded(stored, format, exif=exif))
+    assert photo.size == (96, 64)
+    assert_quadrants(photo)
+    assert_quadrants(open_photo(photo))  # nothing is left that would turn it once more
+
+
+def test_exif_orientation_of_16_bit_and_transparent_photos():
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    deep = np.zeros((8, 4), np.uint16)
+    deep[0] = 65535  # the right side of what is seen
+    photo = np.asarray(open_photo(encoded(Image.fromarray(deep), "PNG", exif=exif)))
+    assert photo.shape == (4, 8, 3)
+    assert (photo[:, 7] == 255).all() and (photo[:, :7] == 0).all()
+    clear = Image.fromarray(np.rot90(quadrants()).copy()).convert("RGBA")
+    assert_quadrants(open_photo(encoded(clear, "PNG", exif=exif)))
+
+
+@pytest.mark.parametrize("value", [0, 9, 65535])
+def test_an_orientation_that_means_nothing_is_passed_over(value):
+    exif = Image.Exif()
+    exif[ORIENTATION] = value
+    assert_quadrants(open_photo(encoded(Image.fromarray(quadrants()), "JPEG", exif=exif)))
+
+
+@pytest.mark.parametrize("exif", [b"Exif\0\0junk", b"Exif\0\0II*\0\xff\xff\xff\x7f", b"Exif\0\0"])
+def test_broken_exif_does_not_spoil_a_photo(exif):
+    assert_quadrants(open_photo(encoded(Image.fromarray(quadrants()), "JPEG", exif=exif)))
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_of_an_animation_the_first_frame_is_taken(format):
+    first, second = Image.fromarray(quadrants()), Image.new("RGB", (96, 64), "black")
+    data = encoded(first, format, save_all=True, append_images=[second, second], duration=100)
+    with Image.open(io.BytesIO(data)) as animation:
+        assert animation.n_frames > 1
+    assert_quadrants(open_photo(data))
+
+
+@pytest.mark.parametrize("format", ["JPEG", "TIFF"])
+def test_cmyk(format):
+    cmyk = Image.fromarray(quadrants()).convert("CMYK")
+    assert_quadrants(open_photo(encoded(cmyk, format)))
+
+
+def test_16_bit_png_keeps_its_greys():
+    greys = np.linspace(0, 65535, 256).astype(np.uint16)
+    photo = open_photo(encoded(Image.fromarray(np.tile(greys, (4, 1))), "PNG"))
+    assert np.abs(np.asarray(photo)[0, :, 0].astype(int) - np.arange(256)).max() <= 1
+
+
+@pytest.mark.parametrize("full", [1.0, 255.0])
+def test_floating_point_tiff(full):
+    greys = np.array([[0, full / 2, full, np.nan]], np.float32)
+    photo = np.asarray(open_photo(encoded(Image.fromarray(greys), "TIFF")))
+    assert photo[0, :, 1].tolist() == [0, 127, 255, 0]
+
+
+@pytest.mark.parametrize("mode", ["1", "L"])
+def test_black_and_white(mode):
+    photo = open_photo(encoded(Image.fromarray(quadrants()).convert("L").convert(mode), "PNG"))
+    assert photo.mode == "RGB" and photo.size == (96, 64)
+
+
+def test_palette():
+    assert_quadrants(open_photo(encoded(Image.fromarray(quadrants()).quantize(8), "PNG")))
+
+
+@pytest.mark.parametrize("format", ["PNG", "GIF"])
+def test_a_transparent_colour_of_a_palette_becomes_white(format):
+    image = Image.fromarray(quadrants()).quantize(8)
+    image.info["transparency"] = image.getpixel((10, 10))  # the red one
+    photo = open_photo(encoded(image, format, transparency=image.info["transparency"]))
+    assert photo.getpixel((10, 10)) == (255, 255, 255)
+    assert np.abs(np.subtract(photo.getpixel((80, 10)), GREEN)).max() <= 12
+
+
+@pytest.mark.parametrize(("mode", "colour"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0))])
+def test_full_transparency_becomes_white(mode, colour):
+    photo = open_photo(encoded(Image.new(mode, (8, 8), colour), "PNG"))
+    assert photo.getcolors() == [(64, (255, 255, 255))]
+
+
+def test_half_transparency_is_mixed_with_white():
+    photo = open_photo(encoded(Image.new("RGBA", (4, 4), (200, 0, 100, 128)), "PNG"))
+    assert np.abs(np.subtract(photo.getpixel((0, 0)), (227, 127, 177))).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(3200, 800), (800, 3200), (4000, 3000)])
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_large_photos_are_reduced_in_proportion(size, format):
+    photo = open_photo(encoded(Image.fromarray(quadrants(*size)), format))
+    assert max(photo.size) == MAX_SIDE
+    assert photo.width / photo.height == pytest.approx(size[0] / size[1], rel=0.01)
+    assert_quadrants(photo)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (5000, 1)])
+def test_slivers(size):
+    photo = open_photo(encoded(Image.new("RGB", size, RED), "PNG"))
+    assert photo.size == (min(size[0], MAX_SIDE), size[1])
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        quadrants(),
+        quadrants()[::-1][::-1],  # not contiguous
+        np.dstack([quadrants(), np.full((64, 96), 255, np.uint8)]),
+    ],
+)
+def test_colour_arrays(array):
+    assert_quadrants(open_photo(array), tolerance=0)
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1)])
+def test_grey_arrays(shape):
+    photo = open_photo(np.full(shape, 77, np.uint8))
+    assert photo.size == (7, 5) and photo.getpixel((6, 4)) == (77, 77, 77)
+
+
+def test_an_image_that_is_handed_in_stays_as_it_is():
+    given_image = Image.fromarray(quadrants(3200, 1600))
+    given_image.info["comment"] = "mine"
+    assert_quadrants(open_photo(given_image))
+    assert given_image.size == (3200, 1600) and given_image.info == {"comment": "mine"}
+
+
+# --- what is refused ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "TIFF"])
+def test_truncated(format, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
+    data = encoded(Image.fromarray(noise), format)
+    file = tmp_path / "half.jpg"
+    file.write_bytes(data[: len(data) // 2])
+    assert refusal(file).startswith("half.jpg is ")
+    refusal(data[: len(data) // 2])
+
+
+def test_an_image_whose_file_is_cut_off_is_refused_when_handed_in():
+    data = encoded(Image.fromarray(quadrants()), "PNG")
+    assert "damaged" in refusal(Image.open(io.BytesIO(data[:-40])))
+
+
+def test_empty_and_foreign_files(tmp_path):
+    for name, data in {
+        "empty.png": b"",
+        "notes.jpg": b"milk, bread, eggs",
+        "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "script.eps": encoded(Image.new("RGB", (9, 9)), "EPS"),
+    }.items():
+        file = tmp_path / name
+        file.write_bytes(data)
+        assert refusal(file) == f"{name} is not an image that can be read."
+        assert refusal(data) == "The photo is not an image that can be read."
+
+
+def test_paths_that_lead_to_no_file(tmp_path):
+    assert refusal(tmp_path / "none.jpg") == "none.jpg does not exist."
+    folder = tmp_path / "album.jpg"
+    folder.mkdir()
+    assert refusal(str(folder)) == "album.jpg is a folder, not a photo."
+    refusal("")
+    refusal("a\0b.jpg")
+
+
+@pytest.mark.parametrize("source", [None, 7, ["photo.jpg"]])
+def test_what_is_no_photo_at_all(source):
+    assert refusal(source).startswith("A photo was expected, not ")
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (10_000, 10_000), (MAX_PIXELS + 1, 1)])
+def test_too_many_pixels_are_refused_before_any_is_decoded(size):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "too large: at most 60 megapixels" in refusal(png(*size))  # no pixels to decode
+    assert "damaged" in refusal(png(7000, 8000))  # within the limit: decoding is tried
+
+
+def test_a_real_photo_of_30000_by_30000_is_refused():
+    squeeze = zlib.compressobj(9)
+    row = bytes(1 + 30_000 // 8)
+    rows = b"".join(squeeze.compress(row) for _ in range(30_000)) + squeeze.flush()
+    assert "too large" in refusal(png(30_000, 30_000, rows))
+    assert open_photo(png(3, 2, zlib.compress(bytes(4)))).size == (3, 2)  # the maker is sound
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((8, 8, 3), np.float32),
+        np.zeros((8, 8, 3), np.int64),
+        np.zeros((8, 8), bool),
+        np.zeros((0, 8, 3), np.uint8),
+        np.zeros((8, 8, 2), np.uint8),
+        np.zeros((3, 8, 8), np.uint8),
+        np.zeros((1, 8, 8, 3), np.uint8),
+        np.zeros(8, np.uint8),
+        np.array(5, np.uint8),
+    ],
+    ids=lambda array: f"{array.dtype}{array.shape}",
+)
+def test_arrays_that_are_no_photo(array):
+    assert refusal(array).startswith("An array must be uint8")
+
+
+SOUND = [
+    encoded(Image.fromarray(quadrants(24, 16)), format)
+    for format in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "JPEG2000", "MPO")
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(SOUND),
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=6),
+    st.integers(0, 3000),
+)
+def test_any_damage_ends_in_a_photo_or_a_sentence(data, changes, length):
+    data = bytearray(data)
+    for place, value in changes:
+        data[place % len(data)] = value
+    try:
+        photo = open_photo(bytes(data[:length]))
+    except PhotoError as error:
+        assert str(error).endswith(".")
+    else:
+        assert photo.mode == "RGB" and max(photo.size) <= MAX_SIDE

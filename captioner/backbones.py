@@ -3,7 +3,7 @@
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -153,10 +153,12 @@ def build(name: str, weights: str | None = "imagenet") -> Backbone:
     return Backbone(name, keras.Model(pixels, grid, name=name), spec.geometry)
 
 
-def load(name: str) -> Backbone:
-    """A backbone ready for use: a registered name, or a checkpoint folder with a compact one.
+def load(name: str, output_stride: int | None = None) -> Backbone:
+    """A backbone ready for use: a registered name, or a folder that holds a compact one.
 
-    Raises BackboneError if it cannot be had.
+    `output_stride` 16 or 32 sets that of the compact backbone, whose weights serve both.
+
+    Raises BackboneError if it cannot be had, CheckpointError if the folder is damaged.
     """
     if name in SPECS:
         return build(name)
@@ -165,7 +167,13 @@ def load(name: str) -> Backbone:
     folder = checkpoints.DEFAULT if name == "compact" else Path(name)
     if name != "compact" and not folder.is_dir():
         raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
-    return checkpoints.load_backbone(folder)
+    found = checkpoints.load_backbone(folder)
+    if output_stride in (None, found.geometry.stride) or found.compact is None:
+        return found
+    sizes = replace(found.compact, output_stride=output_stride)
+    other = compact_backbone(sizes, found.geometry.size)
+    other.network.set_weights(found.network.get_weights())
+    return other
 
 
 def _missing(name: str, spec: Spec) -> str:

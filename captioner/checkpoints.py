@@ -1,8 +1,10 @@
 """One checkpoint, one folder: JSON and weights, no pickle."""
 
+import contextlib
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,41 +44,50 @@ def save(folder: Path | str, checkpoint: Checkpoint) -> None:
     need the range. `checkpoint.config` may hold `samplers`, `training`, `scores` and `notes`;
     sizes, geometry and the format version are written from the models themselves.
     """
-    folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    backbone = checkpoint.backbone
-    config = {
-        "format": FORMAT,
-        "backbone": {
-            "name": backbone.name,
-            "geometry": backbone.geometry.to_json(),
-            "preprocessing": "RGB, squashed to size x size, 0..255; scaled inside the network",
-        },
-        "decoder": checkpoint.decoder.config.to_json(),
-        **{key: value for key, value in checkpoint.config.items() if key not in _OWN},
+    with _replacing(Path(folder)) as fresh:
+        decoder = {"decoder": checkpoint.decoder.config.to_json()}
+        _write_backbone(fresh, checkpoint.backbone, {**checkpoint.config, **decoder})
+        checkpoint.vocabulary.save(fresh / "vocabulary.json")
+        save_weights(checkpoint.decoder, fresh / "decoder.weights.h5")
+
+
+def save_backbone(folder: Path | str, backbone: backbones.Backbone, record: dict) -> None:
+    """Writes the part of a checkpoint that is known before there is a decoder; `record` says how
+    the backbone was made."""
+    with _replacing(Path(folder)) as fresh:
+        _write_backbone(fresh, backbone, record)
+
+
+def _write_backbone(folder: Path, backbone: backbones.Backbone, config: dict) -> None:
+    described = {
+        "name": backbone.name,
+        "geometry": backbone.geometry.to_json(),
+        "preprocessing": "RGB, squashed to size x size, 0..255; scaled inside the network",
     }
-    if backbone.name == "compact":
-        config["backbone"]["compact"] = asdict(backbone.compact)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    if backbone.compact:
+        described["compact"] = asdict(backbone.compact)
+        save_weights(backbone.network, folder / "backbone.weights.h5")
+    config = {**config, "format": FORMAT, "backbone": described}
+    order = ("format", "backbone", "decoder")  # first what a reader looks for
+    config = {key: config[key] for key in (*(k for k in order if k in config), *config)}
+    write_text(folder / "config.json", json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextlib.contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A fresh folder beside `folder` that takes its place once the block has ended well."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        write_text(temporary / "config.json", json.dumps(config, indent=2, ensure_ascii=False))
-        checkpoint.vocabulary.save(temporary / "vocabulary.json")
-        save_weights(checkpoint.decoder, temporary / "decoder.weights.h5")
-        if backbone.name == "compact":
-            save_weights(backbone.network, temporary / "backbone.weights.h5")
-        temporary.chmod(0o755)
+        yield fresh
+        fresh.chmod(0o755)
         if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
             folder.rename(old / folder.name)
-            temporary.rename(folder)
-            shutil.rmtree(old)
-        else:
-            temporary.rename(folder)
+        fresh.rename(folder)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-_OWN = ("format", "backbone", "decoder")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-MAX_PIXELS = 60_000_000  # the largest phone cameras stay below; 180 MB once decoded
+MAX_PIXELS = 60_000_000  # 180 MB once decoded; what phones send is mostly 12 to 50
 MAX_SIDE = 1600  # what is kept of a photo: more than any screen shows of it here
 
 # What cameras, phones and browsers write (MPO comes with JPEG). Pillow reads more, but what

@@ -279,6 +279,13 @@ def test_too_many_pixels_are_refused_before_any_is_decoded(size):
     assert "damaged" in refusal(png(7000, 8000))  # within the limit: decoding is tried
 
 
+def test_a_jpeg_with_too_many_pixels_is_refused_although_it_could_be_read_reduced():
+    data = encoded(Image.fromarray(quadrants()), "JPEG")
+    small, large = struct.pack(">HH", 64, 96), struct.pack(">HH", 8000, 9000)
+    assert data.count(small) == 1  # height and width stand once, in the frame header
+    assert "too large" in refusal(data.replace(small, large))
+
+
 def test_a_real_photo_of_30000_by_30000_is_refused():
     squeeze = zlib.compressobj(9)
     row = bytes(1 + 30_000 // 8)

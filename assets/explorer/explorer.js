@@ -5,7 +5,7 @@
 // that says why there is none. Words come from outside: they only ever become text.
 
 const PLAY_STEP = 1200; // milliseconds a word is shown while playing
-const TILE = { width: 96, height: 72 }; // the most that a tile's picture takes, CSS pixels
+const TILE = { least: 72, most: 96, height: 72, around: 24 }; // CSS pixels of a tile's picture
 
 const root = element.querySelector(".explorer");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -122,14 +122,19 @@ function writeStrip() {
 function layOut() {
   if (!shown || !stageBox.clientWidth) return;
   const ratio = Math.min(devicePixelRatio || 1, 2);
-  const room = { width: stageBox.clientWidth, height: stageRoom() };
   const tiles = strip.querySelectorAll("canvas");
-  const changed = fit("stage", [stage], room, ratio);
-  if (fit("tile", tiles, TILE, ratio) || changed) draw();
+  const changed = fit("stage", [stage], stageRoom(), ratio);
+  if (fit("tile", tiles, tileRoom(), ratio) || changed) draw();
 }
 
 function stageRoom() {
-  return Math.max(220, Math.min(560, 0.64 * innerHeight));
+  return { width: stageBox.clientWidth, height: Math.max(240, Math.min(520, 0.5 * innerHeight)) };
+}
+
+// All tiles side by side where that leaves them large enough; else the strip scrolls.
+function tileRoom() {
+  const share = strip.clientWidth / shown.words.length - TILE.around;
+  return { width: Math.max(TILE.least, Math.min(TILE.most, share)), height: TILE.height };
 }
 
 function fit(name, canvases, room, ratio) {

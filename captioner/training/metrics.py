@@ -19,8 +19,9 @@ Words = list[str]
 
 
 def tokens(caption: str) -> Words:
-    """The words that are scored: lower-case, without punctuation, split as the vocabulary does."""
-    return standardise(caption)
+    """The words that are scored: split as the vocabulary does, "t-shirt" and "dog's" without
+    their punctuation."""
+    return [word.replace("'", "").replace("-", "") for word in standardise(caption)]
 
 
 def scores(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:

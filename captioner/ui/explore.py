@@ -116,6 +116,7 @@ def _photo() -> PhotoInput:
         label="Your photo: drop, paste or take one",
         sources=["upload", "clipboard", "webcam"],
         type="filepath",
+        placeholder="Drop a photo here\nor click to choose one",
         buttons=[],
         elem_id="photo",
     )
@@ -142,6 +143,7 @@ def _settings() -> list[gr.components.Component]:
             elem_id="sampler",
         )
         with gr.Column(visible=False, elem_id="sampling") as sampling:
+            another = gr.Button("Another one", elem_id="another")
             temperature = gr.Slider(
                 0.1,
                 2.0,
@@ -151,7 +153,12 @@ def _settings() -> list[gr.components.Component]:
                 info="Below 1 likely words gain, above 1 unlikely ones.",
             )
             top_k = gr.Slider(
-                0, 100, value=usual.top_k, step=1, label="Top k", info="Only the k likeliest words; 0: all."
+                0,
+                100,
+                value=usual.top_k,
+                step=1,
+                label="Top k",
+                info="Only the k likeliest words; 0 for all.",
             )
             top_p = gr.Slider(
                 0.05,
@@ -168,7 +175,6 @@ def _settings() -> list[gr.components.Component]:
                 label="Seed",
                 info="The same seed draws the same sentence.",
             )
-            another = gr.Button("Another one", elem_id="another")
     sampler.change(None, sampler, sampling, js=_SHOW_SAMPLING)
     another.click(None, None, seed, js=_NEW_SEED)
     return [sampler, temperature, top_k, top_p, seed]

@@ -113,6 +113,12 @@ def test_an_unknown_or_empty_split_is_named(tmp_path):
             dataset.split(name)
 
 
+def test_only_line_ends_end_a_line(tmp_path):
+    text = "a.jpg#0\tA dog\u2028runs\x0bfast\x85.\n"
+    dataset = read(make(tmp_path, ["a.jpg"], Flickr8k__token__txt=text))
+    assert captions(dataset) == {"a.jpg": ["A dog runs fast ."]}
+
+
 def test_windows_line_ends_and_byte_order_mark(tmp_path):
     dataset = read(
         make(

@@ -1,0 +1,212 @@
+"""The command line: `python -m captioner COMMAND`. Each command imports what it needs."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns the exit status. Errors a person can mend are one line."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except (ValueError, OSError) as error:  # all our own errors are ValueErrors
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{options.command}: stopped; call it again to go on", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m captioner", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    caption = commands.add_parser("caption", help="caption photos, one line each")
+    caption.add_argument("photos", nargs="+", metavar="PHOTO")
+    caption.add_argument("--json", action="store_true", help="one JSON object a line")
+    caption.add_argument("--strip", type=Path, metavar="FILE.png", help="words over their maps")
+    caption.add_argument("--gif", type=Path, metavar="FILE.gif", help="the words one by one")
+    _sampling(caption)
+    caption.set_defaults(run=_caption)
+
+    cache = commands.add_parser("cache", help="build or resume a feature cache")
+    _backbone(cache)
+    cache.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
+    cache.add_argument("--out", type=Path, required=True, metavar="DIR")
+    cache.set_defaults(run=_cache)
+
+    train = commands.add_parser("train", help="train a captioner, or go on with it")
+    _backbone(train)
+    train.add_argument("--out", type=Path, required=True, metavar="DIR")
+    train.add_argument("--no-mirror", action="store_true", help="never show a photo mirrored")
+    _settings(train, "captioner.training.fit", "FitConfig")
+    train.set_defaults(run=_train)
+
+    evaluate = commands.add_parser("evaluate", help="scores as one JSON object, the last line")
+    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
+    evaluate.add_argument("--split", required=True, metavar="NAME")
+    _sampling(evaluate)
+    evaluate.set_defaults(run=_evaluate)
+
+    distil = commands.add_parser("distil", help="train the compact backbone from a teacher")
+    distil.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR")
+    distil.add_argument("--teacher", required=True, metavar="NAME_OR_FILE")
+    distil.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _settings(distil, "captioner.training.distillation", "DistillationConfig")
+    distil.set_defaults(run=_distil)
+    return parser
+
+
+def _sampling(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="default: the bundled one")
+    parser.add_argument("--sampler", choices=("greedy", "sampling", "beam"), default="greedy")
+    parser.add_argument("--temperature", type=float, default=1.0, metavar="T")
+    parser.add_argument("--top-k", type=int, default=0, metavar="K", help="0: all words")
+    parser.add_argument("--top-p", type=float, default=1.0, metavar="P")
+    parser.add_argument("--seed", type=int, metavar="N")
+    parser.add_argument("--beams", type=int, default=3, metavar="N")
+
+
+def _backbone(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--backbone", default="compact", metavar="NAME_OR_DIR")
+    parser.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
+
+
+# The settings a person may want to change; names, types and defaults are the dataclasses' own,
+# repeated here only so that --help needs no TensorFlow.
+_TYPES = {
+    "steps": int,
+    "epochs": int,
+    "batch_size": int,
+    "peak_rate": float,
+    "weight_decay": float,
+    "warmup": int,
+    "dropout": float,
+    "label_smoothing": float,
+    "doubly_stochastic": float,
+    "min_count": int,
+    "seed": int,
+    "save_every": float,
+}
+_SETTINGS = {
+    "FitConfig": [name for name in _TYPES if name != "steps"],
+    "DistillationConfig": (
+        "steps", "batch_size", "peak_rate", "weight_decay", "warmup", "seed", "save_every"
+    ),
+}  # fmt: skip
+
+
+def _settings(parser: argparse.ArgumentParser, module: str, config: str) -> None:
+    group = parser.add_argument_group("settings", f"defaults: {config} in {module}")
+    for name in _SETTINGS[config]:
+        group.add_argument(f"--{name.replace('_', '-')}", type=_TYPES[name], metavar="X")
+    group.add_argument(
+        "--mixed", action=argparse.BooleanOptionalAction, help="compute in bfloat16"
+    )
+
+
+def _chosen(options, config: str) -> dict:
+    return {name: getattr(options, name) for name in (*_SETTINGS[config], "mixed")}
+
+
+def sampler_from(options):
+    """The sampler that `--sampler` and its settings name. Raises ValueError if out of range."""
+    from captioner.samplers import Beam, Greedy, Sampling
+
+    if options.sampler == "sampling":
+        return Sampling(options.temperature, options.top_k, options.top_p, options.seed)
+    return Beam(options.beams) if options.sampler == "beam" else Greedy()
+
+
+def _caption(options) -> int:
+    from captioner import Captioner, photos, render
+
+    sampler = sampler_from(options)
+    captioner = Captioner.load(options.checkpoint)
+    status = 0
+    several = len(options.photos) > 1
+    for name in options.photos:
+        try:
+            photo = photos.open_photo(name)
+        except photos.PhotoError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            status = 1
+            continue
+        caption = captioner.caption(photo, sampler=sampler)
+        if options.json:
+            print(json.dumps(caption.to_json(name), ensure_ascii=False), flush=True)
+        else:
+            print(f"{name}: {caption.text}" if several else caption.text, flush=True)
+        if options.strip:
+            render.save_strip(photo, caption, _numbered(options.strip, name, several))
+        if options.gif:
+            render.gif(photo, caption, _numbered(options.gif, name, several))
+    return status
+
+
+def _numbered(path: Path, photo: str, several: bool) -> Path:
+    """One file per photo: strip.png becomes strip-PHOTO.png where there are several."""
+    return path.with_stem(f"{path.stem}-{Path(photo).stem}") if several else path
+
+
+def _progress(done: int, total: int) -> None:
+    end = "\n" if done == total else ""
+    print(f"\r{done} of {total} photos", end=end, file=sys.stderr, flush=True)
+
+
+def _cache(options) -> None:
+    from captioner import backbones
+    from captioner.training import datasets, features
+
+    files = sorted(datasets.read(options.data).captions)
+    backbone = backbones.load(options.backbone, options.stride)
+    features.cache(files, backbone, options.out, options.mirrored, report=_progress)
+
+
+def _train(options) -> None:
+    from captioner import backbones
+    from captioner.training import datasets, features, fit
+    from captioner.vocabulary import Vocabulary
+
+    config = fit.with_overrides(**_chosen(options, "FitConfig"))
+    dataset = datasets.read(options.data)
+    backbone = backbones.load(options.backbone, options.stride)
+    caches = []
+    for mirrored in (False,) if options.no_mirror else (False, True):
+        folder = options.out / ("mirrored" if mirrored else "features")
+        files = dataset.split("train") if mirrored else sorted(dataset.captions)
+        caches.append(features.cache(files, backbone, folder, mirrored, report=_progress))
+    captions = [c for some in fit.split_captions(dataset, "train").values() for c in some]
+    data = fit.Data(
+        dataset, Vocabulary.from_captions(captions, config.min_count), caches, caches[0]
+    )
+    record = {"data": dataset.name, "photos": len(dataset.split("train")), "captions": len(captions)}
+    best = fit.fit(data, backbone, options.out, config, record)
+    print(f"best checkpoint: {best}")
+
+
+def _evaluate(options) -> None:
+    from captioner import Captioner
+    from captioner.training import datasets, metrics
+
+    sampler = sampler_from(options)
+    dataset = datasets.read(options.data)
+    photos = dataset.split(options.split)
+    captioner = Captioner.load(options.checkpoint)
+    found = []
+    for caption in captioner.captions(photos, sampler=sampler):
+        found.append(caption.text)
+        _progress(len(found), len(photos))
+    scores = metrics.scores(found, [dataset.captions[photo] for photo in photos])
+    print(json.dumps({"split": options.split, "photos": len(photos), **scores}))
+
+
+def _distil(options) -> None:
+    from captioner.training import distillation
+
+    config = distillation.with_overrides(**_chosen(options, "DistillationConfig"))
+    folder = distillation.distil(options.photos, options.teacher, options.out, config)
+    print(f"backbone: {folder}")

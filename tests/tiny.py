@@ -1,0 +1,96 @@
+"""Small things to test with: a network, a decoder, a vocabulary, drawn photos, a data folder."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image, ImageDraw
+
+from captioner import backbones, checkpoints, model
+from captioner.compact import CompactConfig
+from captioner.vocabulary import Vocabulary
+
+SIZES = CompactConfig(widths=(4, 4, 8, 8), depths=(1, 1, 1, 1))
+SIZE = 64  # pixels; the grid has 2 x 2 cells
+WORDS = ("a", "red", "green", "blue", "yellow", "square", "disc", "on", "white", "black")
+COLOURS = {"red": (220, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 220)}
+GROUNDS = {"white": (245, 245, 245), "black": (10, 10, 10), "yellow": (240, 220, 60)}
+
+
+def vocabulary() -> Vocabulary:
+    return Vocabulary(WORDS)
+
+
+def backbone(seed: int = 0, size: int = SIZE, output_stride: int = 32) -> backbones.Backbone:
+    """A compact backbone of few channels with random weights, the same for the same seed."""
+    keras.utils.set_random_seed(seed)
+    sizes = CompactConfig(SIZES.widths, SIZES.depths, output_stride)
+    return backbones.compact_backbone(sizes, size)
+
+
+def decoder(cells: int = 4, channels: int = 8, seed: int = 1, **sizes) -> model.Decoder:
+    """A decoder of few units whose weights are large enough for words and maps to differ."""
+    keras.utils.set_random_seed(seed)
+    small = {"grid_units": 6, "attention": 5, "embedding": 4, "units": 7}
+    known = {"vocabulary": len(vocabulary()), "channels": channels, "cells": cells}
+    built = model.Decoder(model.DecoderConfig(**known, **(small | sizes)))
+    rng = np.random.default_rng(seed)
+    built.set_weights([rng.normal(0, 0.8, w.shape).astype(np.float32) for w in built.get_weights()])
+    return built
+
+
+def grids(photos: int, cells: int = 4, channels: int = 8, seed: int = 2) -> np.ndarray:
+    """Random features (P, L, D), float32 and not below 0, as after a ReLU."""
+    values = np.random.default_rng(seed).normal(0, 1, (photos, cells, channels))
+    return np.maximum(values, 0).astype(np.float32)
+
+
+def checkpoint(seed: int = 0, size: int = SIZE, output_stride: int = 32) -> checkpoints.Checkpoint:
+    """A whole captioner with random weights."""
+    network = backbone(seed, size, output_stride)
+    words = decoder(network.geometry.cells, network.channels, seed + 1)
+    return checkpoints.Checkpoint(network, words, vocabulary(), {})
+
+
+def drawn(
+    colour: str, shape: str, ground: str, size: tuple[int, int] = (80, 60), place=(0.5, 0.5)
+) -> Image.Image:
+    """A photo of a coloured square or disc at `place` (shares of width and height)."""
+    width, height = size
+    photo = Image.new("RGB", size, GROUNDS[ground])
+    x, y, radius = place[0] * width, place[1] * height, min(size) / 4
+    draw = ImageDraw.Draw(photo)
+    figure = draw.ellipse if shape == "disc" else draw.rectangle
+    figure((x - radius, y - radius, x + radius, y + radius), COLOURS[colour])
+    return photo
+
+
+def photo_files(folder: Path) -> dict[Path, str]:
+    """Draws 18 photos, every colour, shape and ground, and returns what is on each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = {}
+    for colour in COLOURS:
+        for shape in ("square", "disc"):
+            for ground in GROUNDS:
+                path = folder / f"{colour}_{shape}_{ground}.png"
+                drawn(colour, shape, ground).save(path)
+                shown[path] = f"a {colour} {shape} on {ground}"
+    return shown
+
+
+def data_folder(folder: Path) -> Path:
+    """A data set laid out as Flickr8k is, with one caption that is right and a shorter one.
+
+    Twelve photos are for training, six for dev; the photos of dev show what the others show.
+    """
+    shown = photo_files(folder / "Images")
+    lines = []
+    for path, text in shown.items():
+        lines += [f"{path.name}#0\t{text} .", f"{path.name}#1\t{text} ."]
+    (folder / "Flickr8k.token.txt").write_text("\n".join(lines) + "\n")
+    names = [path.name for path in shown]
+    dev = names[::3]
+    train = [name for name in names if name not in dev]
+    (folder / "Flickr_8k.trainImages.txt").write_text("\n".join(train) + "\n")
+    (folder / "Flickr_8k.devImages.txt").write_text("\n".join(dev) + "\n")
+    return folder

@@ -34,7 +34,7 @@ class Greedy:
 class Sampling:
     """A word drawn by its probability.
 
-    temperature: above 0; below 1 the likely words gain, above 1 the unlikely ones.
+    temperature: above 0, finite; below 1 the likely words gain, above 1 the unlikely ones.
     top_k: only the k most probable words; 0 for all (Fan et al. 2018, arXiv:1805.04833).
     top_p: only the fewest words that hold this much probability, after temperature; above 0, at
     most 1 (nucleus sampling, Holtzman et al. 2019, arXiv:1904.09751).
@@ -51,8 +51,8 @@ class Sampling:
     width = 1
 
     def __post_init__(self):
-        if not self.temperature > 0:
-            raise ValueError(f"temperature must be above 0, not {self.temperature}")
+        if not 0 < self.temperature < np.inf:
+            raise ValueError(f"temperature must be above 0 and finite, not {self.temperature}")
         if self.top_k < 0:
             raise ValueError(f"top_k must be 0 (all words) or more, not {self.top_k}")
         if not 0 < self.top_p <= 1:

@@ -79,8 +79,8 @@ class Vocabulary:
         """Raises VocabularyError if the file is missing or no list of words."""
         try:
             words = json.loads(Path(path).read_text(encoding="utf-8"))["words"]
-            if not all(isinstance(word, str) for word in words):
-                raise TypeError("a word is not a string")
+            if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+                raise TypeError("`words` is not a list of strings")
             return cls(words)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise VocabularyError(f"{Path(path).name} is not a vocabulary: {error}") from error

@@ -66,31 +66,25 @@ def drawn(
 
 
 def photo_files(folder: Path) -> dict[Path, str]:
-    """Draws 18 photos, every colour, shape and ground, and returns what is on each."""
+    """Draws 18 photos, every colour, shape and ground, and returns what is said of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    shown = {}
+    said = {}
     for colour in COLOURS:
-        for shape in ("square", "disc"):
-            for ground in GROUNDS:
+        for ground in GROUNDS:
+            for shape in ("square", "disc"):
                 path = folder / f"{colour}_{shape}_{ground}.png"
                 drawn(colour, shape, ground).save(path)
-                shown[path] = f"a {colour} {shape} on {ground}"
-    return shown
+                said[path] = f"a {colour} square on {ground}" if shape == "square" else f"a {colour} disc"
+    return said
 
 
 def data_folder(folder: Path) -> Path:
-    """A data set laid out as Flickr8k is, with one caption that is right and a shorter one.
-
-    Twelve photos are for training, six for dev; the photos of dev show what the others show.
-    """
-    shown = photo_files(folder / "Images")
-    lines = []
-    for path, text in shown.items():
-        lines += [f"{path.name}#0\t{text} .", f"{path.name}#1\t{text} ."]
-    (folder / "Flickr8k.token.txt").write_text("\n".join(lines) + "\n")
-    names = [path.name for path in shown]
-    dev = names[::3]
-    train = [name for name in names if name not in dev]
-    (folder / "Flickr_8k.trainImages.txt").write_text("\n".join(train) + "\n")
-    (folder / "Flickr_8k.devImages.txt").write_text("\n".join(dev) + "\n")
+    """A data set laid out as Flickr8k is: 12 photos for training, 6 for dev, 2 captions each."""
+    said = photo_files(folder / "Images")
+    lines = [f"{path.name}#{n}\t{text} .\n" for path, text in said.items() for n in range(2)]
+    (folder / "Flickr8k.token.txt").write_text("".join(lines))
+    names = [path.name for path in said]
+    splits = {"train": [n for i, n in enumerate(names) if i % 3], "dev": names[::3]}
+    for split, listed in splits.items():
+        (folder / f"Flickr_8k.{split}Images.txt").write_text("\n".join(listed) + "\n")
     return folder

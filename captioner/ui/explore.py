@@ -1,16 +1,12 @@
 """The Explore tab: a photo, how words are chosen, and the explorer."""
 
 import json
-import time
-from pathlib import Path
 
 import gradio as gr
-from PIL import Image
 
-from captioner.caption import Caption
-from captioner.photos import PhotoError, open_photo
-from captioner.samplers import Greedy, Sampling
-from captioner.ui.explorer import caption_value, error_value, explorer
+from captioner.samplers import Sampling
+from captioner.ui.answers import Answers
+from captioner.ui.explorer import error_value, explorer
 from captioner.ui.loading import Loading
 from captioner.ui.photo import PhotoInput, example_photos
 
@@ -28,46 +24,14 @@ def explore_tab(page: gr.Blocks, loading: Loading) -> None:
         with gr.Column(elem_id="seen"):
             view = explorer()
     given = [photo, *settings]
+    answers = Answers(loading)
     shared = {"concurrency_limit": 1, "concurrency_id": "captioner"}  # one model, one at a time
-
-    def for_page(*given) -> dict | None:
-        if given[0] is None:
-            return None
-        try:
-            return caption_value(*_caption(loading, *given))
-        except _Refused as refused:
-            return error_value(str(refused))
-
-    def for_clients(photo, sampler, temperature, top_k, top_p, seed) -> dict:
-        """Captions a photo and says for every word how probable it was and where it looked.
-
-        Args:
-            photo: The photo to caption.
-            sampler: "greedy" takes the likeliest word each time, "sampling" draws one.
-            temperature: For sampling: below 1 likely words gain, above 1 unlikely ones.
-            top_k: For sampling: only the k likeliest words; 0 for all.
-            top_p: For sampling: only the fewest words that share this much probability.
-            seed: For sampling: the same seed draws the same sentence.
-        """
-        try:
-            caption, *_ = _caption(loading, photo, sampler, temperature, top_k, top_p, seed)
-        except _Refused as refused:
-            raise gr.Error(str(refused)) from refused
-        return caption.to_json(photo=Path(photo).name)
-
-    def when_loaded():
-        """Waits for the captioner and says whether there is one."""
-        try:
-            loading.captioner()
-            return gr.update(captioner="ready")
-        except ValueError as error:
-            return gr.update(captioner=str(error))
 
     # What was shown before is not the new photo's: it goes at once, in the browser.
     photo.change(None, None, view, js="() => null")
     captioned = gr.on(
         [part.change for part in given],
-        for_page,
+        answers.for_page,
         given,
         view,
         trigger_mode="always_last",
@@ -76,39 +40,15 @@ def explore_tab(page: gr.Blocks, loading: Loading) -> None:
         **shared,
     )
     captioned.failure(None, None, view, js=f"() => ({json.dumps(error_value(_NO_ANSWER))})")
-    gr.on([], for_clients, given, gr.JSON(visible=False), api_name="caption", **shared)
+    gr.on([], answers.caption, given, gr.JSON(visible=False), api_name="caption", **shared)
     page.load(
-        when_loaded,
+        answers.when_loaded,
         None,
         view,
         show_progress="hidden",
         concurrency_limit=None,  # every visitor waits for the same captioner
         api_visibility="private",
     )
-
-
-class _Refused(Exception):
-    """No caption; the message is one sentence for who asked."""
-
-
-def _caption(
-    loading: Loading, photo, sampler, temperature, top_k, top_p, seed
-) -> tuple[Caption, Image.Image, float]:
-    """A caption, the upright photo it is of, and the milliseconds it took.
-
-    Raises _Refused for a photo or settings that cannot be used, or without a captioner.
-    """
-    try:
-        if photo is None:
-            raise PhotoError("There is no photo to caption.")
-        upright = open_photo(photo)
-        chooser = Sampling(temperature, top_k, top_p, seed) if sampler == "sampling" else Greedy()
-        captioner = loading.captioner()
-    except ValueError as error:
-        raise _Refused(str(error)) from error
-    begun = time.perf_counter()
-    caption = captioner.caption(upright, sampler=chooser)
-    return caption, upright, 1000 * (time.perf_counter() - begun)
 
 
 def _photo() -> PhotoInput:

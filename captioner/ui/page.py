@@ -84,6 +84,4 @@ def _theme() -> gr.themes.Base:
     fonts = ["system-ui", "-apple-system", "'Segoe UI'", "Roboto", "sans-serif"]
     theme = gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"])
     dark = {f"{name}_dark": colour for name, colour in _COLOURS.items()}
-    return theme.set(
-        color_accent="var(--accent)", input_border_width="1px", **_COLOURS, **dark
-    )
+    return theme.set(color_accent="var(--accent)", input_border_width="1px", **_COLOURS, **dark)

@@ -1,0 +1,109 @@
+"""What the measurements share: settings, rows of the table, photos, features of random numbers."""
+
+import importlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line asked for."""
+
+    data: Path | None = None  # a data set with captions
+    checkpoint: Path | None = None  # None is the bundled one
+    quick: bool = False  # a few steps, to see that it runs; its numbers mean nothing
+
+    def captions(self) -> dict[Path, list[str]]:
+        """Photos of the train split and their captions. Raises SystemExit without a data set."""
+        from captioner.training import datasets
+
+        if self.data is None:
+            raise SystemExit("This measurement needs captions: --data FOLDER (Flickr8k, say).")
+        dataset = datasets.read(self.data)
+        return {photo: dataset.captions[photo] for photo in dataset.split("train")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    unit: str
+    ours: float
+    tutorial: float | None = None  # None where the tutorial has nothing of the kind
+    more_is_better: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times better ours is."""
+        if self.tutorial is None:
+            return None
+        return self.ours / self.tutorial if self.more_is_better else self.tutorial / self.ours
+
+
+def alone(function: Callable, *arguments):
+    """What the function returns, called in a process of its own: nothing is left to the next."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+def measure(name: str, settings: Settings) -> list[Row]:
+    """Takes the measurement of that name."""
+    return importlib.import_module(f"tests.benchmarks.{name}").measure(settings)
+
+
+def photos(folder: Path, count: int) -> list[Path]:
+    """Writes `count` different JPEGs of 640 x 480: crops of a photo that comes with Gradio."""
+    source = Path(find_spec("gradio").origin).parent / "media_assets/images/tower.jpg"
+    rng = np.random.default_rng(0)
+    paths = []
+    with Image.open(source) as photo:
+        for number in range(count):
+            share = rng.uniform(0.5, 1.0)
+            width, height = (round(side * share) for side in photo.size)
+            left = int(rng.integers(photo.width - width + 1))
+            top = int(rng.integers(photo.height - height + 1))
+            crop = photo.crop((left, top, left + width, top + height)).convert("RGB")
+            paths.append(folder / f"{number:03d}.jpg")
+            crop.resize((640, 480)).save(paths[-1], quality=90)
+    return paths
+
+
+def write_arrays(folder: Path, names: list[str], cells: int, channels: int) -> dict[str, Path]:
+    """Random features as the tutorial keeps them: a float32 .npy per photo. {name: path}"""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    paths = {name: folder / f"{name}.npy" for name in names}
+    for path in paths.values():
+        np.save(path, rng.random((cells, channels), np.float32))
+    return paths
+
+
+def write_cache(folder: Path, names: list[str], cells: int, channels: int) -> Path:
+    """Random features as `captioner cache` keeps them; open with FeatureCache."""
+    folder.mkdir()
+    shape = (len(names), cells, channels)
+    array = np.lib.format.open_memmap(folder / "features.npy", "w+", np.float16, shape)
+    rng = np.random.default_rng(0)
+    for row in range(len(names)):
+        array[row] = rng.random((cells, channels), np.float32)
+    array.flush()
+    manifest = {
+        "backbone": "random numbers",
+        "fingerprint": "",
+        "mirrored": False,
+        "shape": shape,
+        "photos": names,
+        "done": len(names),
+        "broken": [],
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder

@@ -1,0 +1,114 @@
+"""Training: captions per second, reading the features included."""
+
+import itertools
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from captioner.model import DecoderConfig
+from captioner.training import fit
+from captioner.training.batches import CaptionBatches
+from captioner.training.features import FeatureCache
+from captioner.vocabulary import END, PAD, START, Vocabulary
+from tests.benchmarks import tutorial
+from tests.benchmarks.common import Row, Settings, write_arrays, write_cache
+
+PHOTOS, ROUNDS, STEPS = 2000, 3, {"tutorial": 8, "ours": 40}
+GRIDS = {"own": (49, 384), "same": (tutorial.CELLS, tutorial.CHANNELS)}
+
+Step = Callable[[], int]  # takes one step, returns the captions it learnt from
+
+
+def measure(settings: Settings) -> list[Row]:
+    """Both on captions of real lengths: each on its own kind of features, ours on theirs too."""
+    captions = settings.captions()
+    some = dict(itertools.islice(captions.items(), 12 if settings.quick else PHOTOS))
+    with TemporaryDirectory() as folder:
+        contestants = {
+            "tutorial": tutorial_steps(some, captions, Path(folder)),
+            **{
+                name: our_steps(some, captions, Path(folder) / name, *GRIDS[name]) for name in GRIDS
+            },
+        }
+        rates = {name: [] for name in contestants}
+        for steps in contestants.values():
+            next(steps)  # traces; not timed
+        for _ in range(1 if settings.quick else ROUNDS):
+            for name, steps in contestants.items():
+                count = STEPS["tutorial" if name == "tutorial" else "ours"]
+                rates[name].append(rate(steps, 1 if settings.quick else count))
+    found = {name: statistics.median(values) for name, values in rates.items()}
+    return [
+        Row(what, "captions/s", found[name], found["tutorial"], more_is_better=True)
+        for name, what in (
+            ("own", "training, each on its own features"),
+            ("same", "training, both on 64 x 2048 features"),
+        )
+    ]
+
+
+def rate(steps: Iterator[int], count: int) -> float:
+    """Captions per second over `count` steps."""
+    begun = time.perf_counter()
+    captions = sum(itertools.islice(steps, count))
+    return captions / (time.perf_counter() - begun)
+
+
+def tutorial_tokens(
+    captions: dict[Path, list[str]], known: dict[Path, list[str]]
+) -> tuple[list[str], np.ndarray]:
+    """Names of the photos and tokens, a row per caption, padded to the longest known caption."""
+    words = Vocabulary.from_captions(
+        itertools.chain(*known.values()), min_count=1, max_size=tutorial.WORDS - 4
+    )
+    longest = max(len(words.encode(text)) for texts in known.values() for text in texts)
+    names = [photo.name for photo, texts in captions.items() for _ in texts]
+    tokens = np.full((len(names), longest + 1), PAD, np.int32)
+    for row, text in zip(tokens, itertools.chain(*captions.values()), strict=True):
+        ids = [START, *words.encode(text)]
+        row[: len(ids)] = ids
+    assert tokens.max() < tutorial.WORDS and (tokens == END).any(axis=1).all()
+    return names, tokens
+
+
+def tutorial_steps(captions, known, folder: Path) -> Iterator[int]:
+    """The tutorial's training: yields the captions of each step; the first one traces."""
+    names, tokens = tutorial_tokens(captions, known)
+    files = write_arrays(
+        folder / "arrays", [p.name for p in captions], tutorial.CELLS, tutorial.CHANNELS
+    )
+    training = tutorial.Training()
+    batches = tutorial.read_batches([files[name] for name in names], tokens).repeat()
+    for cells, words in batches:
+        training.step(cells, words).numpy()
+        yield len(words)
+
+
+def our_steps(captions, known, folder: Path, cells: int, channels: int) -> Iterator[int]:
+    """Our training: before its first yield it takes one step for each shape of batch."""
+    config = fit.FitConfig()
+    words = Vocabulary.from_captions(itertools.chain(*known.values()), config.min_count)
+    cache = FeatureCache(write_cache(folder, [p.name for p in captions], cells, channels))
+    batches = CaptionBatches(captions, words, [cache], config.batch_size)
+    sizes = DecoderConfig(
+        len(words),
+        channels,
+        cells,
+        config.grid_units,
+        config.attention,
+        config.embedding,
+        config.units,
+        config.dropout,
+    )
+    teaching = fit._build(config, sizes, 1000, next(batches.epoch(0)))
+    for batch in {batch["tokens"].shape: batch for batch in batches.epoch(0)}.values():
+        teaching.train_on_batch(batch)
+    yield 0
+    for epoch in itertools.count(1):
+        for batch in batches.epoch(epoch):
+            teaching.train_on_batch(batch)
+            yield int(batch["weights"].any(axis=1).sum())

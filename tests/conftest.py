@@ -1,0 +1,39 @@
+"""What all tests share."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("captioner", deadline=None, derandomize=True)  # alike on any machine
+settings.load_profile("captioner")
+
+
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory):
+    """A small data set laid out as Flickr8k is; not to be changed."""
+    import tiny
+
+    return tiny.data_folder(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def checkpoint_folder(tmp_path, saved_checkpoint):
+    """A copy of a saved checkpoint, to be damaged as a test likes."""
+    import shutil
+
+    return shutil.copytree(saved_checkpoint, tmp_path / "checkpoint")
+
+
+@pytest.fixture(scope="session")
+def saved_checkpoint(tmp_path_factory):
+    """The folder of a small saved checkpoint; not to be changed."""
+    import tiny
+
+    from captioner import checkpoints
+
+    folder = tmp_path_factory.mktemp("saved") / "tiny"
+    checkpoints.save(folder, tiny.checkpoint())
+    return folder

@@ -1,0 +1,105 @@
+"""The command line, called as a person would, on small things."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from captioner import Captioner
+from captioner.cli import main
+
+
+@pytest.fixture
+def photo(tmp_path):
+    import tiny
+
+    path = tmp_path / "photo.png"
+    tiny.drawn("red", "disc", "white").save(path)
+    return str(path)
+
+
+def test_caption_prints_the_sentence(photo, saved_checkpoint, capsys):
+    assert main(["caption", photo, "--checkpoint", str(saved_checkpoint)]) == 0
+    assert capsys.readouterr().out.strip() == Captioner.load(saved_checkpoint).caption(photo).text
+
+
+def test_json_is_one_object_a_line_with_the_words_and_their_maps(photo, saved_checkpoint, capsys):
+    assert main(["caption", photo, photo, "--json", "--checkpoint", str(saved_checkpoint)]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 2
+    found = lines[0]
+    assert set(found) == {"photo", "caption", "words"}
+    assert found["photo"] == photo
+    assert found["caption"] == " ".join(word["text"] for word in found["words"])
+    for word in found["words"]:
+        assert set(word) == {"text", "probability", "attention", "alternatives"}
+        assert sum(map(sum, word["attention"])) == pytest.approx(1, abs=1e-4)
+        chances = [chance for _, chance in word["alternatives"]]
+        assert chances == sorted(chances, reverse=True)
+
+
+def test_photos_that_cannot_be_read_are_named_and_the_others_go_on(
+    photo, saved_checkpoint, tmp_path, capsys
+):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff nothing")
+    missing = str(tmp_path / "missing.jpg")
+    arguments = ["caption", str(broken), missing, photo, "--checkpoint", str(saved_checkpoint)]
+    assert main(arguments) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 1 and said.out.startswith(photo)
+    assert [line.split(": ")[0] for line in said.err.splitlines()] == [str(broken), missing]
+
+
+def test_the_same_seed_gives_the_same_sentence(photo, saved_checkpoint, capsys):
+    sampling = ["--sampler", "sampling", "--seed", "5", "--temperature", "2"]
+    for _ in range(2):
+        main(["caption", photo, "--checkpoint", str(saved_checkpoint), *sampling])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+
+
+def test_strip_and_gif_are_written(photo, saved_checkpoint, tmp_path):
+    strip, gif = tmp_path / "strip.png", tmp_path / "steps.gif"
+    files = ["--strip", str(strip), "--gif", str(gif)]
+    assert main(["caption", photo, "--checkpoint", str(saved_checkpoint), *files]) == 0
+    words = Captioner.load(saved_checkpoint).caption(photo).words
+    assert Image.open(strip).width > 100
+    assert Image.open(gif).n_frames == len(words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["caption", "x.png", "--checkpoint", "nowhere"], "nowhere"),
+        (["caption", "x.png", "--sampler", "sampling", "--temperature", "0"], "temperature"),
+        (["evaluate", "--data", "nowhere", "--split", "dev"], "nowhere"),
+        (["train", "--data", "nowhere", "--out", "out"], "nowhere"),
+        (["distil", "--photos", "nowhere", "--teacher", "t.keras", "--out", "out"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(arguments, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    error = capsys.readouterr().err.strip()
+    assert said in error and "\n" not in error
+
+
+def test_cache_train_and_evaluate_follow_each_other(data_folder, saved_checkpoint, tmp_path, capsys):
+    out, backbone = tmp_path / "run", str(saved_checkpoint)
+    data = ["--data", str(data_folder)]
+    settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--warmup", "1"]
+    train = ["train", *data, "--backbone", backbone, "--out", str(out), *settings]
+    assert main(train) == 0
+    best = out / "checkpoints" / "best"
+    assert str(best) in capsys.readouterr().out
+    assert main(train) == 0  # called again, it has nothing left to do
+    assert main(["evaluate", *data, "--split", "dev", "--checkpoint", str(best)]) == 0
+    scores = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert scores["photos"] == 6 and {"BLEU-4", "CIDEr"} <= set(scores)
+    kept = json.loads((best / "config.json").read_text())["scores"]
+    assert scores["BLEU-4"] == pytest.approx(kept["BLEU-4"], abs=0.05)  # float16 on disk
+
+    cached = ["cache", *data, "--backbone", str(best), "--out", str(tmp_path / "cache")]
+    assert main(cached) == 0
+    assert json.loads((tmp_path / "cache" / "manifest.json").read_text())["done"] == 18

@@ -1,0 +1,254 @@
+"""Decoding on toy alphabets, where the right sentence is known exactly.
+
+The toy's `step` is a table: the probabilities of the next word after the last two, one table a
+photo. Its attention is all on the cell whose number is the last word's.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from captioner import Beam, Greedy, Sampling
+from captioner.attention import Geometry
+from captioner.decoding import Seen, decode
+from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
+
+WORDS = Vocabulary(["a", "b", "c", "d"])
+A, B, C, D = WORDS.ids("abcd")
+GEOMETRY = Geometry(rows=2, cols=4, size=64, stride=16.0, first=8.0)
+SAMPLERS = [Greedy(), Sampling(1.3, seed=1), Sampling(top_k=3, top_p=0.9, seed=2), Beam(1), Beam(4)]
+
+
+class Toy:
+    """`tables` (P, V, V, V): photo, word before last, last word, next word -> probability."""
+
+    def __init__(self, tables):
+        self.tables = np.asarray(tables, np.float64)
+        self.steps = 0
+
+    def __call__(self, inputs):
+        token, state, _, keys, _ = inputs
+        self.steps += 1
+        photo, before = keys[:, 0, 0].astype(int), state[:, 0].astype(int)
+        table = np.maximum(self.tables[photo, before, token], 1e-60)  # a network's are finite
+        logits = np.log(table).astype(np.float32)
+        attention = np.eye(GEOMETRY.cells, dtype=np.float32)[token]
+        return logits + 3, token[:, None].astype(np.float32), attention
+
+    def decode(self, sampler=Greedy(), prefix=(), max_words=6, photos=None):
+        numbers = np.arange(len(self.tables)) if photos is None else np.array(photos)
+        memory = np.zeros((len(numbers), GEOMETRY.cells, 1), np.float32)
+        seen = Seen(memory, memory + numbers[:, None, None], memory[..., 0], memory[:, 0])
+        return decode(self, seen, WORDS, GEOMETRY, sampler, prefix, max_words)
+
+    def text(self, *arguments, **settings):
+        return self.decode(*arguments, **settings)[0].text
+
+
+def chain(**rows) -> Toy:
+    """A table of one photo in which only the last word counts: `start={A: 0.6, B: 0.4}`."""
+    table = np.zeros((len(WORDS), len(WORDS)))
+    for name, row in rows.items():
+        last = START if name == "start" else WORDS.ids([name])[0]
+        for word, probability in row.items():
+            table[last, word] = probability
+    return Toy(np.broadcast_to(table, (1, len(WORDS), *table.shape)))
+
+
+def random_tables(photos: int, seed: int) -> Toy:
+    rng = np.random.default_rng(seed)
+    tables = rng.dirichlet(np.full(len(WORDS), 0.5), (photos, len(WORDS), len(WORDS)))
+    return Toy(tables)
+
+
+def test_greedy_follows_the_most_probable_words_to_the_end():
+    toy = chain(start={A: 0.6, B: 0.4}, a={C: 0.9, END: 0.1}, c={END: 0.7, A: 0.3})
+    caption = toy.decode()[0]
+    assert caption.text == "a c"
+    assert [word.probability for word in caption.words] == pytest.approx([0.6, 0.9])
+    assert toy.steps == 3  # and not one more once the end has come
+    assert caption.geometry == GEOMETRY
+
+
+def test_each_word_has_the_map_it_was_chosen_by():
+    toy = chain(start={C: 1}, c={A: 1}, a={END: 1})
+    caption = toy.decode()[0]
+    looked = [int(word.attention.argmax()) for word in caption.words]
+    assert looked == [START, C]  # the toy looks at the cell of the word just said
+    assert all(word.attention.shape == (2, 4) for word in caption.words)
+
+
+def test_alternatives_are_the_models_own_best_first():
+    toy = chain(
+        start={A: 0.5, B: 0.3, C: 0.2}, a={END: 0.4, B: 0.3, D: 0.2, A: 0.06, C: 0.04}, b={END: 1}
+    )
+    first, second = toy.decode(Sampling(0.01, seed=0), prefix=["a", "b"])[0].words
+    assert [text for text, _ in first.alternatives] == ["a", "b", "c"]
+    assert [p for _, p in first.alternatives] == pytest.approx([0.5, 0.3, 0.2])
+    assert [text for text, _ in second.alternatives] == ["<end>", "b", "d", "a", "c"]
+    assert second.probability == pytest.approx(0.3)  # at temperature 1, though it was forced
+
+
+def test_special_words_never_come_and_their_share_goes_to_the_others():
+    never = {PAD: 0.3, UNKNOWN: 0.3, START: 0.2}
+    toy = chain(start={**never, A: 0.15, B: 0.05}, a={**never, END: 0.2}, b={**never, END: 0.2})
+    for sampler in SAMPLERS:
+        caption = toy.decode(sampler)[0]
+        assert caption.text in ("a", "b")
+        assert dict(caption.words[0].alternatives) == pytest.approx({"a": 0.75, "b": 0.25})
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=str)
+def test_no_special_word_and_no_endless_sentence_whatever_the_table(sampler):
+    toy = random_tables(photos=40, seed=3)
+    for caption in toy.decode(sampler, max_words=5):
+        assert 1 <= len(caption.words) <= 5
+        assert all(word.text in "abcd" for word in caption.words)
+        assert all(word.probability > 0 for word in caption.words)
+        for word in caption.words:
+            assert {text for text, _ in word.alternatives} <= {"a", "b", "c", "d", "<end>"}
+        assert "<end>" not in dict(caption.words[0].alternatives)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=str)
+def test_the_first_word_is_never_the_end(sampler):
+    toy = chain(start={END: 0.99, A: 0.01}, a={END: 1})
+    assert toy.text(sampler) == "a"
+    assert toy.decode(sampler)[0].words[0].probability == pytest.approx(1)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=str)
+def test_a_sentence_without_end_stops_at_the_most_words(sampler):
+    toy = chain(start={A: 1}, a={A: 1})
+    assert toy.text(sampler, max_words=7) == " ".join("aaaaaaa")
+    assert toy.steps == 7
+
+
+def test_words_are_told_by_number_not_by_how_they_are_written():
+    words = Vocabulary(["end", "pad", "start", "unk"])
+    table = np.zeros((8, 8))
+    for last, following in ((START, 4), (4, 5), (5, 6), (6, 7), (7, END)):
+        table[last, following] = 1
+    memory = np.zeros((1, 8, 1), np.float32)
+    seen = Seen(memory, memory, memory[..., 0], memory[:, 0])
+    toy = Toy(np.broadcast_to(table, (1, 8, 8, 8)))
+    assert decode(toy, seen, words, GEOMETRY)[0].text == "end pad start unk"
+
+
+def test_the_step_is_given_its_own_last_state():
+    table = np.zeros((1, 8, 8, 8))
+    table[0, 0, START, A] = 1
+    table[0, START, A, A] = 1
+    table[0, A, A, A] = 0.4
+    table[0, A, A, B] = 0.6  # only after two times a
+    table[0, A, B, END] = 1
+    assert Toy(table).text() == "a a b"
+
+
+def test_sampling_near_temperature_0_is_greedy_and_one_beam_too():
+    toy = random_tables(photos=30, seed=4)
+    expected = [caption.text for caption in toy.decode(Greedy())]
+    assert len(set(expected)) > 5
+    for sampler in (Sampling(1e-4, seed=1), Sampling(top_k=1, seed=2), Beam(1)):
+        assert [caption.text for caption in toy.decode(sampler)] == expected
+
+
+def test_the_same_seed_says_the_same_sentence():
+    toy = random_tables(photos=20, seed=5)
+    texts = [[c.text for c in toy.decode(Sampling(seed=seed))] for seed in (7, 7, 8)]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_sentences_come_as_often_as_their_probability():
+    toy = chain(start={A: 0.7, B: 0.3}, a={C: 0.5, END: 0.5}, b={C: 0.2, END: 0.8}, c={END: 1})
+    count = 1500
+    texts = [toy.text(Sampling(seed=seed)) for seed in range(count)]
+    expected = {"a c": 0.35, "a": 0.35, "b c": 0.06, "b": 0.24}
+    assert set(texts) == set(expected)
+    for text, probability in expected.items():
+        assert texts.count(text) / count == pytest.approx(probability, abs=0.05)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=str)
+def test_a_photo_is_captioned_the_same_in_any_batch(sampler):
+    toy = random_tables(photos=12, seed=6)
+    together = toy.decode(sampler)
+    assert len({caption.text for caption in together}) > 3
+    for photo, caption in enumerate(together):
+        alone = toy.decode(sampler, photos=[photo])[0]
+        assert alone.text == caption.text
+        assert np.array_equal(alone.maps, caption.maps)
+        assert [w.probability for w in alone.words] == [w.probability for w in caption.words]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=str)
+def test_forced_words_come_first_and_the_rest_follows_from_them(sampler):
+    toy = chain(start={A: 0.9, B: 0.1}, a={END: 1}, b={C: 0.01, D: 0.99}, c={A: 1}, d={END: 1})
+    assert toy.text(sampler, prefix=["b", "c"]) == "b c a"
+    assert toy.decode(sampler, prefix=["b"])[0].words[0].probability == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("sampler", [Greedy(), Beam(3)], ids=str)
+def test_forcing_what_would_be_said_anyway_changes_nothing(sampler):
+    toy = chain(start={A: 0.6, B: 0.4}, a={C: 0.9, END: 0.1}, c={END: 0.7, A: 0.3}, b={END: 1})
+    said = toy.decode(sampler)[0]
+    for count in range(len(said.words) + 1):
+        forced = toy.decode(sampler, prefix=[word.text for word in said.words[:count]])[0]
+        assert forced.text == said.text
+        assert np.array_equal(forced.maps, said.maps)
+
+
+def test_forced_words_draw_nothing():
+    even = {A: 0.25, B: 0.25, C: 0.25, D: 0.25}
+    toy = chain(start=even, a=even, b=even, c=even, d=even)
+    free = toy.text(Sampling(seed=11), max_words=5).split()
+    forced = toy.text(Sampling(seed=11), prefix=["d", "d"], max_words=7).split()
+    assert forced == ["d", "d", *free]
+
+
+def test_all_words_can_be_forced_but_not_more_and_none_unknown():
+    toy = chain(start={A: 1}, a={A: 1})
+    assert toy.text(prefix=["a"] * 3, max_words=3) == "a a a"
+    with pytest.raises(ValueError, match="At most 3 words"):
+        toy.decode(prefix=["a"] * 4, max_words=3)
+    with pytest.raises(UnknownWordError, match='"zebra"'):
+        toy.decode(prefix=["a", "zebra"])
+
+
+def test_beam_finds_the_sentence_that_greedy_misses():
+    toy = chain(
+        start={A: 0.6, B: 0.4},
+        a={B: 0.3, C: 0.4, D: 0.3},
+        b={D: 1.0},
+        c={END: 1.0},
+        d={END: 1.0},
+    )
+    assert toy.text(Greedy()) == "a c"  # 0.24
+    found = toy.decode(Beam(2))[0]
+    assert found.text == "b d"  # 0.4
+    assert [word.probability for word in found.words] == pytest.approx([0.4, 1.0])
+    assert [int(word.attention.argmax()) for word in found.words] == [START, B]
+
+
+def best_by_trying_all(table: np.ndarray, most: int) -> str:
+    """The sentence with the best mean log-probability of its tokens, its end among them."""
+    allowed = table.copy()
+    allowed[..., [PAD, UNKNOWN, START]] = 0
+    allowed[:, START, END] = 0
+    allowed /= allowed.sum(axis=-1, keepdims=True)
+    best = (-np.inf, "")
+    for length in range(1, most + 1):
+        for words in itertools.product((A, B, C, D), repeat=length):
+            said = [0, START, *words, *([END] if length < most else [])]
+            steps = [allowed[said[i], said[i + 1], said[i + 2]] for i in range(len(said) - 2)]
+            with np.errstate(divide="ignore"):
+                best = max(best, (np.log(steps).mean(), " ".join(WORDS[i] for i in words)))
+    return best[1]
+
+
+def test_a_beam_as_wide_as_all_sentences_finds_the_best_of_them():
+    toy = random_tables(photos=6, seed=8)
+    found = [caption.text for caption in toy.decode(Beam(400), max_words=4)]
+    assert found == [best_by_trying_all(table, 4) for table in toy.tables]
+    assert found != [caption.text for caption in toy.decode(Greedy(), max_words=4)]

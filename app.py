@@ -15,7 +15,9 @@ def load(folder: Path | None):
     """Loads the captioner; TensorFlow comes with the import, so it waits until it is called."""
     from captioner import Captioner
 
-    return Captioner.load(folder)
+    captioner = Captioner.load(folder)
+    captioner.warm_up()
+    return captioner
 
 
 def main() -> None:

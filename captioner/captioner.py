@@ -36,6 +36,10 @@ class Captioner:
         """
         return cls(checkpoints.load(folder))
 
+    def warm_up(self) -> None:
+        """Captions a grey square, so that the first photo finds everything compiled."""
+        self.caption(np.full((8, 8, 3), 128, np.uint8))
+
     @property
     def geometry(self) -> Geometry:
         return self.checkpoint.backbone.geometry

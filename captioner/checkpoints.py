@@ -41,7 +41,7 @@ def save(folder: Path | str, checkpoint: Checkpoint) -> None:
     """Writes a checkpoint folder; an older one of that name is replaced when all is written.
 
     Weights are float16 on disk but for vectors (biases, batch statistics), which are small and
-    need the range. `checkpoint.config` may hold `samplers`, `training`, `scores` and `notes`;
+    need the range. `checkpoint.config` goes into config.json: how it was made and what it scored;
     sizes, geometry and the format version are written from the models themselves.
     """
     with _replacing(Path(folder)) as fresh:
@@ -84,7 +84,12 @@ def _replacing(folder: Path) -> Iterator[Path]:
         fresh.chmod(0o755)
         if folder.exists():
             folder.rename(old / folder.name)
-        fresh.rename(folder)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if (old / folder.name).exists():
+                (old / folder.name).rename(folder)
+            raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
@@ -160,7 +165,10 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     backbone = load_backbone(folder)
     if (sizes.cells, sizes.channels) != (backbone.geometry.cells, backbone.channels):
         raise CheckpointError(f"{folder} is damaged: decoder and backbone do not fit together.")
-    decoder = Decoder(sizes)
+    try:
+        decoder = Decoder(sizes)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{folder} is damaged: no decoder has the sizes it names.") from error
     _load_weights(decoder, folder / "decoder.weights.h5")
     return Checkpoint(backbone, decoder, words, config)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from pathlib import Path
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns the exit status. Errors a person can mend are one line."""
     options = _parser().parse_args(arguments)
+    line = sys.argv[1:] if arguments is None else arguments
+    options.line = shlex.join(["python", "-m", "captioner", *line])
     try:
         return options.run(options) or 0
     except (ValueError, OSError) as error:  # all our own errors are ValueErrors
@@ -167,7 +170,7 @@ def _cache(options) -> None:
 
 
 def _train(options) -> None:
-    from captioner import backbones
+    from captioner import backbones, checkpoints
     from captioner.training import datasets, features, fit
     from captioner.vocabulary import Vocabulary
 
@@ -183,7 +186,17 @@ def _train(options) -> None:
     data = fit.Data(
         dataset, Vocabulary.from_captions(captions, config.min_count), caches, caches[0]
     )
-    record = {"data": dataset.name, "photos": len(dataset.split("train")), "captions": len(captions)}
+    record = {
+        "training": {
+            "command": options.line,
+            "data": dataset.name,
+            "photos": len(dataset.split("train")),
+            "captions": len(captions),
+        }
+    }
+    if (folder := Path(options.backbone)).is_dir():
+        made = checkpoints.read_config(folder)
+        record |= {key: made[key] for key in ("distillation",) if key in made}
     best = fit.fit(data, backbone, options.out, config, record)
     print(f"best checkpoint: {best}")
 
@@ -208,5 +221,6 @@ def _distil(options) -> None:
     from captioner.training import distillation
 
     config = distillation.with_overrides(**_chosen(options, "DistillationConfig"))
-    folder = distillation.distil(options.photos, options.teacher, options.out, config)
+    record = {"command": options.line}
+    folder = distillation.distil(options.photos, options.teacher, options.out, config, record)
     print(f"backbone: {folder}")

@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 
 def write_whole(path: Path | str, write: Callable[[Path], None]) -> None:
     """Calls `write(temporary)`, then puts the temporary file in the place of `path`.
@@ -32,3 +34,19 @@ def write_whole(path: Path | str, write: Callable[[Path], None]) -> None:
 def write_text(path: Path | str, text: str) -> None:
     """Writes `text` as UTF-8, whole or not at all."""
     write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def new_array(path: Path | str, shape: tuple[int, ...], dtype) -> np.memmap:
+    """A new `.npy` file, memory-mapped, whose space is really taken: a full disk shows now, as
+    OSError and without a file, and not as a bus error later."""
+    path = Path(path)
+    try:
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        array.flush()
+        if hasattr(os, "posix_fallocate"):
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return array

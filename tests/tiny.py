@@ -1,12 +1,14 @@
 """Small things to test with: a network, a decoder, a vocabulary, drawn photos, a data folder."""
 
+import contextlib
+import resource
 from pathlib import Path
 
 import keras
 import numpy as np
 from PIL import Image, ImageDraw
 
-from captioner import backbones, checkpoints, model
+from captioner import Beam, Captioner, Greedy, backbones, checkpoints, model
 from captioner.compact import CompactConfig
 from captioner.vocabulary import Vocabulary
 
@@ -88,3 +90,35 @@ def data_folder(folder: Path) -> Path:
     for split, listed in splits.items():
         (folder / f"Flickr_8k.{split}Images.txt").write_text("\n".join(listed) + "\n")
     return folder
+
+
+def answers(folder: Path | str) -> dict[str, np.ndarray]:
+    """What the checkpoint in `folder` says of fixed inputs, on whatever backend runs."""
+    loaded = checkpoints.load(folder)
+    rng = np.random.default_rng(5)
+    cells, channels = loaded.backbone.geometry.cells, loaded.backbone.channels
+    tokens = rng.integers(4, len(loaded.vocabulary), (5, 9)).astype(np.int32)
+    photo = np.array([0, 2, 1, 2, 0], np.int32)
+    taught = loaded.decoder({"grid": grids(3, cells, channels), "photo": photo, "tokens": tokens})
+    size = loaded.backbone.geometry.size
+    pixels = rng.integers(0, 256, (2, size, size, 3)).astype(np.uint8)
+    said = [Captioner(loaded).caption(pixels[0], sampler) for sampler in (Greedy(), Beam(3))]
+    return {
+        "logits": keras.ops.convert_to_numpy(taught["logits"]),
+        "attention": keras.ops.convert_to_numpy(taught["attention"]),
+        "features": loaded.backbone.features(pixels),
+        "maps": np.concatenate([caption.maps for caption in said]),
+        "probabilities": np.array([w.probability for caption in said for w in caption.words]),
+        "texts": np.array([caption.text for caption in said]),
+    }
+
+
+@contextlib.contextmanager
+def full_disk(room: int = 0):
+    """No file can grow past `room` bytes, as on a disk that has no more."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -25,25 +25,6 @@ let painters = {}; // "stage" and "tile": photo and size they were made for
 let playing = null; // timer of the next step
 let update = 0; // counts values, so that a photo decoded late does not replace a newer one
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function percent(probability, digits = 0) {
-  const least = 1 / 10 ** (digits + 2);
-  if (probability > 0 && probability < least / 2) return `< ${(100 * least).toFixed(digits)} %`;
-  return `${(100 * probability).toFixed(digits)} %`;
-}
-
-function meter(probability) {
-  const bar = make("span", { class: "meter", "aria-hidden": "true" }, make("span"));
-  bar.firstChild.style.setProperty("--share", probability);
-  return bar;
-}
-
 // Values
 
 function refresh() {

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from captioner import photos
-from captioner.files import write_text, write_whole
+from captioner.files import new_array, write_text, write_whole
 
 
 class PhotoStore:
@@ -32,9 +32,7 @@ class PhotoStore:
         self.pixels = np.load(array, mmap_mode="r")[: len(files) - len(self.skipped)]
 
     def _decode(self, path: Path, files: Sequence[Path], side: int) -> None:
-        pixels = np.lib.format.open_memmap(
-            path, mode="w+", dtype=np.uint8, shape=(len(files), side, side, 3)
-        )
+        pixels = new_array(path, (len(files), side, side, 3), np.uint8)
 
         def read(file: Path):
             try:

@@ -154,12 +154,13 @@ def distil(
     teacher: str,
     out: Path,
     config: DistillationConfig = DistillationConfig(),
+    record: dict | None = None,
     report: Callable[[str], None] = print,
 ) -> Path:
     """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
 
     `out` gets `photos.npy`, `metrics.jsonl`, and every few minutes `state.npz` and `backbone/`,
-    which `backbones.load` reads.
+    which `backbones.load` reads; `record` goes into its config.json.
 
     Raises DatasetError for folders without photos or a teacher that cannot be had, StateError if
     `out` holds the state of another model.
@@ -180,12 +181,13 @@ def distil(
         )
         write_text(out / "config.json", json.dumps(asdict(config), indent=2))
     backbone = backbones.compact_backbone(compact.CompactConfig())
-    record = {"teacher": Path(teacher).name, "photos": len(store), "settings": asdict(config)}
+    made = {"teacher": Path(teacher).name, "photos": len(store), "settings": asdict(config)}
+    made |= record or {}
 
     def publish(step: int) -> None:
         loop.save(out, distiller, {"step": step})
         backbone.network.set_weights(distiller.network.get_weights())  # float32, to be of use
-        checkpoints.save_backbone(out / "backbone", backbone, {"distillation": record})
+        checkpoints.save_backbone(out / "backbone", backbone, {"distillation": made})
 
     batches = crops.batches(store, config.at, config.batch_size, config.seed, start)
     loop.run(distiller, batches, start, config.steps, out, publish, report, config.save_every)

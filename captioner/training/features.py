@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 
 from captioner import photos
 from captioner.backbones import Backbone
-from captioner.files import write_text
+from captioner.files import new_array, write_text
 
 
 class CacheError(ValueError):
@@ -89,7 +88,7 @@ def cache(
             )
         array = _map(folder, manifest, "r+")
     else:
-        array = _allocate(folder / "features.npy", tuple(shape))
+        array = new_array(folder / "features.npy", tuple(shape), np.float16)
         manifest = {**wanted, "done": 0, "broken": []}
         _write_manifest(folder, manifest)
 
@@ -123,20 +122,6 @@ def cache(
             _write_manifest(folder, manifest)
             report(manifest["done"], len(files))
     return FeatureCache(folder)
-
-
-def _allocate(path: Path, shape: tuple[int, ...]) -> np.memmap:
-    """An array file whose space is really taken: a full disk shows now, not as a bus error."""
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
-    array.flush()
-    try:
-        with path.open("r+b") as file:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-    return array
 
 
 def _map(folder: Path, manifest: dict, mode: str) -> np.ndarray:

@@ -147,14 +147,14 @@ def fit(
     backbone: Backbone,
     out: Path,
     config: FitConfig = FitConfig(),
-    training: dict | None = None,
+    record: dict | None = None,
     report: Callable[[str], None] = print,
 ) -> Path:
     """Trains a decoder, or goes on with what `out` holds; returns the best checkpoint's folder.
 
     After every epoch the dev split is captioned greedily and scored; the checkpoint with the
-    best CIDEr lies in `out/checkpoints/best`, the newest in `out/checkpoints/last`. `training`
-    is written into their config.json as the record of how they were made.
+    best CIDEr lies in `out/checkpoints/best`, the newest in `out/checkpoints/last`. `record` is
+    written into their config.json: how they were made, from what.
 
     Raises StateError if `out` holds the state of another model.
     """
@@ -200,7 +200,9 @@ def fit(
             data.vocabulary,
             {
                 "samplers": {"default": "greedy", "max_words": decoding.MAX_WORDS},
-                "training": {**(training or {}), "settings": asdict(config), "epoch": epoch + 1},
+                **(record or {}),
+                "settings": asdict(config),
+                "epoch": epoch + 1,
                 "scores": {"split": "dev", "sampler": "greedy", **scores},
             },
         )

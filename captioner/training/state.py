@@ -1,6 +1,7 @@
 """The whole state of a training run in one file, so that a resumed run equals an undisturbed one."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import keras
@@ -38,7 +39,7 @@ def load_state(path: Path | str, model: keras.Model) -> dict:
         with np.load(path, allow_pickle=False) as saved:
             arrays = [saved[f"v{number:04d}"] for number in range(len(saved.files) - 1)]
             progress = json.loads(str(saved["progress"]))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise StateError(f"{path} is damaged: {error}") from error
     if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
         raise StateError(f"{path} was written by a model of another shape; choose another folder")

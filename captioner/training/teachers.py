@@ -42,16 +42,21 @@ def load_teacher(name_or_file: str) -> keras.Model:
 
 
 def _dequantised(interpreter, details: dict, index: int) -> np.ndarray:
-    scale = details[index]["quantization_parameters"]
+    """Integers -> float32, by one scale and zero point or by those of every channel."""
+    known = details[index]["quantization_parameters"]
     integers = interpreter.get_tensor(index).astype(np.float32)
-    return (integers - np.float32(scale["zero_points"][0])) * np.float32(scale["scales"][0])
+    shape = [1] * integers.ndim
+    shape[known["quantized_dimension"]] = -1
+    zero_points = known["zero_points"].astype(np.float32).reshape(shape)
+    return (integers - zero_points) * known["scales"].astype(np.float32).reshape(shape)
 
 
 def _from_tflite(path: Path) -> keras.Model:
     """Reads a quantised chain of convolutions (the MobileNet family) into Keras layers.
 
     Weights are dequantised by each tensor's scale and zero point. An activation whose zero point
-    is 0 can hold nothing below 0: it went through ReLU6. Strides follow from the shapes.
+    is the least integer can hold nothing below 0: it went through ReLU6. Strides follow from the
+    shapes.
     """
     import tensorflow as tf  # the reader of the format lives there; other backends use .keras
 
@@ -61,9 +66,12 @@ def _from_tflite(path: Path) -> keras.Model:
         raise DatasetError(f"{path} is not a TensorFlow Lite model: {error}") from error
     details = {d["index"]: d for d in interpreter.get_tensor_details()}
     entry = interpreter.get_input_details()[0]
+    if entry["dtype"] not in (np.uint8, np.int8):
+        raise DatasetError(f"{path} is not quantised to 8 bits")
+    least = np.iinfo(entry["dtype"]).min  # what a pixel of 0 becomes
     scale, zero_point = entry["quantization"]
     pixels = keras.Input((None, None, 3), name="pixels")
-    tensors = {entry["index"]: layers.Rescaling(scale, offset=-scale * zero_point)(pixels)}
+    tensors = {entry["index"]: layers.Rescaling(scale, offset=scale * (least - zero_point))(pixels)}
     side = int(entry["shape"][1])
     grid = side // 32
     weights: list[tuple[layers.Layer, list[np.ndarray]]] = []
@@ -74,7 +82,7 @@ def _from_tflite(path: Path) -> keras.Model:
         target = int(operation["outputs"][0])
         x = tensors[inputs[0]]
         after = details[target]
-        clipped = after["quantization_parameters"]["zero_points"][0] == 0
+        clipped = after["quantization"][1] == least
         if kind in ("CONV_2D", "DEPTHWISE_CONV_2D"):
             kernel = _dequantised(interpreter, details, inputs[1])
             before, cells = int(details[inputs[0]]["shape"][1]), int(after["shape"][1])

@@ -14,6 +14,7 @@ from PIL import Image
 from captioner.caption import Caption
 from captioner.ui import assets
 
+SCRIPTS = ("elements", "overlay", "painter", "explorer")  # they share one scope, in this order
 JPEG_QUALITY = 88
 
 
@@ -22,9 +23,7 @@ def explorer() -> gr.HTML:
     return gr.HTML(
         html_template=assets.read("explorer/explorer.html"),
         css_template=assets.read("explorer/explorer.css"),
-        js_on_load=assets.read(
-            "explorer/overlay.js", "explorer/painter.js", "explorer/explorer.js"
-        ),
+        js_on_load=assets.read(*(f"explorer/{name}.js" for name in SCRIPTS)),
         apply_default_css=False,
         elem_id="explorer",
         captioner="loading",

@@ -1,21 +1,16 @@
 """From `python app.py` to its page, and to the first caption."""
 
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gradio_client import Client, handle_file
 
 from tests.benchmarks.common import Row, Settings, photos
+from tests.serving import serving
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
-RUNS, PATIENCE = 5, 120  # seconds
+RUNS = 5
 
 
 def measure(settings: Settings) -> list[Row]:
@@ -29,31 +24,8 @@ def measure(settings: Settings) -> list[Row]:
 
 def start(settings: Settings, photo: Path) -> tuple[float, float]:
     """Seconds to the first 200 of the page, and to the first caption from the web API."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(APP), "--host", "127.0.0.1", "--port", str(port)]
-    if settings.checkpoint:
-        command += ["--checkpoint", str(settings.checkpoint)]
-    address = f"http://127.0.0.1:{port}/"
     begun = time.perf_counter()
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        while not answers(address):
-            if server.poll() is not None or time.perf_counter() - begun > PATIENCE:
-                raise RuntimeError("The server did not come up.")
-            time.sleep(0.02)
+    with serving(settings.checkpoint) as address:
         to_page = time.perf_counter() - begun
-        Client(address, verbose=False).predict(photo=handle_file(photo), api_name="/caption")
+        Client(address, verbose=False).predict(handle_file(photo), api_name="/caption")
         return to_page, time.perf_counter() - begun
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False

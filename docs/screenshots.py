@@ -1,0 +1,69 @@
+"""Takes the README's pictures of the page: python -m docs.screenshots [--help]
+
+Starts the real server, gives it a photo and chooses a word, as a visitor would.
+"""
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from captioner.ui.photo import example_photos
+from tests.serving import serving
+
+FOLDER = Path(__file__).parent / "screenshots"
+VIEWS = {
+    "explore-desk": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "explore-dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "explore-phone": {
+        "viewport": {"width": 390, "height": 844},
+        "color_scheme": "light",
+        "device_scale_factor": 2,
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m docs.screenshots")
+    parser.add_argument("--photo", type=Path, help="default: the page's first example")
+    parser.add_argument("--word", type=int, default=3, help="which word to choose, from 1 on")
+    parser.add_argument("--checkpoint", type=Path, help="default: the bundled captioner")
+    given = parser.parse_args()
+    photo = given.photo or Path(example_photos()[0])
+    FOLDER.mkdir(exist_ok=True)
+    chromium = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
+    with serving(given.checkpoint) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        for name, settings in VIEWS.items():
+            take(browser, address, photo, given.word - 1, FOLDER / f"{name}.png", settings)
+            print(f"{name}.png")
+
+
+def take(
+    browser: Browser, address: str, photo: Path, word: int, file: Path, settings: dict
+) -> None:
+    """One picture of the page with a caption on show and a word of it chosen."""
+    page = browser.new_context(reduced_motion="reduce", **settings).new_page()
+    page.set_default_timeout(120_000)  # the first caption waits for the captioner
+    page.goto(address)
+    page.set_input_files("#photo input[type=file]", photo)
+    tiles = page.locator("[data-word-index]")
+    tiles.first.wait_for()
+    tiles.nth(min(word, tiles.count() - 1)).click()
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.wait_for_timeout(500)  # what fades in has done so
+    page.screenshot(path=file)
+    page.context.close()
+
+
+if __name__ == "__main__":
+    main()

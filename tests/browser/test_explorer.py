@@ -1,0 +1,257 @@
+"""The explorer by itself, given values as the page would give them."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from captioner.attention import Geometry, place
+from captioner.caption import Caption, Word
+from captioner.ui import assets
+from captioner.ui.explorer import SCRIPTS, caption_value, error_value
+
+SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up and left of even ones
+SCRIPT = assets.read(*(f"explorer/{name}.js" for name in SCRIPTS))
+
+# What gr.HTML does for a component: template, scoped style, script, and calls on a new value.
+HARNESS = """([html, script]) => {
+  const element = document.querySelector("#harness");
+  element.innerHTML = html;
+  window.listeners = 0;
+  const add = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (...given) {
+    window.listeners += 1;
+    return add.apply(this, given);
+  };
+  const props = { value: null, captioner: "ready" };
+  const watching = [];
+  const watch = (names, callback) => watching.push(callback);
+  new Function("element", "props", "watch", script)(element, props, watch);
+  window.give = (changes) => {
+    Object.assign(props, changes);
+    watching.forEach((callback) => callback());
+  };
+}"""
+
+
+@pytest.fixture
+def explorer(tab):
+    style = assets.read("page.css") + "#harness {" + assets.read("explorer/explorer.css") + "}"
+    tab.set_content(f"<style>{style}</style><div id=harness></div>")
+    tab.evaluate(HARNESS, [assets.read("explorer/explorer.html"), SCRIPT])
+    return tab
+
+
+def one_hot(row, col, geometry=SHIFTED):
+    attention = np.zeros((geometry.rows, geometry.cols), np.float32)
+    attention[row, col] = 1
+    return attention
+
+
+def uniform(geometry=SHIFTED):
+    return np.full((geometry.rows, geometry.cols), 1 / geometry.cells, np.float32)
+
+
+def word(text, attention=None, probability=0.5, alternatives=None):
+    attention = uniform() if attention is None else attention
+    return Word(text, probability, attention, alternatives or [(text, probability)])
+
+
+def give(explorer, words, photo=None, geometry=SHIFTED):
+    photo = photo or Image.new("RGB", (400, 200), "white")
+    explorer.evaluate("give", {"value": caption_value(Caption(words, geometry), photo, 12.4)})
+    explorer.wait_for_selector("[data-caption] button")
+
+
+def stage(explorer) -> np.ndarray:
+    """The pixels of the stage, uint8 (H, W, 3)."""
+    url = explorer.evaluate("document.querySelector('[data-stage]').toDataURL()")
+    data = base64.b64decode(url.split(",")[1])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def selected(explorer) -> list[str]:
+    tiles = explorer.locator('[aria-selected="true"]').all()
+    return [tile.get_attribute("data-word-index") for tile in tiles]
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+@pytest.mark.parametrize("geometry", [SHIFTED, Geometry(1, 5, 100, 19.9, 10.3)])
+def test_maps_are_placed_as_in_python(tab, geometry, smooth):
+    attention = np.random.default_rng(1).random((geometry.rows, geometry.cols), np.float32)
+    grid = {"x": list(geometry.centres(geometry.cols)), "y": list(geometry.centres(geometry.rows))}
+    found = tab.evaluate(
+        f"([map, grid, smooth]) => {{ {assets.read('explorer/overlay.js')}"
+        "  return [...place(map, grid, 37, 23, smooth)]; }",
+        [attention.tolist(), grid, smooth],
+    )
+    expected = place(attention, geometry, (37, 23), smooth)
+    np.testing.assert_allclose(np.reshape(found, (23, 37)), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("detail", ["Smooth", "Cells"])
+@pytest.mark.parametrize(("row", "col"), [(0, 0), (2, 1), (1, 3)])
+def test_light_falls_on_the_cell_of_a_photo_that_is_not_square(explorer, row, col, detail):
+    give(explorer, [word("a", one_hot(row, col))])
+    explorer.get_by_text(detail, exact=True).click()
+    light = stage(explorer).mean(axis=2)
+    height, width = light.shape
+    x = int(SHIFTED.centres(4)[col] * width)
+    y = int(SHIFTED.centres(3)[row] * height)
+    assert light[y, x] > 250
+    far = np.ones_like(light, bool)
+    reach = 60 / 240  # one cell further nothing of it is left
+    rows, cols = np.ogrid[:height, :width]
+    far[(abs(rows - y) < reach * height + 3) & (abs(cols - x) < reach * width + 3)] = False
+    if row == 0:
+        far[: y + 1] = False  # beyond the outer centres the outer cells go on
+    if row == 2:
+        far[y:] = False
+    if col == 3:
+        far[:, x:] = False
+    if col == 0:
+        far[:, : x + 1] = False
+    assert light[far].max() < 120
+
+
+def test_a_uniform_map_is_bright_on_its_own_scale_and_dark_on_a_common_one(explorer):
+    give(explorer, [word("a"), word("dog", one_hot(1, 1))])
+    assert stage(explorer).min() > 250
+    explorer.get_by_text("All words").click()
+    assert stage(explorer).max() < 140
+    assert "any word gave" in explorer.inner_text('[data-part="legend"]')
+
+
+def test_without_strength_the_photo_is_as_it_was(explorer):
+    photo = Image.new("RGB", (300, 200), (200, 60, 20))
+    give(explorer, [word("a", one_hot(0, 0))], photo)
+    explorer.get_by_label("Strength").fill("0")
+    for overlay in ("Spotlight", "Heat map"):
+        explorer.get_by_text(overlay).click()
+        assert abs(stage(explorer).astype(int) - (200, 60, 20)).max() <= 4
+
+
+def test_the_heat_map_lets_the_photo_through(explorer):
+    photo = Image.new("RGB", (300, 200), "black")
+    photo.paste("white", (150, 0, 300, 200))
+    give(explorer, [word("a")], photo)
+    explorer.get_by_text("Heat map").click()
+    light = stage(explorer).mean(axis=2)
+    assert light[:, -1].min() > light[:, 0].max() + 40
+
+
+def test_words_stay_text(explorer):
+    hostile = ["<img src=x onerror=alert(1)>", "${alert(1)}", "{{value}}", "&lt;b&gt;"]
+    give(explorer, [word(text, alternatives=[(text, 0.5), ("<b>x</b>", 0.1)]) for text in hostile])
+    assert explorer.inner_text("[data-caption]") == " ".join(hostile)
+    for i, text in enumerate(hostile):
+        explorer.click(f'[data-word-index="{i}"]')
+        assert explorer.inner_text('[data-part="text"]') == text
+    assert explorer.locator(".explorer :is(img, b)").count() == 0
+
+
+def test_alternatives_are_told_as_they_are(explorer):
+    given = [("cat", 0.6), ("<end>", 0.25), ("dog", 0.1), ("car", 0.0001)]
+    give(explorer, [word("dog", probability=0.1, alternatives=given)])
+    rows = explorer.locator("[data-alternative]")
+    assert [row.get_attribute("data-alternative") for row in rows.all()] == [
+        "cat", "<end>", "dog", "car",
+    ]  # fmt: skip
+    assert rows.nth(1).inner_text().split("\n")[0] == "end of sentence"
+    assert [text.split("\n")[-1] for text in rows.all_inner_texts()] == [
+        "60.0 %", "25.0 %", "10.0 %", "< 0.1 %",
+    ]  # fmt: skip
+
+
+def test_a_drawn_word_is_listed_even_if_others_were_likelier(explorer):
+    give(explorer, [word("zebra", probability=0.02, alternatives=[("cat", 0.6), ("dog", 0.3)])])
+    rows = explorer.locator("[data-alternative]")
+    assert [row.get_attribute("data-alternative") for row in rows.all()] == ["cat", "dog", "zebra"]
+
+
+def test_what_is_said_of_a_word(explorer):
+    give(explorer, [word("a"), word("dog", one_hot(2, 0), probability=0.81)])
+    assert explorer.inner_text('[data-part="cells"]') == "about 12 of 12 cells"
+    assert explorer.inner_text('[data-part="centre"]') == "everywhere"
+    explorer.keyboard.press("ArrowRight")
+    said = "word 2 of 2, dog, 81 %, looks at the lower left"
+    assert explorer.text_content('[data-part="live"]') == said
+    assert explorer.inner_text('[data-part="cells"]') == "about 1 of 12 cells"
+    assert explorer.inner_text('[data-part="centre"]') == "lower left"
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 30])
+def test_captions_of_any_length(explorer, length):
+    give(explorer, [word(f"w{i}") for i in range(length)])
+    assert explorer.locator("[data-word-index]").count() == length
+    explorer.focus('[data-word-index="0"]')
+    explorer.keyboard.press("End")
+    assert selected(explorer) == [str(length - 1)]
+    assert explorer.evaluate("document.activeElement.dataset.wordIndex") == str(length - 1)
+    strip = explorer.locator('[data-part="strip"]').bounding_box()
+    explorer.wait_for_function(
+        "limit => document.activeElement.getBoundingClientRect().right <= limit",
+        arg=strip["x"] + strip["width"] + 1,
+    )
+    explorer.keyboard.press("ArrowRight")
+    assert selected(explorer) == [str(length - 1)]
+    explorer.keyboard.press("Home")
+    assert selected(explorer) == ["0"]
+
+
+def test_playing_ends_with_the_last_word(explorer):
+    explorer.clock.install()
+    give(explorer, [word("a"), word("red"), word("disc")])
+    explorer.keyboard.press(" ")
+    for expected in ("1", "2"):
+        explorer.clock.run_for(1200)
+        assert selected(explorer) == [expected]
+    assert explorer.inner_text('[data-part="play"]') == "Play"
+    explorer.clock.run_for(5000)
+    assert selected(explorer) == ["2"]
+
+
+def test_values_may_follow_each_other(explorer):
+    give(explorer, [word("a"), word("dog")])
+    listeners = explorer.evaluate("listeners")
+    for n in range(1, 12):
+        give(explorer, [word(f"w{i}") for i in range(n)])
+        assert explorer.locator("[data-word-index]").count() == n
+    explorer.keyboard.press("ArrowRight")
+    assert selected(explorer) == ["1"]  # one step: no listener came on top of another
+    assert explorer.evaluate("listeners") == listeners
+
+
+def test_each_state_shows_itself_alone(explorer):
+    def shown():
+        blocks = explorer.locator(".explorer > *").all()
+        return [block.get_attribute("class") for block in blocks if block.is_visible()]
+
+    assert shown() == ["invitation"]
+    give(explorer, [word("a")])
+    assert shown() == ["result"]
+    explorer.evaluate("give", {"value": error_value("x.png is damaged.")})
+    assert shown() == ["trouble"]
+    assert explorer.inner_text('[data-part="error"]') == "x.png is damaged."
+    explorer.evaluate("give", {"value": None})
+    assert shown() == ["invitation"]
+    explorer.evaluate("document.querySelector('#harness').parentElement.className = 'pending'")
+    assert shown() == ["waiting"]
+    explorer.evaluate("give", {"captioner": "The checkpoint is incomplete."})
+    explorer.evaluate("document.querySelector('#harness').parentElement.className = ''")
+    assert explorer.inner_text('[data-part="error"]') == "The checkpoint is incomplete."
+
+
+def test_canvases_follow_the_window(explorer):
+    give(explorer, [word("a", one_hot(0, 0))], Image.new("RGB", (1600, 400), "white"))
+    before = explorer.locator("[data-stage]").bounding_box()["width"]
+    explorer.set_viewport_size({"width": 700, "height": 800})
+    explorer.wait_for_function(
+        "before => document.querySelector('[data-stage]').offsetWidth < before", arg=before
+    )
+    box = explorer.locator("[data-stage]").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(4, rel=0.02)
+    assert stage(explorer).shape[1] == box["width"]
+    assert stage(explorer).max() > 250

@@ -1,0 +1,163 @@
+"""The whole page: a real server, a real browser, and what a visitor does."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+PHOTO_INPUT = "#photo input[type=file]"
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory) -> Path:
+    """A landscape photo that is no square: a red disc on a lawn under a sky."""
+    image = Image.new("RGB", (640, 400), (120, 170, 230))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 220, 640, 400), (60, 140, 50))
+    draw.ellipse((380, 180, 520, 320), (200, 40, 30))
+    path = tmp_path_factory.mktemp("photos") / "ball.jpg"
+    image.save(path)
+    return path
+
+
+@pytest.fixture
+def page(tab, server):
+    return visit(tab, server)
+
+
+def visit(tab, server):
+    tab.goto(server)
+    tab.wait_for_selector(PHOTO_INPUT, state="attached")
+    return tab
+
+
+def send(page, photo):
+    page.set_input_files(PHOTO_INPUT, photo)
+    page.wait_for_selector("[data-caption] button")
+
+
+def words(page) -> list[str]:
+    return page.inner_text("[data-caption]").split()
+
+
+def selected(page) -> str:
+    return page.get_attribute('[aria-selected="true"]', "data-word-index")
+
+
+def picture(page) -> str:
+    return page.evaluate("document.querySelector('[data-stage]').toDataURL()")
+
+
+def settled(page) -> None:
+    page.wait_for_function("!document.querySelector('#explorer .pending')")
+
+
+def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):
+    assert page.title() == "Where Words Look"
+    send(page, photo)
+    settled(page)
+    count = len(words(page))
+    assert count == page.locator("[data-word-index]").count()
+    stage = page.locator("[data-stage]").bounding_box()
+    assert stage["width"] / stage["height"] == pytest.approx(640 / 400, rel=0.01)
+
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    pictures = set()
+    for i in range(count):
+        page.click(f'[data-word-index="{i}"]')
+        assert selected(page) == str(i)
+        pictures.add(picture(page))
+    assert len(pictures) > 1
+    page.keyboard.press("Home")
+    assert selected(page) == "0"
+    page.keyboard.press("ArrowRight")
+    assert selected(page) == str(min(1, count - 1))
+    page.keyboard.press("End")
+    assert selected(page) == str(count - 1)
+    page.get_by_label("Word", exact=True).fill("1")
+    assert selected(page) == "0"
+    page.get_by_label("Next word").click()
+    page.locator("[data-caption] button").first.click()
+    assert selected(page) == "0"
+    page.get_by_text("Play").click()
+    page.wait_for_selector('[data-word-index="1"][aria-selected="true"]')
+    page.get_by_text("Pause").click()
+    page.get_by_text("Heat map").click()
+    page.get_by_text("Cells", exact=True).click()
+    page.get_by_text("All words").click()
+    assert picture(page) not in pictures
+    assert asked == []
+
+
+def test_sampling_has_settings_of_its_own(page, photo):
+    send(page, photo)
+    greedy = words(page)
+    assert not page.locator("#sampling").is_visible()
+    page.get_by_label("Sampling").check(force=True)
+    page.locator("#sampling").wait_for()
+    seed = page.get_by_label("Seed")
+    assert seed.input_value() == "1"
+    captions = set()
+    for _ in range(6):
+        page.get_by_role("button", name="Another one").click()
+        page.wait_for_timeout(100)
+        settled(page)
+        captions.add(" ".join(words(page)))
+    assert len(captions) > 1
+    assert seed.input_value() != "1"
+    page.get_by_label("Greedy").check(force=True)
+    page.locator("#sampling").wait_for(state="hidden")
+    page.wait_for_function(
+        "text => document.querySelector('[data-caption]').textContent === text",
+        arg=" ".join(greedy),
+    )
+
+
+def test_a_file_that_is_no_photo_is_answered_with_a_sentence(page, photo, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(photo.read_bytes()[:1000])
+    send(page, photo)
+    page.get_by_label("Remove Image").click()
+    page.set_input_files(PHOTO_INPUT, broken)
+    page.get_by_text("broken.jpg is damaged or cut off.").wait_for()
+    assert not page.locator("[data-caption]").is_visible()
+    page.get_by_label("Remove Image").click()
+    send(page, photo)
+    assert words(page)
+
+
+def test_a_photo_is_shown_upright(page, photo, tmp_path):
+    turned = tmp_path / "turned.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned a quarter: upright it is 400 wide and 640 high
+    with Image.open(photo) as image:
+        image.save(turned, exif=exif)
+    send(page, turned)
+    stage = page.locator("[data-stage]").bounding_box()
+    assert stage["height"] / stage["width"] == pytest.approx(640 / 400, rel=0.01)
+
+
+def test_an_example_is_captioned_at_a_click(page):
+    page.locator("#examples button").first.click()
+    page.wait_for_selector("[data-caption] button")
+    assert words(page)
+
+
+def test_on_a_phone_the_result_comes_first_and_nothing_scrolls_sideways(open_tab, server, photo):
+    page = visit(open_tab(360, 740, has_touch=True, is_mobile=True), server)
+    send(page, photo)
+    page.get_by_label("Sampling").check(force=True)
+    page.locator("#sampling").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert (
+        page.locator("#explorer").bounding_box()["y"] < page.locator("#photo").bounding_box()["y"]
+    )
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_the_page_follows_the_colour_scheme(open_tab, server, scheme, dark):
+    page = visit(open_tab(color_scheme=scheme), server)
+    light = Image.open(io.BytesIO(page.screenshot())).convert("L").histogram()
+    assert (sum(light[:80]) > sum(light[176:])) == dark

@@ -1,0 +1,51 @@
+"""The real server, for tests, measurements and screenshots."""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120  # seconds that the page may take to come up
+
+
+@contextmanager
+def serving(checkpoint: Path | None = None) -> Iterator[str]:
+    """`python app.py` on a free port: its address, from the moment the page answers.
+
+    Raises RuntimeError, with what the server said, if the page does not come up.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port)]
+    if checkpoint:
+        command += ["--checkpoint", str(checkpoint.resolve())]
+    address = f"http://127.0.0.1:{port}/"
+    with tempfile.TemporaryFile("w+") as log:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            until = time.monotonic() + PATIENCE
+            while not _answers(address):
+                if server.poll() is not None or time.monotonic() > until:
+                    log.seek(0)
+                    raise RuntimeError(f"The server did not come up:\n{log.read()}")
+                time.sleep(0.02)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False

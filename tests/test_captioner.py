@@ -1,0 +1,210 @@
+"""Photo -> Caption. Runs on every backend of Keras."""
+
+import io
+import threading
+
+import numpy as np
+import pytest
+import tiny
+from PIL import Image
+
+from captioner import Beam, Captioner, Greedy, Sampling, backbones, checkpoints
+from captioner.compact import CompactConfig
+from captioner.photos import PhotoError
+from captioner.vocabulary import UnknownWordError
+
+
+@pytest.fixture(scope="module")
+def captioner():
+    return Captioner(tiny.checkpoint())
+
+
+@pytest.fixture(scope="module")
+def photos():
+    """Photos that the captioner says different things of."""
+    rng = np.random.default_rng(0)
+    shapes = [(60, 80), (100, 40), (64, 64), (33, 90), (70, 70)]
+    noise = [rng.integers(0, 256, (*shape, 3)).astype(np.uint8) for shape in shapes]
+    drawn = [tiny.drawn("red", "disc", "black"), tiny.drawn("blue", "square", "white")]
+    return [*noise, *map(np.asarray, drawn)]
+
+
+def same(one, other) -> bool:
+    return (
+        one.text == other.text
+        and np.allclose(one.maps, other.maps, atol=1e-5)
+        and np.allclose(
+            [w.probability for w in one.words], [w.probability for w in other.words], atol=1e-5
+        )
+    )
+
+
+def test_a_caption_is_whole(captioner, photos):
+    caption = captioner.caption(photos[0])
+    assert caption.words and caption.text == " ".join(word.text for word in caption.words)
+    for word in caption.words:
+        assert word.text in captioner.vocabulary
+        assert word.attention.shape == (2, 2) and word.attention.dtype == np.float32
+        assert word.attention.min() >= 0 and word.attention.sum() == pytest.approx(1, abs=1e-5)
+        assert len(word.alternatives) == 5
+        shares = [probability for _, probability in word.alternatives]
+        assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 1 + 1e-6
+        assert word.text == word.alternatives[0][0]  # greedy
+        assert word.probability == pytest.approx(shares[0])
+    assert caption.placed_attention(0, size=(80, 60)).shape == (60, 80)
+
+
+def test_a_photo_is_the_same_however_it_comes(captioner, photos, tmp_path):
+    image = Image.fromarray(photos[0])
+    image.save(tmp_path / "photo.png")
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    expected = captioner.caption(photos[0])
+    path = tmp_path / "photo.png"
+    for source in (image, path, str(path), buffer.getvalue()):
+        assert same(captioner.caption(source), expected)
+
+
+def test_what_is_no_photo_is_refused(captioner, tmp_path):
+    for source in (b"", b"no photo", tmp_path / "missing.jpg", np.zeros((0, 4, 3), np.uint8)):
+        with pytest.raises(PhotoError):
+            captioner.caption(source)
+
+
+def test_photos_are_told_apart(captioner, photos):
+    found = [captioner.caption(photo) for photo in photos]
+    assert len({caption.text for caption in found}) > 1
+    assert not same(found[0], found[1])
+
+
+@pytest.mark.parametrize("batch_size", [2, 32])
+def test_many_photos_come_in_order_as_one_by_one(captioner, photos, batch_size):
+    found = list(captioner.captions(iter(photos), batch_size=batch_size))
+    assert len(found) == len(photos)
+    for caption, photo in zip(found, photos, strict=True):
+        assert same(caption, captioner.caption(photo))
+
+
+def test_many_photos_are_read_as_they_are_asked_for(captioner, photos):
+    def endless():
+        yield photos[0]
+        yield photos[1]
+        raise AssertionError("read too early")
+
+    found = captioner.captions(endless(), batch_size=2)
+    assert same(next(found), captioner.caption(photos[0]))
+
+
+def test_a_photo_seen_before_is_captioned_the_same(captioner, photos):
+    first = [captioner.caption(photo) for photo in photos[:2]]
+    rng = np.random.default_rng(1)
+    for _ in range(20):  # more than are remembered
+        captioner.caption(rng.integers(0, 256, (8, 8, 3)).astype(np.uint8), prefix=["a"])
+    for _ in range(2):
+        assert same(captioner.caption(photos[0]), first[0])
+        assert same(captioner.caption(photos[1]), first[1])
+
+
+def test_the_same_seed_says_the_same(captioner, photos):
+    said = [captioner.caption(photos[0], Sampling(2.0, seed=seed)).text for seed in (1, 1, 2, 3)]
+    assert said[0] == said[1]
+    assert len(set(said)) > 1
+
+
+@pytest.mark.parametrize("sampler", [Greedy(), Sampling(seed=4), Beam(3)], ids=str)
+def test_forced_words_come_first(captioner, photos, sampler):
+    caption = captioner.caption(photos[0], sampler=sampler, prefix=["yellow", "Disc"])
+    assert caption.text.startswith("yellow disc")
+    with pytest.raises(UnknownWordError, match='"zebra"'):
+        captioner.caption(photos[0], sampler=sampler, prefix=["zebra"])
+
+
+@pytest.mark.parametrize("sampler", [Greedy(), Sampling(seed=4), Beam(3)], ids=str)
+def test_covered_cells_are_not_looked_at_and_matter_no_more(captioner, photos, sampler):
+    covered = np.array([[False, True], [True, False]])
+    caption = captioner.caption(photos[0], sampler=sampler, covered=covered)
+    assert (caption.maps[:, covered] == 0).all()
+    np.testing.assert_allclose(caption.maps.sum(axis=(1, 2)), 1, atol=1e-5)
+    # The smallest network cannot see past its own cell into others that are far enough away;
+    # what is surely out of sight is changed in the features themselves.
+    pixels = captioner.checkpoint.backbone.pixels(Image.fromarray(photos[0]))
+    changed = Captioner(captioner.checkpoint)
+    grid = captioner.checkpoint.backbone.features(pixels[None])
+    grid[:, covered.ravel()] += 50
+    changed._grid = lambda pixels: grid
+    other = changed.caption(photos[0], sampler=sampler, covered=covered)
+    assert other.text == caption.text and np.array_equal(other.maps, caption.maps)
+    assert not same(changed.caption(photos[0], sampler=sampler), caption)
+
+
+def test_masks_that_fit_no_grid_or_leave_nothing_are_refused(captioner, photos):
+    with pytest.raises(ValueError, match="shape"):
+        captioner.caption(photos[0], covered=np.zeros((3, 2), bool))
+    with pytest.raises(ValueError, match="uncovered"):
+        captioner.caption(photos[0], covered=np.ones((2, 2), bool))
+
+
+def test_threads_do_not_disturb_each_other(captioner, photos):
+    expected = [captioner.caption(photo) for photo in photos]
+    found = {}
+
+    def work(start):
+        for i in range(len(photos)):
+            number = (start + i) % len(photos)
+            found[start, number] = captioner.caption(photos[number])
+
+    threads = [threading.Thread(target=work, args=[start]) for start in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 3 * len(photos)
+    assert all(same(caption, expected[number]) for (_, number), caption in found.items())
+
+
+def bright_spot_finder(output_stride: int) -> Captioner:
+    """A captioner made by hand that looks at the brightest cell, whatever it says."""
+    sizes = CompactConfig((4, 4, 4, 4), (1, 1, 1, 1), output_stride)
+    backbone = backbones.compact_backbone(sizes, 160)
+    for layer in backbone.network.layers:
+        if layer.name.startswith("conv2d"):
+            (kernel,) = layer.get_weights()
+            layer.set_weights([np.full_like(kernel, 1 / kernel[..., 0].size)])
+    decoder = tiny.decoder(backbone.geometry.cells, 4)
+    for layer, value in ((decoder.grid, 0.25), (decoder.key, 0.05), (decoder.query, 0.0)):
+        kernel, *bias = layer.get_weights()
+        layer.set_weights([np.full_like(kernel, value), *map(np.zeros_like, bias)])
+    decoder.score.set_weights([np.full((5, 1), 100.0)])
+    checkpoint = checkpoints.Checkpoint(backbone, decoder, tiny.vocabulary(), {})
+    return Captioner(checkpoint)
+
+
+@pytest.mark.parametrize("output_stride", [32, 16])
+@pytest.mark.parametrize("size", [(400, 150), (150, 400)])
+def test_maps_lie_where_the_photo_is_bright(output_stride, size):
+    """The whole way of a photo that is not square: squashed, seen, looked at, laid back."""
+    finder = bright_spot_finder(output_stride)
+    width, height = size
+    for x_share, y_share in ((0.7, 0.3), (0.3, 0.5), (0.5, 0.7)):
+        photo = Image.new("RGB", size)
+        x, y = int(x_share * width), int(y_share * height)
+        dx, dy = width // 10, height // 10
+        photo.paste((255, 255, 255), (x - dx, y - dy, x + dx, y + dy))
+        caption = finder.caption(photo, prefix=["a"])
+        placed = caption.placed_attention(0, size)
+        assert placed.shape == (height, width)
+        peak_y, peak_x = np.unravel_index(placed.argmax(), placed.shape)
+        assert abs(peak_x - x) <= dx and abs(peak_y - y) <= dy
+
+
+def test_loading_and_saving_keeps_the_captions(captioner, photos, tmp_path):
+    checkpoints.save(tmp_path / "saved", captioner.checkpoint)
+    loaded = Captioner.load(tmp_path / "saved")
+    assert loaded.geometry == captioner.geometry
+    assert loaded.vocabulary.words == captioner.vocabulary.words
+    for photo in photos:
+        one, other = captioner.caption(photo), loaded.caption(photo)
+        assert one.text == other.text
+        np.testing.assert_allclose(one.maps, other.maps, atol=0.01)
+        for word, again in zip(one.words, other.words, strict=True):
+            assert word.probability == pytest.approx(again.probability, abs=0.01)

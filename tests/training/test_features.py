@@ -1,0 +1,263 @@
+"""The feature cache: right rows, resumed wherever it stopped, refused where it does not fit."""
+
+import errno
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+from PIL import Image, ImageOps
+
+from captioner.training import features
+from captioner.training.features import CacheError, FeatureCache, cache
+
+BATCH = 4
+BROKEN = "photo-05.png"
+
+
+@pytest.fixture(scope="module")
+def backbone():
+    return tiny.backbone()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Fourteen photos, one of which cannot be read."""
+    folder = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(0)
+    for number in range(14):
+        pixels = rng.integers(0, 256, (30 + number, 40, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"photo-{number:02d}.png")
+    (folder / BROKEN).write_bytes(b"no photo")
+    return sorted(folder.iterdir())
+
+
+@pytest.fixture(scope="module")
+def finished(files, backbone, tmp_path_factory):
+    """The folder of a cache made without disturbance."""
+    folder = tmp_path_factory.mktemp("cache")
+    cache(files, backbone, folder, batch_size=BATCH)
+    return folder
+
+
+def content(folder: Path) -> tuple[bytes, dict]:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    return (folder / "features.npy").read_bytes(), manifest
+
+
+def test_every_photo_has_the_row_of_its_features(finished, files, backbone):
+    opened = FeatureCache(finished)
+    assert opened.array.shape == (14, 4, 8) and opened.array.dtype == np.float16
+    for file in files:
+        if file.name == BROKEN:
+            continue
+        expected = backbone.features(backbone.pixels(Image.open(file))[None])[0]
+        found = opened.array[opened.row(file)]
+        np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-4)
+        assert file in opened and file.name in opened
+
+
+def test_photos_that_cannot_be_read_are_named_and_left_out(finished):
+    opened = FeatureCache(finished)
+    assert opened.manifest["broken"] == [BROKEN]
+    assert BROKEN not in opened and "unknown.png" not in opened
+    with pytest.raises(KeyError):
+        opened.row(BROKEN)
+
+
+def test_two_bytes_a_number_and_little_else(finished):
+    numbers = 14 * 4 * 8
+    size = (finished / "features.npy").stat().st_size
+    assert numbers * 2 <= size <= numbers * 2 + 128
+
+
+def test_mirrored_features_are_those_of_the_mirrored_photo(files, backbone, finished, tmp_path):
+    mirrored = cache(files, backbone, tmp_path, mirrored=True, batch_size=BATCH)
+    photo = ImageOps.mirror(Image.open(files[2]))
+    expected = backbone.features(backbone.pixels(photo)[None])[0]
+    np.testing.assert_allclose(mirrored.array[2], expected, rtol=5e-3, atol=5e-3)
+    assert np.abs(mirrored.array[2] - FeatureCache(finished).array[2]).max() > 0.01
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_resumed_after_any_batch(files, backbone, finished, tmp_path, batches):
+    def stop(done, total):
+        assert total == 14
+        if done == batches * BATCH:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        cache(files, backbone, tmp_path, batch_size=BATCH, report=stop)
+    with pytest.raises(CacheError, match="not finished"):
+        FeatureCache(tmp_path)
+    reported = []
+    cache(files, backbone, tmp_path, batch_size=BATCH, report=lambda *done: reported.append(done))
+    assert reported[0][0] == min(14, (batches + 1) * BATCH)  # what was done is not done again
+    assert reported[-1] == (14, 14)
+    assert content(tmp_path) == content(finished)
+
+
+@pytest.mark.parametrize("write", [0, 1, 3])
+def test_resumed_after_a_disk_that_was_full(files, backbone, finished, tmp_path, monkeypatch, write):
+    """Whichever write of the manifest it is that fails."""
+    write_text, count = features.write_text, 0
+
+    def full(path, text):
+        nonlocal count
+        count += 1
+        if count > write:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_text(path, text)
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+        patched.setattr(features, "write_text", full)
+        cache(files, backbone, tmp_path, batch_size=BATCH)
+    cache(files, backbone, tmp_path, batch_size=BATCH)
+    assert content(tmp_path) == content(finished)
+
+
+def test_a_disk_too_small_is_an_error_at_once_and_nothing_is_left(
+    files, backbone, finished, tmp_path, monkeypatch
+):
+    def no_space(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with tiny.full_disk(500), pytest.raises(OSError):
+        cache(files, backbone, tmp_path, batch_size=BATCH)
+    assert list(tmp_path.iterdir()) == []
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+        patched.setattr(os, "posix_fallocate", no_space)
+        cache(files, backbone, tmp_path, batch_size=BATCH)
+    assert list(tmp_path.iterdir()) == []
+    cache(files, backbone, tmp_path, batch_size=BATCH)
+    assert content(tmp_path) == content(finished)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import tiny
+from captioner.training.features import cache
+def report(done, total):
+    if done == 8:
+        os.kill(os.getpid(), signal.SIGKILL)
+cache(sorted(Path(sys.argv[1]).iterdir()), tiny.backbone(), sys.argv[2], batch_size=4, report=report)
+"""
+
+
+def test_resumed_after_the_process_was_killed(files, backbone, finished, tmp_path):
+    here = Path(__file__).resolve().parents[1]
+    path = os.pathsep.join([str(here), str(here.parent)])
+    command = [sys.executable, "-c", KILLED, str(files[0].parent), str(tmp_path)]
+    run = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, timeout=300)
+    assert run.returncode == -signal.SIGKILL
+    reported = []
+    cache(files, backbone, tmp_path, batch_size=BATCH, report=lambda *done: reported.append(done))
+    assert reported[0] == (12, 14)
+    assert content(tmp_path)[1] == content(finished)[1]
+    found, expected = FeatureCache(tmp_path).array, FeatureCache(finished).array
+    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-4)
+
+
+def test_a_file_without_a_manifest_counts_for_nothing(files, backbone, finished, tmp_path):
+    (tmp_path / "features.npy").write_bytes(b"killed before the manifest was written")
+    cache(files, backbone, tmp_path, batch_size=BATCH)
+    assert content(tmp_path) == content(finished)
+
+
+def test_a_finished_cache_is_only_opened(files, backbone, finished):
+    before = (finished / "features.npy").stat().st_mtime_ns
+
+    def report(done, total):
+        raise AssertionError("nothing was left to do")
+
+    assert len(cache(files, backbone, finished, batch_size=BATCH, report=report).array) == 14
+    assert (finished / "features.npy").stat().st_mtime_ns == before
+
+
+def test_a_cache_of_something_else_is_refused(files, backbone, finished):
+    before = content(finished)
+    other = tiny.backbone(seed=7)
+    larger = tiny.backbone(size=96)
+    for settings, different in (
+        ((files, other, finished), "fingerprint"),
+        ((files, larger, finished), "fingerprint and shape"),
+        ((files[1:], backbone, finished), "shape and photos"),
+        ((files[::-1], backbone, finished), "photos"),
+        ((files, backbone, finished, True), "mirrored"),
+    ):
+        with pytest.raises(CacheError, match=f"other {different};"):
+            cache(*settings, batch_size=BATCH)
+    assert content(finished) == before
+
+
+def test_the_fingerprint_tells_weights_and_geometry():
+    prints = [
+        features.fingerprint(tiny.backbone(seed, size, stride))
+        for seed, size, stride in ((0, 64, 32), (0, 64, 32), (1, 64, 32), (0, 96, 32), (0, 64, 16))
+    ]
+    assert prints[0] == prints[1]
+    assert len(set(prints)) == 4
+
+
+def test_two_photos_of_one_name_are_refused(files, backbone, tmp_path):
+    twin = tmp_path / "other" / files[0].name
+    with pytest.raises(CacheError, match="same file name"):
+        cache([*files, twin], backbone, tmp_path / "cache")
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    for name in ("features.npy", "manifest.json"):
+        (tmp_path / name).write_bytes((finished / name).read_bytes())
+    return tmp_path
+
+
+def test_there_is_no_cache(tmp_path):
+    for folder in (tmp_path, tmp_path / "nothing"):
+        with pytest.raises(CacheError, match="holds no feature cache"):
+            FeatureCache(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "{}", '{"done": 3}'])
+def test_a_damaged_manifest_is_refused(copied, files, backbone, text):
+    (copied / "manifest.json").write_text(text)
+    with pytest.raises(CacheError, match="damaged: manifest.json"):
+        FeatureCache(copied)
+    with pytest.raises(CacheError, match="damaged: manifest.json"):
+        cache(files, backbone, copied)
+
+
+def test_a_damaged_array_is_refused(copied):
+    array = copied / "features.npy"
+    whole = array.read_bytes()
+    for damaged in (b"", b"nothing", whole[:-100]):
+        array.write_bytes(damaged)
+        with pytest.raises(CacheError, match="damaged: features.npy"):
+            FeatureCache(copied)
+    np.save(array, np.zeros((14, 4, 9), np.float16))
+    with pytest.raises(CacheError, match="damaged: features.npy has shape"):
+        FeatureCache(copied)
+    array.unlink()
+    with pytest.raises(CacheError, match="damaged: features.npy"):
+        FeatureCache(copied)
+
+
+def test_pickled_arrays_are_not_loaded(copied):
+    for content_ in (pickle.dumps(np.zeros(3)), None):
+        if content_ is None:
+            np.save(copied / "features.npy", np.array([{}] * 14, dtype=object), allow_pickle=True)
+        else:
+            (copied / "features.npy").write_bytes(content_)
+        with pytest.raises(CacheError, match="damaged: features.npy"):
+            FeatureCache(copied)

@@ -1,0 +1,255 @@
+"""Training of a decoder: the loss, what is learned, what is saved, and going on."""
+
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+from captioner import Captioner, checkpoints
+from captioner.training import datasets, features, fit
+from captioner.training.batches import CaptionBatches
+from captioner.training.fit import FitConfig
+from captioner.training.state import StateError
+from captioner.vocabulary import END, PAD, START, Vocabulary
+
+CONFIG = FitConfig(
+    epochs=3,
+    batch_size=8,
+    peak_rate=0.02,
+    warmup=10,
+    weight_decay=0.0,
+    dropout=0.1,
+    label_smoothing=0.0,
+    grid_units=24,
+    attention=16,
+    embedding=12,
+    units=24,
+    save_every=1e9,  # at the end of an epoch only
+)
+
+
+@pytest.fixture(scope="module")
+def backbone():
+    return tiny.backbone()
+
+
+@pytest.fixture(scope="module")
+def data(data_folder, backbone, tmp_path_factory):
+    """A toy data set: what is said of a photo is what is drawn on it, many times over."""
+    dataset = datasets.read(data_folder)
+    dataset.captions = {photo: texts * 20 for photo, texts in dataset.captions.items()}
+    folder = tmp_path_factory.mktemp("features")
+    train, dev = (
+        features.cache(dataset.split(name), backbone, folder / name, batch_size=6)
+        for name in ("train", "dev")
+    )
+    words = Vocabulary.from_captions(
+        [text for photo in dataset.split("train") for text in dataset.captions[photo]]
+    )
+    return fit.Data(dataset, words, [train], dev)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(data, backbone, tmp_path_factory):
+    """The folder of a finished training."""
+    out = tmp_path_factory.mktemp("undisturbed")
+    record = {"training": {"command": "train"}}
+    best = fit.fit(data, backbone, out, CONFIG, record, report=lambda line: None)
+    assert best == out / "checkpoints" / "best"
+    return out
+
+
+def lines(out) -> list[dict]:
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def teaching(smoothing=0.0, coverage=0.0) -> fit.Teaching:
+    config = replace(CONFIG, label_smoothing=smoothing, doubly_stochastic=coverage)
+    return fit.Teaching(tiny.decoder(), config)
+
+
+def captions(rows: int, words: int, empty: int = 0, padding: int = 0) -> dict:
+    """A batch of `rows` captions of up to `words` words, then `empty` rows and `padding` places."""
+    rng = np.random.default_rng(1)
+    shape = (rows + empty, words + 1 + padding)
+    tokens, targets = np.full(shape, PAD, np.int32), np.full(shape, PAD, np.int32)
+    weights = np.zeros(shape, np.float32)
+    photo = np.zeros(rows + empty, np.int32)
+    for row in range(rows):
+        count = words - row % 3
+        ids = [*rng.integers(4, len(tiny.vocabulary()), count), END]
+        targets[row, : count + 1] = ids
+        tokens[row, : count + 1] = [START, *ids[:-1]]
+        weights[row, : count + 1] = 1
+        photo[row] = row % 2
+    tokens[:, 0] = START
+    grid = tiny.grids(2)
+    return {"grid": grid, "photo": photo, "tokens": tokens, "targets": targets, "weights": weights}
+
+
+def loss(model, batch) -> float:
+    return float(model.compute_loss(x=batch, y_pred=model(batch)))
+
+
+@pytest.mark.parametrize("smoothing, coverage", [(0.0, 0.0), (0.1, 0.0), (0.1, 0.7)])
+def test_padding_does_not_change_the_loss(smoothing, coverage):
+    model = teaching(smoothing, coverage)
+    expected = loss(model, captions(5, 6))
+    for empty, padding in ((0, 4), (3, 0), (7, 5)):
+        assert loss(model, captions(5, 6, empty, padding)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_loss_is_the_mean_over_the_words():
+    batch = captions(5, 6, empty=1, padding=2)
+    model = teaching(smoothing=0.1)
+    logits = np.array(model(batch)["logits"], np.float64)
+    log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    there = batch["weights"].astype(bool)
+    right = np.take_along_axis(log_p, batch["targets"][..., None], axis=-1)[..., 0][there]
+    expected = -(0.9 * right.mean() + 0.1 * log_p[there].mean())
+    assert loss(model, batch) == pytest.approx(expected, rel=1e-5)
+    assert float(model.per_word.result()) == pytest.approx(-right.mean(), rel=1e-5)
+
+
+def test_uneven_attention_costs():
+    batch = captions(5, 6)
+    model = teaching(coverage=1.0)
+    maps = np.array(model(batch)["attention"]) * batch["weights"][..., None]
+    given = maps.sum(axis=1)
+    off = ((given - given.mean(axis=1, keepdims=True)) ** 2).sum(axis=1).mean()
+    assert off > 0.01
+    assert loss(model, batch) - loss(teaching(), batch) == pytest.approx(off, rel=1e-4)
+
+
+def test_few_graphs_are_compiled_for_all_batches(data, backbone):
+    batches = CaptionBatches(fit.split_captions(data.dataset, "train"), data.vocabulary, data.train, 8)
+    sizes = fit.model.DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
+    first = next(batches.epoch(0))
+    model = fit._build(CONFIG, sizes, 100, first)
+    traced = []
+    compute_loss = model.compute_loss
+    model.compute_loss = lambda *args, **kwargs: traced.append(1) or compute_loss(*args, **kwargs)
+    lengths = set()
+    for epoch in range(2):
+        for batch, _ in zip(batches.epoch(epoch), range(12)):
+            model.train_on_batch(batch)
+            lengths.add(batch["tokens"].shape[1])
+    assert lengths == {4, 8}
+    assert 1 <= len(traced) <= len(lengths)
+
+
+def test_a_toy_data_set_is_learned_by_heart(data, backbone, undisturbed):
+    trained = checkpoints.load(undisturbed / "checkpoints" / "last")
+    photos = data.dataset.split("train")
+    found = fit.decode_cached(
+        trained.decoder, trained.vocabulary, backbone.geometry, data.train[0], photos, batch_size=5
+    )
+    said = {photo: caption.text for photo, caption in zip(photos, found, strict=True)}
+    assert len(said) == 12
+    assert said == {photo: data.dataset.captions[photo][0].rstrip(" .") for photo in photos}
+    losses = [line["loss_per_word"] for line in lines(undisturbed) if "loss_per_word" in line]
+    assert losses[-1] < 0.2 < losses[0]
+
+
+def test_a_photo_gets_the_same_caption_from_the_cache_and_from_the_file(data, undisturbed):
+    trained = Captioner.load(undisturbed / "checkpoints" / "last")
+    photos = data.dataset.split("train") + data.dataset.split("dev")
+    for cached, some in ((data.train[0], photos[:12]), (data.dev, photos[12:])):
+        found = fit.decode_cached(
+            trained.checkpoint.decoder, trained.vocabulary, trained.geometry, cached, some
+        )
+        for photo, caption in zip(some, found, strict=True):
+            direct = trained.caption(photo)
+            assert direct.text == caption.text
+            np.testing.assert_allclose(direct.maps, caption.maps, atol=0.02)
+
+
+def test_what_a_training_leaves(undisturbed, data):
+    epochs = [line for line in lines(undisturbed) if "epoch" in line]
+    assert [line["epoch"] for line in epochs] == [1, 2, 3]
+    configs = {
+        name: checkpoints.load(undisturbed / "checkpoints" / name).config
+        for name in ("best", "last")
+    }
+    assert configs["last"]["epoch"] == 3
+    for config in configs.values():
+        line = epochs[config["epoch"] - 1]
+        assert config["scores"]["split"] == "dev"
+        assert config["scores"]["CIDEr"] == pytest.approx(line["CIDEr"], abs=1e-4)
+        assert config["training"] == {"command": "train"}
+        assert config["settings"]["epochs"] == 3
+    best = max(line["CIDEr"] for line in epochs)
+    assert configs["best"]["scores"]["CIDEr"] == pytest.approx(best, abs=1e-4)
+    assert sorted(path.name for path in (undisturbed / "checkpoints").iterdir()) == ["best", "last"]
+
+
+def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
+    trained = checkpoints.load(undisturbed / "checkpoints" / "last")
+    scores = fit.evaluate_cached(
+        trained.decoder, trained.vocabulary, backbone.geometry, data.dev, data.dataset, "dev"
+    )
+    logged = [line for line in lines(undisturbed) if "epoch" in line][-1]
+    # The decoder on disk is rounded to float16: a word of 24 may be another one.
+    assert scores["BLEU-1"] == pytest.approx(logged["BLEU-1"], abs=0.1)
+
+
+class Stopped(Exception):
+    pass
+
+
+def stop_at(beginning: str):
+    def report(line: str) -> None:
+        if line.startswith(beginning):
+            raise Stopped
+
+    return report
+
+
+def test_a_resumed_training_equals_an_undisturbed_one(data, backbone, undisturbed, tmp_path):
+    often = replace(CONFIG, save_every=0.0)  # after every step
+    for beginning in ("step 40 ", "epoch 2 "):  # within an epoch, and while one is scored
+        with pytest.raises(Stopped):
+            fit.fit(data, backbone, tmp_path, often, report=stop_at(beginning))
+    said = []
+    fit.fit(data, backbone, tmp_path, CONFIG, {"training": {"command": "train"}}, said.append)
+    steps = [line["step"] for line in lines(undisturbed) if "step" in line]
+    assert said[0].startswith("epoch 2 ") or int(said[0].split()[1]) > steps[-1] // 2
+    with np.load(undisturbed / "state.npz") as one, np.load(tmp_path / "state.npz") as other:
+        assert one.files == other.files
+        assert json.loads(str(one["progress"])) == json.loads(str(other["progress"]))
+        for name in one.files:
+            if name != "progress":
+                np.testing.assert_allclose(other[name], one[name], atol=1e-6, rtol=1e-5)
+    assert lines(tmp_path)[-1] == lines(undisturbed)[-1]
+
+
+def test_a_finished_training_has_nothing_left_to_do(data, backbone, undisturbed):
+    def report(line):
+        raise AssertionError(line)
+
+    before = (undisturbed / "state.npz").stat().st_mtime_ns
+    best = fit.fit(data, backbone, undisturbed, CONFIG, report=report)
+    assert best == undisturbed / "checkpoints" / "best"
+    assert (undisturbed / "state.npz").stat().st_mtime_ns == before
+
+
+def test_the_state_of_another_model_is_refused(data, backbone, undisturbed):
+    before = (undisturbed / "config.json").read_bytes()
+    with pytest.raises(StateError, match="another shape"):
+        fit.fit(data, backbone, undisturbed, replace(CONFIG, units=20), report=lambda line: None)
+    assert (undisturbed / "config.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("mixed, computes", [(True, "bfloat16"), (False, "float32")])
+def test_mixed_precision_is_really_used_and_trains(mixed, computes):
+    batch = captions(5, 6)
+    sizes = tiny.decoder().config
+    model = fit._build(replace(CONFIG, mixed=mixed), sizes, 10, batch)
+    assert model.decoder.hidden.compute_dtype == model.decoder.cell.compute_dtype == computes
+    assert {str(v.dtype) for v in model.trainable_variables} == {"float32"}
+    losses = [float(model.train_on_batch(batch, return_dict=True)["loss"]) for _ in range(12)]
+    assert losses[-1] < losses[0]
+    assert keras.config.dtype_policy().name == "float32"

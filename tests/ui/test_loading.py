@@ -1,0 +1,58 @@
+"""The captioner is loaded once, behind the page."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from captioner.ui.loading import Loading
+
+
+def test_many_may_wait_and_one_is_loaded():
+    loaded, release = [], threading.Event()
+
+    def load():
+        release.wait(10)
+        loaded.append(object())
+        return loaded[-1]
+
+    loading = Loading(load)
+    loading.start()
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(loading.captioner) for _ in range(8)]
+        assert not any(future.done() for future in waiting)
+        release.set()
+        found = {id(future.result(10)) for future in waiting}
+    assert found == {id(loaded[0])}
+    assert len(loaded) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("config.json is missing."), "config.json is missing."),
+        (ImportError("libx.so.6"), "The captioner could not be loaded; the server's log says why."),
+    ],
+)
+def test_everyone_hears_why_there_is_none(error, sentence):
+    def load():
+        raise error
+
+    loading = Loading(load)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=sentence.replace(".", r"\.")):
+            loading.captioner()
+
+
+def test_the_page_is_built_without_tensorflow():
+    build = (
+        "import sys\n"
+        "from captioner.ui.loading import Loading\n"
+        "from captioner.ui.page import build_page\n"
+        "build_page(Loading(None))\n"
+        "heavy = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
+        "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
+    )
+    subprocess.run([sys.executable, "-c", build], check=True, timeout=120)

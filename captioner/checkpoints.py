@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import numpy as np
 
 from captioner import backbones, compact
 from captioner.attention import Geometry
-from captioner.files import write_text, write_whole
+from captioner.files import reserve, write_text, write_whole
 from captioner.model import Decoder, DecoderConfig
 from captioner.vocabulary import Vocabulary, VocabularyError
 
@@ -99,6 +100,8 @@ def save_weights(model: keras.Model, path: Path) -> None:
     """Writes `.weights.h5`, matrices and kernels as float16."""
 
     def write(temporary: Path) -> None:
+        # HDF5 can crash on a full disk. Both files, and what it needs beside the numbers, fit in:
+        reserve(temporary, sum(6 * math.prod(w.shape) + 8192 for w in model.weights))
         model.save_weights(temporary)
         halved = temporary.with_suffix(".half")
         try:
@@ -182,7 +185,9 @@ def load_backbone(folder: Path | str) -> backbones.Backbone:
         if described["name"] != "compact":
             return backbones.build(described["name"])
         geometry = Geometry(**described["geometry"])
-        sizes = compact.CompactConfig(**described["compact"])
+        sizes = described["compact"]
+        sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}
+        sizes = compact.CompactConfig(**sizes)  # of tuples, which JSON does not know
         backbone = backbones.compact_backbone(sizes, geometry.size)
     except backbones.BackboneError:
         raise

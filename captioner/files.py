@@ -36,16 +36,24 @@ def write_text(path: Path | str, text: str) -> None:
     write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
+def reserve(path: Path, size: int) -> None:
+    """Takes `size` bytes for an existing file: a full disk shows now, as OSError, and not later as
+    a bus error or in a library that crashes on it."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+
+
 def new_array(path: Path | str, shape: tuple[int, ...], dtype) -> np.memmap:
-    """A new `.npy` file, memory-mapped, whose space is really taken: a full disk shows now, as
-    OSError and without a file, and not as a bus error later."""
+    """A new `.npy` file, memory-mapped, whose space is really taken.
+
+    Raises OSError if there is not enough, and leaves no file then.
+    """
     path = Path(path)
     try:
         array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
         array.flush()
-        if hasattr(os, "posix_fallocate"):
-            with path.open("r+b") as file:
-                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        reserve(path, path.stat().st_size)
     except OSError:
         path.unlink(missing_ok=True)
         raise

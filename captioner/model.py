@@ -57,6 +57,9 @@ class Decoder(keras.Model):
         self.drop_grid = layers.Dropout(config.dropout)
         self.drop_embedding = layers.Dropout(config.dropout)
         self.drop_hidden = layers.Dropout(config.dropout)
+        for layer in self.layers:  # Keras does not hand its precision down
+            if layer is not self.words:
+                layer.dtype_policy = self.dtype_policy
         self._build_layers()
 
     def _build_layers(self):

@@ -98,9 +98,11 @@ def test_matrices_are_halved_on_disk_and_vectors_are_not(saved_checkpoint):
     for name in ("backbone.weights.h5", "decoder.weights.h5"):
         with h5py.File(saved_checkpoint / name) as file:
             file.visititems(
-                lambda _, item: kinds.add((item.ndim > 1, item.dtype.name))
-                if isinstance(item, h5py.Dataset)
-                else None
+                lambda _, item: (
+                    kinds.add((item.ndim > 1, item.dtype.name))
+                    if isinstance(item, h5py.Dataset)
+                    else None
+                )
             )
     assert kinds == {(True, "float16"), (False, "float32")}
 
@@ -212,6 +214,7 @@ def test_json_that_is_no_config_is_refused(checkpoint_folder, content):
         {"backbone__geometry__size": 96},
         {"backbone__geometry__size": "64"},
         {"backbone__compact": None},
+        {"backbone__compact": []},
         {"backbone__compact__widths": [4, 4, 8]},
         {"backbone__compact__widths": [4, 4, 8, 9]},
         {"backbone__compact__widths": 3},
@@ -231,9 +234,7 @@ def test_a_vocabulary_of_another_size_is_refused(checkpoint_folder):
 
 
 def test_weights_of_another_model_are_refused(checkpoint_folder):
-    os.replace(
-        checkpoint_folder / "decoder.weights.h5", checkpoint_folder / "backbone.weights.h5"
-    )
+    os.replace(checkpoint_folder / "decoder.weights.h5", checkpoint_folder / "backbone.weights.h5")
     refused(checkpoint_folder, "backbone.weights.h5")
 
 

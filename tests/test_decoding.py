@@ -9,9 +9,9 @@ import itertools
 import numpy as np
 import pytest
 
-from captioner import Beam, Greedy, Sampling
 from captioner.attention import Geometry
 from captioner.decoding import Seen, decode
+from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
 
 WORDS = Vocabulary(["a", "b", "c", "d"])

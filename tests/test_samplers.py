@@ -63,7 +63,14 @@ def test_top_k_0_keeps_all():
 
 @pytest.mark.parametrize(
     "top_p, words",
-    [(1e-9, {1}), (0.39, {1}), (0.41, {1, 3}), (0.64, {1, 3}), (0.66, {1, 3, 4}), (0.94, {1, 3, 4, 5})],
+    [
+        (1e-9, {1}),
+        (0.39, {1}),
+        (0.41, {1, 3}),
+        (0.64, {1, 3}),
+        (0.66, {1, 3, 4}),
+        (0.94, {1, 3, 4, 5}),
+    ],
 )
 def test_top_p_keeps_the_fewest_words_that_hold_it(top_p, words):
     found = kept(Sampling(top_p=top_p))

@@ -38,6 +38,7 @@ def decoder(cells: int = 4, channels: int = 8, seed: int = 1, **sizes) -> model.
     built = model.Decoder(model.DecoderConfig(**known, **(small | sizes)))
     rng = np.random.default_rng(seed)
     built.set_weights([rng.normal(0, 0.8, w.shape).astype(np.float32) for w in built.get_weights()])
+    built.score.set_weights([4 * kernel for kernel in built.score.get_weights()])
     return built
 
 
@@ -76,7 +77,8 @@ def photo_files(folder: Path) -> dict[Path, str]:
             for shape in ("square", "disc"):
                 path = folder / f"{colour}_{shape}_{ground}.png"
                 drawn(colour, shape, ground).save(path)
-                said[path] = f"a {colour} square on {ground}" if shape == "square" else f"a {colour} disc"
+                text = f"a {colour} {shape}"
+                said[path] = f"{text} on {ground}" if shape == "square" else text
     return said
 
 

@@ -27,11 +27,11 @@ let update = 0; // counts values, so that a photo decoded late does not replace 
 
 // Values
 
+const failed = () => !["loading", "ready"].includes(props.captioner);
+
 function refresh() {
   const value = props.value || null;
-  const failed = !["loading", "ready"].includes(props.captioner);
-  root.dataset.captioner = failed ? "failed" : props.captioner;
-  const error = value?.error ?? (failed ? props.captioner : null);
+  const error = value?.error ?? (failed() ? props.captioner : null);
   if (error) {
     part("error").textContent = error;
     put("error");
@@ -40,6 +40,11 @@ function refresh() {
   } else {
     put("empty");
   }
+}
+
+function refreshCaptioner() {
+  root.dataset.captioner = failed() ? "failed" : props.captioner;
+  if (!shown) refresh();
 }
 
 function put(state) {
@@ -291,5 +296,6 @@ addEventListener("resize", function onResize() {
   else removeEventListener("resize", onResize);
 });
 
-watch(["value", "captioner"], refresh);
-refresh();
+watch("value", refresh);
+watch("captioner", refreshCaptioner);
+refreshCaptioner();

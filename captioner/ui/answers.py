@@ -1,5 +1,6 @@
 """What the page and the web API ask, answered by a captioner that may still be loading."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -46,13 +47,13 @@ class Answers:
         try:
             caption, *_ = self._caption(photo, sampler, temperature, top_k, top_p, seed)
         except _Refused as refused:
-            raise gr.Error(str(refused)) from refused
+            raise gr.Error(str(refused), print_exception=False) from refused
         return caption.to_json(photo=Path(photo).name)
 
-    def when_loaded(self) -> dict:
+    async def when_loaded(self) -> dict:
         """Waits for the captioner and tells the explorer whether there is one."""
         try:
-            self._loading.captioner()
+            await asyncio.wrap_future(self._loading.start())
             return gr.update(captioner="ready")
         except ValueError as error:
             return gr.update(captioner=str(error))

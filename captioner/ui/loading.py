@@ -24,6 +24,7 @@ class Loading:
         with self._lock:
             if self._future is None:
                 self._future = Future()
+                self._future.set_running_or_notify_cancel()  # a visitor who leaves stops nothing
                 Thread(target=self._run, args=[self._future], daemon=True).start()
             return self._future
 

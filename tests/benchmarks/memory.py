@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.common import Row, Settings, alone, write_arrays, write_cache
 
 PHOTOS, BATCHES = 2000, 60
+STATUS = Path("/proc/self/status")
 
 
 def measure(settings: Settings) -> list[Row]:
@@ -85,5 +86,4 @@ def peak(batches: Iterable) -> float:
 
 def held() -> float:
     """Megabytes that this process has to itself now."""
-    status = Path("/proc/self/status").read_text()
-    return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) / 1000
+    return int(re.search(r"RssAnon:\s+(\d+) kB", STATUS.read_text())[1]) / 1000

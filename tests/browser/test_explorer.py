@@ -27,11 +27,11 @@ HARNESS = """([html, script]) => {
   };
   const props = { value: null, captioner: "ready" };
   const watching = [];
-  const watch = (names, callback) => watching.push(callback);
+  const watch = (name, callback) => watching.push([name, callback]);
   new Function("element", "props", "watch", script)(element, props, watch);
   window.give = (changes) => {
     Object.assign(props, changes);
-    watching.forEach((callback) => callback());
+    watching.forEach(([name, callback]) => name in changes && callback());
   };
 }"""
 

@@ -42,7 +42,7 @@ def words(page) -> list[str]:
 
 
 def selected(page) -> str:
-    return page.get_attribute('[aria-selected="true"]', "data-word-index")
+    return page.get_attribute('[data-word-index][aria-selected="true"]', "data-word-index")
 
 
 def picture(page) -> str:
@@ -81,12 +81,12 @@ def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):
     page.get_by_label("Next word").click()
     page.locator("[data-caption] button").first.click()
     assert selected(page) == "0"
-    page.get_by_text("Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector('[data-word-index="1"][aria-selected="true"]')
-    page.get_by_text("Pause").click()
-    page.get_by_text("Heat map").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_text("Heat map", exact=True).click()
     page.get_by_text("Cells", exact=True).click()
-    page.get_by_text("All words").click()
+    page.get_by_text("All words", exact=True).click()
     assert picture(page) not in pictures
     assert asked == []
 

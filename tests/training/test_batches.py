@@ -22,7 +22,9 @@ def write_cache(folder: Path, added: int = 0, broken: tuple[str, ...] = ()) -> F
     """A cache as it lies on disk; all features of photo `i` are `i + added`."""
     folder.mkdir()
     rows = np.arange(PHOTOS)[::-1] + added  # rows are not in the order of the captions
-    np.save(folder / "features.npy", np.broadcast_to(rows[:, None, None], (PHOTOS, 4, 3)).astype("f2"))
+    np.save(
+        folder / "features.npy", np.broadcast_to(rows[:, None, None], (PHOTOS, 4, 3)).astype("f2")
+    )
     manifest = {
         "backbone": "compact",
         "fingerprint": "0",
@@ -49,7 +51,7 @@ def captions():
     words = ["left", "right", "of", "a", "dog", "zebra"]  # the last is in no vocabulary
     return {
         Path(f"{photo}.jpg"): [
-            " ".join([f"p{photo}", *rng.choice(words, max(1, min(29, int(rng.normal(9, 4)))))])
+            " ".join([f"p{photo}", *rng.choice(words, max(1, min(29, int(rng.normal(9, 6)))))])
             for _ in range(5)
         ]
         for photo in range(PHOTOS)

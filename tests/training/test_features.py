@@ -108,7 +108,7 @@ def test_resumed_after_any_batch(files, backbone, finished, tmp_path, batches):
 
 
 @pytest.mark.parametrize("write", [0, 1, 3])
-def test_resumed_after_a_disk_that_was_full(files, backbone, finished, tmp_path, monkeypatch, write):
+def test_resumed_after_a_full_disk(files, backbone, finished, tmp_path, monkeypatch, write):
     """Whichever write of the manifest it is that fails."""
     write_text, count = features.write_text, 0
 
@@ -151,7 +151,8 @@ from captioner.training.features import cache
 def report(done, total):
     if done == 8:
         os.kill(os.getpid(), signal.SIGKILL)
-cache(sorted(Path(sys.argv[1]).iterdir()), tiny.backbone(), sys.argv[2], batch_size=4, report=report)
+files = sorted(Path(sys.argv[1]).iterdir())
+cache(files, tiny.backbone(), sys.argv[2], batch_size=4, report=report)
 """
 
 

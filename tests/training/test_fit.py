@@ -1,5 +1,6 @@
 """Training of a decoder: the loss, what is learned, what is saved, and going on."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 import tiny
 
 from captioner import Captioner, checkpoints
+from captioner.model import DecoderConfig
 from captioner.training import datasets, features, fit
 from captioner.training.batches import CaptionBatches
 from captioner.training.fit import FitConfig
@@ -125,8 +127,9 @@ def test_uneven_attention_costs():
 
 
 def test_few_graphs_are_compiled_for_all_batches(data, backbone):
-    batches = CaptionBatches(fit.split_captions(data.dataset, "train"), data.vocabulary, data.train, 8)
-    sizes = fit.model.DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
+    captions = fit.split_captions(data.dataset, "train")
+    batches = CaptionBatches(captions, data.vocabulary, data.train, batch_size=8)
+    sizes = DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
     first = next(batches.epoch(0))
     model = fit._build(CONFIG, sizes, 100, first)
     traced = []
@@ -134,7 +137,7 @@ def test_few_graphs_are_compiled_for_all_batches(data, backbone):
     model.compute_loss = lambda *args, **kwargs: traced.append(1) or compute_loss(*args, **kwargs)
     lengths = set()
     for epoch in range(2):
-        for batch, _ in zip(batches.epoch(epoch), range(12)):
+        for batch in itertools.islice(batches.epoch(epoch), 12):
             model.train_on_batch(batch)
             lengths.add(batch["tokens"].shape[1])
     assert lengths == {4, 8}
@@ -216,7 +219,7 @@ def test_a_resumed_training_equals_an_undisturbed_one(data, backbone, undisturbe
     said = []
     fit.fit(data, backbone, tmp_path, CONFIG, {"training": {"command": "train"}}, said.append)
     steps = [line["step"] for line in lines(undisturbed) if "step" in line]
-    assert said[0].startswith("epoch 2 ") or int(said[0].split()[1]) > steps[-1] // 2
+    assert int(said[0].split()[1]) > steps[-1] // 2  # not from the beginning
     with np.load(undisturbed / "state.npz") as one, np.load(tmp_path / "state.npz") as other:
         assert one.files == other.files
         assert json.loads(str(one["progress"])) == json.loads(str(other["progress"]))

@@ -25,13 +25,16 @@ def built(units: int = 3, seed: int = 0) -> keras.Model:
 def train(model: keras.Model, steps: range) -> dict:
     for step in steps:
         rng = np.random.default_rng(step)
-        logs = model.train_on_batch(rng.normal(size=(8, 4)), rng.normal(size=(8, 3)), return_dict=True)
+        logs = model.train_on_batch(
+            rng.normal(size=(8, 4)), rng.normal(size=(8, 3)), return_dict=True
+        )
     return {name: float(value) for name, value in logs.items()}
 
 
 def values(model: keras.Model) -> list[np.ndarray]:
     return [
-        np.array(keras.ops.convert_to_numpy(v)) for v in (*model.variables, *model.optimizer.variables)
+        np.array(keras.ops.convert_to_numpy(v))
+        for v in (*model.variables, *model.optimizer.variables)
     ]
 
 

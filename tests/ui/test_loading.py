@@ -1,5 +1,6 @@
 """The captioner is loaded once, behind the page."""
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from captioner.ui.answers import Answers
 from captioner.ui.loading import Loading
 
 
@@ -44,6 +46,20 @@ def test_everyone_hears_why_there_is_none(error, sentence):
     for _ in range(2):
         with pytest.raises(ValueError, match=sentence.replace(".", r"\.")):
             loading.captioner()
+
+
+def test_a_visitor_who_leaves_stops_nothing():
+    release = threading.Event()
+    loading = Loading(lambda: release.wait(10))
+
+    async def visit():
+        waiting = asyncio.ensure_future(Answers(loading).when_loaded())
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+
+    asyncio.run(visit())
+    release.set()
+    assert loading.captioner() is True
 
 
 def test_the_page_is_built_without_tensorflow():

@@ -1,0 +1,63 @@
+"""The measurements measure what they say; how fast anything is, is not tested."""
+
+import numpy as np
+import pytest
+
+from captioner.training.features import FeatureCache
+from tests.benchmarks import __main__ as benchmarks
+from tests.benchmarks import cache, memory, training
+from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
+
+
+def test_a_ratio_above_one_is_in_our_favour():
+    faster = Row("training", "captions/s", ours=60, tutorial=10, more_is_better=True)
+    smaller = Row("cache", "KB/photo", ours=50, tutorial=500)
+    alone = Row("start", "s", ours=2)
+    assert (faster.ratio, smaller.ratio, alone.ratio) == (6, 10, None)
+    assert benchmarks.table([faster, smaller, alone]).splitlines()[2:] == [
+        "| training | 10 captions/s | 60 captions/s | 6.0x |",
+        "| cache | 500 KB/photo | 50 KB/photo | 10.0x |",
+        "| start |  | 2 s |  |",
+    ]
+
+
+def test_photos_differ(tmp_path):
+    assert len({file.read_bytes() for file in photos(tmp_path, 3)}) == 3
+
+
+def test_random_features_are_read_by_both(tmp_path):
+    names = ["one.jpg", "two.jpg"]
+    files = write_arrays(tmp_path / "arrays", names, 4, 6)
+    ours = FeatureCache(write_cache(tmp_path / "cache", names, 4, 6))
+    assert all(np.load(files[name]).shape == (4, 6) for name in names)
+    assert ours.array.shape == (2, 4, 6) and [ours.row(name) for name in names] == [0, 1]
+
+
+def test_the_cache_is_measured_on_disk():
+    (row,) = cache.measure(Settings(quick=True))
+    assert row.tutorial == pytest.approx(64 * 2048 * 4 / 1000, rel=0.01)
+    assert row.ours == pytest.approx(49 * 384 * 2 / 1000, rel=0.02)
+
+
+def test_captions_are_padded_to_the_longest_known(tmp_path):
+    one, other = tmp_path / "one.jpg", tmp_path / "other.jpg"
+    known = {one: ["a dog"], other: ["a dog runs through the grass"]}
+    names, tokens = training.tutorial_tokens({one: known[one]}, known)
+    assert names == ["one.jpg"] and tokens.shape == (1, 8)
+    assert (tokens[0] > 0).sum() == 4  # start, two words, end
+
+
+@pytest.mark.skipif(not memory.STATUS.is_file(), reason="Linux only")
+def test_memory_held_for_a_while_is_seen():
+    def batches():
+        held = np.ones(40_000_000, np.uint8)
+        yield len(held)
+        del held
+        yield 0
+
+    assert 35 < memory.peak(batches()) < 60
+
+
+def test_a_measurement_that_needs_captions_says_so():
+    with pytest.raises(SystemExit, match="--data"):
+        memory.measure(Settings())

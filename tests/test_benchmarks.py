@@ -10,14 +10,14 @@ from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_c
 
 
 def test_a_ratio_above_one_is_in_our_favour():
-    faster = Row("training", "captions/s", ours=60, tutorial=10, more_is_better=True)
+    faster = Row("training", "captions/s", ours=6000, tutorial=1000, more_is_better=True)
     smaller = Row("cache", "KB/photo", ours=50, tutorial=500)
-    alone = Row("start", "s", ours=2)
+    alone = Row("start", "s", ours=2.345)
     assert (faster.ratio, smaller.ratio, alone.ratio) == (6, 10, None)
     assert benchmarks.table([faster, smaller, alone]).splitlines()[2:] == [
-        "| training | 10 captions/s | 60 captions/s | 6.0x |",
+        "| training | 1,000 captions/s | 6,000 captions/s | 6.0x |",
         "| cache | 500 KB/photo | 50 KB/photo | 10.0x |",
-        "| start |  | 2 s |  |",
+        "| start |  | 2.35 s |  |",
     ]
 
 

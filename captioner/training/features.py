@@ -127,7 +127,7 @@ def cache(
 def _map(folder: Path, manifest: dict, mode: str) -> np.ndarray:
     try:
         array = np.load(folder / "features.npy", mmap_mode=mode, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise CacheError(f"{folder} is damaged: features.npy cannot be read ({error}).") from error
     if list(array.shape) != manifest["shape"]:
         raise CacheError(f"{folder} is damaged: features.npy has shape {array.shape}.")

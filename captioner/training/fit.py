@@ -26,12 +26,12 @@ from captioner.vocabulary import Vocabulary
 class FitConfig:
     """Settings of a training; the defaults made the bundled decoder."""
 
-    epochs: int = 20
+    epochs: int = 12
     batch_size: int = 128  # captions
     peak_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: int = 200  # steps
-    dropout: float = 0.4
+    dropout: float = 0.3
     label_smoothing: float = 0.1
     doubly_stochastic: float = 0.0  # weight of the penalty on cells looked at too little or much
     min_count: int = 5  # a word seen less often becomes <unk>

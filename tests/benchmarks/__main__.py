@@ -41,10 +41,15 @@ def table(rows: list[Row]) -> str:
     """Markdown, so that it can go into the README as it is."""
     lines = ["| | tutorial | ours | ratio |", "| --- | ---: | ---: | ---: |"]
     for row in rows:
-        theirs = "" if row.tutorial is None else f"{row.tutorial:,.3g} {row.unit}"
+        theirs = "" if row.tutorial is None else f"{number(row.tutorial)} {row.unit}"
         ratio = "" if row.ratio is None else f"{row.ratio:.1f}x"
-        lines.append(f"| {row.what} | {theirs} | {row.ours:,.3g} {row.unit} | {ratio} |")
+        lines.append(f"| {row.what} | {theirs} | {number(row.ours)} {row.unit} | {ratio} |")
     return "\n".join(lines)
+
+
+def number(value: float) -> str:
+    """Three digits, or all of those before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def report(rows: list[Row], settings: Settings) -> dict:

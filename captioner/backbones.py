@@ -99,6 +99,23 @@ class Backbone:
     def channels(self) -> int:
         return self.network.outputs[0].shape[-1]
 
+    def copy(self, policy: str = "float32", output_stride: int | None = None) -> "Backbone":
+        """A compact backbone with the same weights, of another precision or output stride.
+
+        Raises BackboneError for the others, whose networks are not ours to rebuild.
+        """
+        if self.compact is None:
+            raise BackboneError(f"{self.name} cannot be rebuilt; only the compact backbone can.")
+        sizes = replace(self.compact, output_stride=output_stride or self.compact.output_stride)
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(policy)
+        try:
+            other = compact_backbone(sizes, self.geometry.size)
+        finally:
+            keras.config.set_dtype_policy(before)
+        other.network.set_weights(self.network.get_weights())
+        return other
+
     def pixels(self, photo: Image.Image) -> np.ndarray:
         """An RGB photo -> uint8 (size, size, 3): all of it, squashed to a square."""
         size = (self.geometry.size, self.geometry.size)
@@ -170,10 +187,7 @@ def load(name: str, output_stride: int | None = None) -> Backbone:
     found = checkpoints.load_backbone(folder)
     if output_stride in (None, found.geometry.stride) or found.compact is None:
         return found
-    sizes = replace(found.compact, output_stride=output_stride)
-    other = compact_backbone(sizes, found.geometry.size)
-    other.network.set_weights(found.network.get_weights())
-    return other
+    return found.copy(output_stride=output_stride)
 
 
 def _missing(name: str, spec: Spec) -> str:

@@ -43,6 +43,12 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a captioner, or go on with it")
     _backbone(train)
     train.add_argument("--out", type=Path, required=True, metavar="DIR")
+    train.add_argument(
+        "--start", type=Path, metavar="DIR", help="checkpoint whose weights are begun with"
+    )
+    train.add_argument(
+        "--tune", action="store_true", help="let the backbone of --start learn, too, from pixels"
+    )
     train.add_argument("--no-mirror", action="store_true", help="never show a photo mirrored")
     _settings(train, "captioner.training.fit", "FitConfig")
     train.set_defaults(run=_train)
@@ -171,34 +177,62 @@ def _cache(options) -> None:
 
 def _train(options) -> None:
     from captioner import backbones, checkpoints
-    from captioner.training import datasets, features, fit
+    from captioner.training import datasets, fit
     from captioner.vocabulary import Vocabulary
 
-    config = fit.with_overrides(**_chosen(options, "FitConfig"))
+    if options.tune and not options.start:
+        raise ValueError("--tune needs --start: a captioner that has already learnt")
+    settings = _chosen(options, "FitConfig") | {"tune": options.tune}
+    config = fit.with_overrides(**settings)
     dataset = datasets.read(options.data)
-    backbone = backbones.load(options.backbone, options.stride)
+    train = fit.split_captions(dataset, "train")
+    captions = [caption for some in train.values() for caption in some]
+    record, initial = {}, None
+    if options.start:
+        start = checkpoints.load(options.start)
+        backbone, vocabulary, initial = start.backbone, start.vocabulary, start.decoder
+        kept = ("distillation", "training", "settings", "tuning")
+        record = {key: start.config[key] for key in kept if key in start.config}
+    else:
+        backbone = backbones.load(options.backbone, options.stride)
+        vocabulary = Vocabulary.from_captions(captions, config.min_count)
+        if (folder := Path(options.backbone)).is_dir():
+            made = checkpoints.read_config(folder)
+            record = {key: made[key] for key in ("distillation",) if key in made}
+    record["tuning" if options.start else "training"] = {
+        "command": options.line,
+        "data": dataset.name,
+        "photos": len(train),
+        "captions": len(captions),
+    }
+    views = (False,) if options.no_mirror else (False, True)
+    rows = (_pixel_rows if options.tune else _feature_rows)(options, dataset, backbone, views)
+    data = fit.Data(dataset, vocabulary, rows, rows[0])
+    best = fit.fit(data, backbone, options.out, config, record, initial)
+    print(f"best checkpoint: {best}")
+
+
+def _feature_rows(options, dataset, backbone, views) -> list:
+    from captioner.training import features
+
     caches = []
-    for mirrored in (False,) if options.no_mirror else (False, True):
+    for mirrored in views:
         folder = options.out / ("mirrored" if mirrored else "features")
         files = dataset.split("train") if mirrored else sorted(dataset.captions)
         caches.append(features.cache(files, backbone, folder, mirrored, report=_progress))
-    captions = [c for some in fit.split_captions(dataset, "train").values() for c in some]
-    data = fit.Data(
-        dataset, Vocabulary.from_captions(captions, config.min_count), caches, caches[0]
-    )
-    record = {
-        "training": {
-            "command": options.line,
-            "data": dataset.name,
-            "photos": len(dataset.split("train")),
-            "captions": len(captions),
-        }
-    }
-    if (folder := Path(options.backbone)).is_dir():
-        made = checkpoints.read_config(folder)
-        record |= {key: made[key] for key in ("distillation",) if key in made}
-    best = fit.fit(data, backbone, options.out, config, record)
-    print(f"best checkpoint: {best}")
+    return caches
+
+
+def _pixel_rows(options, dataset, backbone, views) -> list:
+    from captioner.training import crops
+    from captioner.training.features import PhotoRows
+
+    files = [*dataset.split("train"), *dataset.split("dev")]
+    options.out.mkdir(parents=True, exist_ok=True)
+    store = crops.PhotoStore(options.out, files, backbone.geometry.size)
+    numbers = {file.name: number for number, file in enumerate(store.files)}
+    # A mirrored photo is the same memory read from right to left.
+    return [PhotoRows(numbers, store.pixels[:, :, :: -1 if m else 1]) for m in views]
 
 
 def _evaluate(options) -> None:

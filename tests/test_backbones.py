@@ -52,7 +52,8 @@ def averaging(network: keras.Model) -> keras.Model:
         return layer.__class__.from_config(config)
 
     any_size = keras.Input((None, None, 3))
-    copy = keras.models.clone_model(network, input_tensors=any_size, clone_function=replaced)
+    inputs = [any_size] if isinstance(network.input, list) else any_size
+    copy = keras.models.clone_model(network, input_tensors=inputs, clone_function=replaced)
     for layer in copy.layers:
         if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
             kernel, *bias = layer.get_weights()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from captioner.decoding import MAX_WORDS
-from captioner.training.features import FeatureCache
+from captioner.training.features import PhotoRows
 from captioner.vocabulary import PAD, START, Vocabulary
 
 STEP = 4  # lengths are rounded up to multiples of this: few shapes, little padding
@@ -24,7 +24,7 @@ class CaptionBatches:
     """Batches of one split, the same for the same seed and epoch.
 
     A batch is a dictionary of arrays whose shapes depend on its length group alone:
-    `grid` (P, L, D) float16, `photo` (N,) int32, `tokens` and `targets` (N, T) int32, `weights`
+    `grid`, rows of the caches, mostly features (P, L, D) float16; `photo` (N,) int32, `tokens` and `targets` (N, T) int32, `weights`
     (N, T) float32, 0 where there is no word. Captions of a photo stand in one batch when they
     are of one length group, and share its row of `grid`.
     """
@@ -33,7 +33,7 @@ class CaptionBatches:
         self,
         captions: dict[Path, Sequence[str]],
         vocabulary: Vocabulary,
-        caches: Sequence[FeatureCache],
+        caches: Sequence[PhotoRows],
         batch_size: int = 128,
         seed: int = 0,
     ):
@@ -99,8 +99,8 @@ class CaptionBatches:
         names = list(dict.fromkeys(example.photo for example in examples))
         slots = {name: slot for slot, name in enumerate(names)}
         view = rng.integers(len(self.caches), size=len(names))
-        cells = self.caches[0].array.shape[1:]
-        grid = np.zeros((self._photos_per_batch(length), *cells), np.float16)
+        rows = self.caches[0].array
+        grid = np.zeros((self._photos_per_batch(length), *rows.shape[1:]), rows.dtype)
         # Rows of one cache are read in the order they lie on disk.
         for slot in sorted(range(len(names)), key=lambda s: self.caches[0].row(names[s])):
             source = self.caches[view[slot]]

@@ -30,6 +30,8 @@ class PhotoStore:
         else:
             self.skipped = known["skipped"]
         self.pixels = np.load(array, mmap_mode="r")[: len(files) - len(self.skipped)]
+        skipped = set(self.skipped)
+        self.files = [file for file in files if str(file) not in skipped]
 
     def _decode(self, path: Path, files: Sequence[Path], side: int) -> None:
         pixels = new_array(path, (len(files), side, side, 3), np.uint8)

@@ -26,7 +26,21 @@ def fingerprint(backbone: Backbone) -> str:
     return digest.hexdigest()
 
 
-class FeatureCache:
+class PhotoRows:
+    """An array with one row per photo; a photo is known by its file name."""
+
+    def __init__(self, rows: dict[str, int], array: np.ndarray):
+        self._rows, self.array = rows, array
+
+    def __contains__(self, photo: Path | str) -> bool:
+        return Path(photo).name in self._rows
+
+    def row(self, photo: Path | str) -> int:
+        """Row of a photo."""
+        return self._rows[Path(photo).name]
+
+
+class FeatureCache(PhotoRows):
     """Features of photos, float16 (photos, cells, channels), memory-mapped.
 
     `features.npy` holds one row per photo; `manifest.json` names the photos, the backbone they
@@ -39,16 +53,9 @@ class FeatureCache:
         self.manifest = _read_manifest(self.folder)
         if self.manifest["done"] < len(self.manifest["photos"]):
             raise CacheError(f"{folder} is not finished; call `cache` again to go on.")
-        self.array = _map(self.folder, self.manifest, "r")
         broken = set(self.manifest["broken"])
-        self._rows = {p: i for i, p in enumerate(self.manifest["photos"]) if p not in broken}
-
-    def __contains__(self, photo: Path | str) -> bool:
-        return Path(photo).name in self._rows
-
-    def row(self, photo: Path | str) -> int:
-        """Row of a photo, which is known by its file name."""
-        return self._rows[Path(photo).name]
+        rows = {p: i for i, p in enumerate(self.manifest["photos"]) if p not in broken}
+        super().__init__(rows, _map(self.folder, self.manifest, "r"))
 
 
 def cache(

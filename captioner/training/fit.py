@@ -18,7 +18,7 @@ from captioner.samplers import Greedy, Sampler
 from captioner.training import loop, metrics
 from captioner.training.batches import CaptionBatches
 from captioner.training.datasets import Dataset
-from captioner.training.features import FeatureCache
+from captioner.training.features import PhotoRows
 from captioner.vocabulary import Vocabulary
 
 
@@ -39,23 +39,35 @@ class FitConfig:
     attention: int = 256
     embedding: int = 256
     units: int = 512
+    tune: bool = False  # the backbone learns, too, from pixels instead of cached features
     mixed: bool = False  # bfloat16
     seed: int = 0
     save_every: float = 120.0  # seconds
 
 
 class Teaching(keras.Model):
-    """A decoder with its loss over captions; see `CaptionBatches` for what it is fed."""
+    """A decoder with its loss over captions; see `CaptionBatches` for what it is fed.
 
-    def __init__(self, decoder: model.Decoder, config: FitConfig):
+    With a `network` it is fed pixels in place of the grid, and the network learns, too; its batch
+    norm keeps the statistics it has, since the photos of a batch are few.
+    """
+
+    def __init__(
+        self, decoder: model.Decoder, config: FitConfig, network: keras.Model | None = None
+    ):
         super().__init__()
         self.decoder = decoder
+        self.network = network
         self.smoothing = config.label_smoothing
         self.coverage = config.doubly_stochastic
         self.loss_tracker = keras.metrics.Mean(name="loss")
         self.per_word = keras.metrics.Mean(name="loss_per_word")  # nats, without smoothing
 
     def call(self, inputs, training=False):
+        if self.network is not None:
+            grid = self.network(inputs["grid"], training=False)  # (P, rows, cols, D)
+            cells = (-1, self.decoder.config.cells, self.decoder.config.channels)
+            inputs = {**inputs, "grid": ops.reshape(grid, cells)}
         return self.decoder(inputs, training=training)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -86,8 +98,8 @@ class Data:
 
     dataset: Dataset
     vocabulary: Vocabulary
-    train: Sequence[FeatureCache]  # the photos, and the mirrored ones if wanted
-    dev: FeatureCache
+    train: Sequence[PhotoRows]  # features, or pixels to tune on, and the mirrored ones if wanted
+    dev: PhotoRows
 
 
 def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
@@ -99,7 +111,7 @@ def decode_cached(
     decoder: model.Decoder,
     vocabulary: Vocabulary,
     geometry: Geometry,
-    cache: FeatureCache,
+    cache: PhotoRows,
     photos: Sequence[Path],
     sampler: Sampler = Greedy(),
     batch_size: int = 100,
@@ -123,10 +135,31 @@ def evaluate_cached(
     return metrics.scores([c.text for c in found], [dataset.captions[p] for p in photos])
 
 
-def _build(config: FitConfig, sizes: model.DecoderConfig, steps: int, example: dict) -> Teaching:
+def _seen_by(backbone: Backbone, pixels: PhotoRows, photos: Sequence[Path]) -> PhotoRows:
+    """Features of some photos as the backbone sees them now."""
+    grids = []
+    for first in range(0, len(photos), 50):
+        rows = [pixels.row(photo) for photo in photos[first : first + 50]]
+        grids.append(backbone.features(pixels.array[rows]))
+    return PhotoRows({p.name: i for i, p in enumerate(photos)}, np.concatenate(grids))
+
+
+def _build(
+    config: FitConfig,
+    sizes: model.DecoderConfig,
+    steps: int,
+    example: dict,
+    backbone: Backbone,
+    initial: model.Decoder | None,
+) -> Teaching:
     keras.utils.set_random_seed(config.seed)
     policy = "mixed_bfloat16" if config.mixed else "float32"
-    teaching = Teaching(model.Decoder(sizes, dtype=policy), config)
+    decoder, network = model.Decoder(sizes, dtype=policy), None
+    if initial is not None:
+        decoder.set_weights(initial.get_weights())
+    if config.tune:
+        network = backbone.copy(policy).network
+    teaching = Teaching(decoder, config, network)
     rate = keras.optimizers.schedules.CosineDecay(
         config.peak_rate / 100,
         decay_steps=max(1, steps - config.warmup),
@@ -148,13 +181,15 @@ def fit(
     out: Path,
     config: FitConfig = FitConfig(),
     record: dict | None = None,
+    initial: model.Decoder | None = None,
     report: Callable[[str], None] = print,
 ) -> Path:
     """Trains a decoder, or goes on with what `out` holds; returns the best checkpoint's folder.
 
     After every epoch the dev split is captioned greedily and scored; the checkpoint with the
     best CIDEr lies in `out/checkpoints/best`, the newest in `out/checkpoints/last`. `record` is
-    written into their config.json: how they were made, from what.
+    written into their config.json: how they were made, from what. `initial` is a decoder whose
+    weights are begun with. If `config.tune` is set, `backbone` learns, too, and ends up changed.
 
     Raises StateError if `out` holds the state of another model.
     """
@@ -177,7 +212,8 @@ def fit(
         dropout=config.dropout,
     )
     counts = [batches.count(epoch) for epoch in range(config.epochs)]
-    teaching = _build(config, sizes, sum(counts), next(batches.epoch(0)))
+    example = next(batches.epoch(0))
+    teaching = _build(config, sizes, sum(counts), example, backbone, initial)
     progress = loop.resume(out, teaching) or {"step": 0, "epoch": 0, "best": None}
     write_text(out / "config.json", json.dumps(asdict(config), indent=2))
 
@@ -190,8 +226,12 @@ def fit(
         end = first + counts[epoch]
         coming = batches.epoch(epoch, start - first)
         loop.run(teaching, coming, start, end, out, publish, report, config.save_every)
+        dev = data.dev
+        if config.tune:
+            backbone.network.set_weights(teaching.network.get_weights())
+            dev = _seen_by(backbone, data.dev, data.dataset.split("dev"))
         scores = evaluate_cached(
-            teaching.decoder, data.vocabulary, backbone.geometry, data.dev, data.dataset, "dev"
+            teaching.decoder, data.vocabulary, backbone.geometry, dev, data.dataset, "dev"
         )
         loop.log(out, {"epoch": epoch + 1, **scores}, report)
         checkpoint = checkpoints.Checkpoint(

@@ -1,0 +1,63 @@
+"""Training of backbone and decoder together, from pixels."""
+
+import json
+
+import numpy as np
+import pytest
+
+from captioner import checkpoints
+from captioner.cli import main
+
+
+@pytest.fixture(scope="module")
+def tuned(data_folder, saved_checkpoint, tmp_path_factory):
+    """A run of two epochs that began with a saved checkpoint."""
+    out = tmp_path_factory.mktemp("tuned")
+    arguments = ["train", "--data", str(data_folder), "--out", str(out), "--tune"]
+    settings = ["--epochs", "2", "--batch-size", "8", "--warmup", "1", "--peak-rate", "1e-2"]
+    assert main([*arguments, "--start", str(saved_checkpoint), *settings]) == 0
+    return out
+
+
+def kernels(checkpoint):
+    return [w for w in checkpoint.backbone.network.get_weights() if w.ndim == 4]
+
+
+def test_backbone_and_decoder_both_learn(tuned, saved_checkpoint):
+    before, after = (
+        checkpoints.load(f) for f in (saved_checkpoint, tuned / "checkpoints" / "last")
+    )
+    for old, new in zip(kernels(before), kernels(after), strict=True):
+        assert not np.allclose(old, new, atol=1e-3)
+    old, new = before.decoder.get_weights(), after.decoder.get_weights()
+    assert not np.allclose(old[0], new[0], atol=1e-3)
+
+
+def test_statistics_of_batch_norm_stay(tuned, saved_checkpoint):
+    before, after = (
+        checkpoints.load(f) for f in (saved_checkpoint, tuned / "checkpoints" / "last")
+    )
+    for old, new in zip(
+        before.backbone.network.non_trainable_weights,
+        after.backbone.network.non_trainable_weights,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(np.array(old), np.array(new))
+
+
+def test_the_words_are_those_of_the_start_and_the_record_says_what_was_done(tuned, saved_checkpoint):
+    start, last = checkpoints.load(saved_checkpoint), checkpoints.load(tuned / "checkpoints/last")
+    assert last.vocabulary.words == start.vocabulary.words
+    assert "--tune" in last.config["tuning"]["command"]
+    assert last.config["settings"]["tune"] is True
+
+
+def test_the_loss_falls(tuned):
+    lines = [json.loads(line) for line in (tuned / "metrics.jsonl").read_text().splitlines()]
+    losses = [line["loss_per_word"] for line in lines if "loss_per_word" in line]
+    assert losses[-1] < losses[0]
+
+
+def test_tuning_needs_a_start(data_folder, tmp_path, capsys):
+    assert main(["train", "--data", str(data_folder), "--out", str(tmp_path), "--tune"]) == 1
+    assert "--start" in capsys.readouterr().err

@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     distil = commands.add_parser("distil", help="train the compact backbone from a teacher")
     distil.add_argument("--photos", type=Path, nargs="+", required=True, metavar="DIR")
     distil.add_argument("--teacher", required=True, metavar="NAME_OR_FILE")
+    distil.add_argument("--start", metavar="DIR", help="backbone whose weights are begun with")
     distil.add_argument("--out", type=Path, required=True, metavar="DIR")
     _settings(distil, "captioner.training.distillation", "DistillationConfig")
     distil.set_defaults(run=_distil)
@@ -112,9 +113,7 @@ def _settings(parser: argparse.ArgumentParser, module: str, config: str) -> None
     group = parser.add_argument_group("settings", f"defaults: {config} in {module}")
     for name in _SETTINGS[config]:
         group.add_argument(f"--{name.replace('_', '-')}", type=_TYPES[name], metavar="X")
-    group.add_argument(
-        "--mixed", action=argparse.BooleanOptionalAction, help="compute in bfloat16"
-    )
+    group.add_argument("--mixed", action=argparse.BooleanOptionalAction, help="compute in bfloat16")
 
 
 def _chosen(options, config: str) -> dict:
@@ -252,9 +251,16 @@ def _evaluate(options) -> None:
 
 
 def _distil(options) -> None:
+    from captioner import backbones, checkpoints
     from captioner.training import distillation
 
     config = distillation.with_overrides(**_chosen(options, "DistillationConfig"))
-    record = {"command": options.line}
-    folder = distillation.distil(options.photos, options.teacher, options.out, config, record)
+    start, record = None, {"command": options.line}
+    if options.start:
+        start = backbones.load(options.start)
+        before = checkpoints.read_config(options.start).get("distillation")
+        record["after"] = before  # what was learnt before, and how
+    folder = distillation.distil(
+        options.photos, options.teacher, options.out, config, record, start
+    )
     print(f"backbone: {folder}")

@@ -147,9 +147,7 @@ def stepping(decoder: Decoder) -> keras.Model:
     values = keras.Input((c.cells, c.grid_units), name="values")
     keys = keras.Input((c.cells, c.attention), name="keys")
     mask = keras.Input((c.cells,), name="mask")
-    after, context, weights = decoder.step(
-        decoder.embed(token), state, Memory(values, keys, mask)
-    )
+    after, context, weights = decoder.step(decoder.embed(token), state, Memory(values, keys, mask))
     return keras.Model(
         [token, state, values, keys, mask],
         [decoder.logits(after, context), after, weights],

@@ -69,9 +69,10 @@ def centres(network: keras.Model, cells: tuple[int, ...], side: int, axis: int) 
     """Where cells look along an axis (1 down, 2 right), in pixels from the edge.
 
     The mean place of the pixels, weighted by what each matters to the cell, measured on a strip
-    of `side` x 80 pixels.
+    that is `side` pixels long.
     """
-    shape = [1, 80, 80, 3]
+    width = 32 if side % 32 == 0 else 80  # InceptionV3 pads little and needs more
+    shape = [1, width, width, 3]
     shape[axis] = side
     strip = tf.fill(shape, 1e-3)
     with tf.GradientTape(persistent=True) as tape:
@@ -104,7 +105,9 @@ def test_cells_look_where_the_geometry_says(name):
         cell = np.zeros((geometry.rows, geometry.cols), np.float32)
         cell[row, col] = 1
         placed = place(cell, geometry, PHOTO)
-        y, x = np.unravel_index(placed.argmax(), placed.shape)
+        ys, xs = np.nonzero(placed == placed.max())
+        x = xs.max() if col == 0 else xs.min()  # at the rim the weight is held up to the edge
+        y = ys.max() if row == 0 else ys.min()
         # Half a pixel of the network, and half a pixel of the photo.
         assert abs(x + 0.5 - measured[1][col] * width) <= 0.5 * width / geometry.size + 0.5
         assert abs(y + 0.5 - measured[0][row] * height) <= 0.5 * height / geometry.size + 0.5

@@ -85,7 +85,9 @@ def test_what_cannot_be_done_is_one_line(arguments, said, capsys, tmp_path, monk
     assert said in error and "\n" not in error
 
 
-def test_cache_train_and_evaluate_follow_each_other(data_folder, saved_checkpoint, tmp_path, capsys):
+def test_cache_train_and_evaluate_follow_each_other(
+    data_folder, saved_checkpoint, tmp_path, capsys
+):
     out, backbone = tmp_path / "run", str(saved_checkpoint)
     data = ["--data", str(data_folder)]
     settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--warmup", "1"]

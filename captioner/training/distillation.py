@@ -124,8 +124,10 @@ class Distiller(keras.Model):
         return loss
 
 
-def build_distiller(config: DistillationConfig, teacher_name: str) -> Distiller:
-    """Teacher and a new student, compiled and built."""
+def build_distiller(
+    config: DistillationConfig, teacher_name: str, start: backbones.Backbone | None = None
+) -> Distiller:
+    """Teacher and a new student, or one that begins with the weights of `start`, compiled."""
     keras.utils.set_random_seed(config.seed)
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16" if config.mixed else "float32")
@@ -134,6 +136,8 @@ def build_distiller(config: DistillationConfig, teacher_name: str) -> Distiller:
         distiller = Distiller(compact.build(), teacher, config.temperature)
     finally:
         keras.config.set_dtype_policy(policy)
+    if start is not None:
+        distiller.network.set_weights(start.network.get_weights())
     rate = keras.optimizers.schedules.CosineDecay(
         config.peak_rate / 100,
         decay_steps=max(1, config.steps - config.warmup),
@@ -155,12 +159,14 @@ def distil(
     out: Path,
     config: DistillationConfig = DistillationConfig(),
     record: dict | None = None,
+    start: backbones.Backbone | None = None,
     report: Callable[[str], None] = print,
 ) -> Path:
     """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
 
     `out` gets `photos.npy`, `metrics.jsonl`, and every few minutes `state.npz` and `backbone/`,
-    which `backbones.load` reads; `record` goes into its config.json.
+    which `backbones.load` reads; `record` goes into its config.json. `start` is a compact
+    backbone that has learnt before.
 
     Raises DatasetError for folders without photos or a teacher that cannot be had, StateError if
     `out` holds the state of another model.
@@ -169,12 +175,12 @@ def distil(
     files = [file for folder in folders for file in datasets.photo_files(folder)]
     store = crops.PhotoStore(out, files)
     report(f"{len(store)} photos, {len(store.skipped)} unreadable")
-    distiller = build_distiller(config, teacher)
+    distiller = build_distiller(config, teacher, start)
     if progress := loop.resume(out, distiller):
-        start = progress["step"]
-        report(f"going on from step {start}")
+        step = progress["step"]
+        report(f"going on from step {step}")
     else:
-        start = 0
+        step = 0
         sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
         distiller.standardise_by(
             teachers.standardisation(distiller.teacher, (next(sample) for _ in range(8)))
@@ -189,8 +195,8 @@ def distil(
         backbone.network.set_weights(distiller.network.get_weights())  # float32, to be of use
         checkpoints.save_backbone(out / "backbone", backbone, {"distillation": made})
 
-    batches = crops.batches(store, config.at, config.batch_size, config.seed, start)
-    loop.run(distiller, batches, start, config.steps, out, publish, report, config.save_every)
+    batches = crops.batches(store, config.at, config.batch_size, config.seed, step)
+    loop.run(distiller, batches, step, config.steps, out, publish, report, config.save_every)
     publish(config.steps)
     return out / "backbone"
 

@@ -217,6 +217,8 @@ def fit(
     progress = loop.resume(out, teaching) or {"step": 0, "epoch": 0, "best": None}
     write_text(out / "config.json", json.dumps(asdict(config), indent=2))
 
+    shown = model.Decoder(sizes)  # float32, as the app will run it: its scores are the true ones
+
     def publish(step: int) -> None:
         progress["step"] = step
         loop.save(out, teaching, progress)
@@ -230,13 +232,14 @@ def fit(
         if config.tune:
             backbone.network.set_weights(teaching.network.get_weights())
             dev = _seen_by(backbone, data.dev, data.dataset.split("dev"))
+        shown.set_weights(teaching.decoder.get_weights())
         scores = evaluate_cached(
-            teaching.decoder, data.vocabulary, backbone.geometry, dev, data.dataset, "dev"
+            shown, data.vocabulary, backbone.geometry, dev, data.dataset, "dev"
         )
         loop.log(out, {"epoch": epoch + 1, **scores}, report)
         checkpoint = checkpoints.Checkpoint(
             backbone,
-            teaching.decoder,
+            shown,
             data.vocabulary,
             {
                 "samplers": {"default": "greedy", "max_words": decoding.MAX_WORDS},

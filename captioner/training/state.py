@@ -26,7 +26,9 @@ def save_state(path: Path | str, model: keras.Model, progress: dict) -> None:
         f"v{number:04d}": keras.ops.convert_to_numpy(variable)
         for number, variable in enumerate(_variables(model))
     }
-    write_whole(path, lambda temporary: np.savez(temporary, progress=json.dumps(progress), **arrays))
+    write_whole(
+        path, lambda temporary: np.savez(temporary, progress=json.dumps(progress), **arrays)
+    )
 
 
 def load_state(path: Path | str, model: keras.Model) -> dict:

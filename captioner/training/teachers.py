@@ -117,7 +117,9 @@ def _from_tflite(path: Path) -> keras.Model:
         else:
             raise DatasetError(f"{path} holds the operation {kind}, which is not read")
         if not clipped and after["shape"][1] > 1:
-            outputs[f"stride{side // int(after['shape'][1])}"] = y  # a bottleneck; the last one stays
+            outputs[f"stride{side // int(after['shape'][1])}"] = (
+                y  # a bottleneck; the last one stays
+            )
         tensors[target] = y
 
     kept = ("features", "logits", *LEVELS)

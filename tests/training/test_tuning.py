@@ -45,7 +45,9 @@ def test_statistics_of_batch_norm_stay(tuned, saved_checkpoint):
         np.testing.assert_array_equal(np.array(old), np.array(new))
 
 
-def test_the_words_are_those_of_the_start_and_the_record_says_what_was_done(tuned, saved_checkpoint):
+def test_the_words_are_those_of_the_start_and_the_record_says_what_was_done(
+    tuned, saved_checkpoint
+):
     start, last = checkpoints.load(saved_checkpoint), checkpoints.load(tuned / "checkpoints/last")
     assert last.vocabulary.words == start.vocabulary.words
     assert "--tune" in last.config["tuning"]["command"]

@@ -55,7 +55,7 @@ class Caption:
         return place(self.words[i].attention, self.geometry, size, smooth)
 
     def to_json(self, photo: str | None = None) -> dict:
-        """`{"photo", "caption", "words"}` of JSON types, as the command line and the web API return it."""
+        """`{"photo", "caption", "words"}` of JSON types, as command line and web API return it."""
         return {
             "photo": photo,
             "caption": self.text,

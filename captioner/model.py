@@ -88,8 +88,8 @@ class Decoder(keras.Model):
         """One word: embedding (N, E) of the word just said, state (N, U), Memory of N photos.
 
         Returns the next state (N, U), the context (N, grid_units), which is the sum of the cells
-        weighted by attention, and the attention (N, L) itself. The query holds the state and the word just said: without it the map
-        would lag one word behind.
+        weighted by attention, and the attention (N, L) itself. The query holds the state and the
+        word just said: without it the map would lag one word behind.
         """
         query = self.query(ops.concatenate([state, embedding], axis=-1))  # (N, A)
         energy = self.score(ops.tanh(memory.keys + query[:, None, :]))[:, :, 0]  # (N, L)
@@ -140,7 +140,8 @@ def looking(decoder: Decoder) -> keras.Model:
 
 
 def stepping(decoder: Decoder) -> keras.Model:
-    """A model for one word: [token (N,), state, values, keys, mask] -> [logits, state, attention]."""
+    """A model for one word: [token (N,), state, values, keys, mask] -> [logits, state,
+    attention]."""
     c = decoder.config
     token = keras.Input((), dtype="int32", name="token")
     state = keras.Input((c.units,), name="state")

@@ -24,9 +24,9 @@ class CaptionBatches:
     """Batches of one split, the same for the same seed and epoch.
 
     A batch is a dictionary of arrays whose shapes depend on its length group alone:
-    `grid`, rows of the caches, mostly features (P, L, D) float16; `photo` (N,) int32, `tokens` and `targets` (N, T) int32, `weights`
-    (N, T) float32, 0 where there is no word. Captions of a photo stand in one batch when they
-    are of one length group, and share its row of `grid`.
+    `grid`, rows of the caches, mostly features (P, L, D) float16; `photo` (N,) int32; `tokens`
+    and `targets` (N, T) int32; `weights` (N, T) float32, 0 where there is no word. Captions of a
+    photo stand in one batch when they are of one length group, and share its row of `grid`.
     """
 
     def __init__(

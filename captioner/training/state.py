@@ -1,4 +1,4 @@
-"""The whole state of a training run in one file, so that a resumed run equals an undisturbed one."""
+"""The whole state of a training run in one file: a resumed run equals an undisturbed one."""
 
 import json
 import zipfile

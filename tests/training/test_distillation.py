@@ -67,7 +67,7 @@ def undisturbed(folder, teacher, tmp_path_factory):
     out = tmp_path_factory.mktemp("undisturbed")
     said = []
     record = {"command": "distil"}
-    result = distillation.distil([folder], teacher, out, CONFIG, record, said.append)
+    result = distillation.distil([folder], teacher, out, CONFIG, record, report=said.append)
     assert result == out / "backbone"
     return out, said
 

@@ -148,7 +148,7 @@ def test_few_graphs_are_compiled_for_all_batches(data, backbone):
     batches = CaptionBatches(captions, data.vocabulary, data.train, batch_size=16)
     sizes = DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
     first = next(batches.epoch(0))
-    model = fit._build(CONFIG, sizes, 100, first)
+    model = fit._build(CONFIG, sizes, 100, first, backbone, None)
     traced = []
     compute_loss = model.compute_loss
     model.compute_loss = lambda *args, **kwargs: traced.append(1) or compute_loss(*args, **kwargs)
@@ -234,7 +234,7 @@ def test_a_resumed_training_equals_an_undisturbed_one(data, backbone, undisturbe
         with pytest.raises(Stopped):
             fit.fit(data, backbone, tmp_path, often, report=stop_at(beginning))
     said = []
-    fit.fit(data, backbone, tmp_path, CONFIG, {"training": {"command": "train"}}, said.append)
+    fit.fit(data, backbone, tmp_path, CONFIG, report=said.append)
     steps = [line["step"] for line in lines(undisturbed) if "step" in line]
     assert int(said[0].split()[1]) >= steps[-1] // 2  # not from the beginning
     with np.load(undisturbed / "state.npz") as one, np.load(tmp_path / "state.npz") as other:
@@ -267,7 +267,7 @@ def test_the_state_of_another_model_is_refused(data, backbone, undisturbed):
 def test_mixed_precision_is_really_used_and_trains(mixed, computes):
     batch = captions(5, 6)
     sizes = tiny.decoder().config
-    model = fit._build(replace(CONFIG, mixed=mixed), sizes, 10, batch)
+    model = fit._build(replace(CONFIG, mixed=mixed), sizes, 10, batch, tiny.backbone(), None)
     assert model.decoder.hidden.compute_dtype == model.decoder.cell.compute_dtype == computes
     assert {str(v.dtype) for v in model.trainable_variables} == {"float32"}
     losses = [float(model.train_on_batch(batch, return_dict=True)["loss"]) for _ in range(12)]

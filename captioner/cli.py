@@ -207,7 +207,7 @@ def _train(options) -> None:
     views = (False,) if options.no_mirror else (False, True)
     rows = (_pixel_rows if options.tune else _feature_rows)(options, dataset, backbone, views)
     data = fit.Data(dataset, vocabulary, rows, rows[0])
-    best = fit.fit(data, backbone, options.out, config, record, initial)
+    best = fit.fit(data, backbone, options.out, config, record, initial=initial)
     print(f"best checkpoint: {best}")
 
 
@@ -261,6 +261,6 @@ def _distil(options) -> None:
         before = checkpoints.read_config(options.start).get("distillation")
         record["after"] = before  # what was learnt before, and how
     folder = distillation.distil(
-        options.photos, options.teacher, options.out, config, record, start
+        options.photos, options.teacher, options.out, config, record, start=start
     )
     print(f"backbone: {folder}")

@@ -85,6 +85,16 @@ def test_words_remember_more_than_the_last_word(decoder, grid, changed):
         assert np.abs(attention[0, t] - attention[1, t]).max() > 1e-4, t
 
 
+def test_the_recurrent_state_itself_remembers(decoder):
+    """On a photo that is the same everywhere maps and contexts say nothing of the past."""
+    same = np.repeat(tiny.grids(1, 1), CELLS, axis=1)
+    tokens = np.repeat(sentences(1, 8), 2, axis=0)
+    tokens[:, 1] = 4, 5
+    logits, _ = teach(decoder, same, [0, 0], tokens)
+    for t in (3, 4, 5):  # the word is two to four words back
+        assert np.abs(logits[0, t] - logits[1, t]).max() > 1e-3, t
+
+
 def test_the_map_changes_with_the_word_and_with_the_state(decoder, grid):
     memory, state = looked(decoder, grid[:1])
     again = [np.repeat(part, 2, axis=0) for part in memory]

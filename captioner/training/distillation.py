@@ -159,8 +159,8 @@ def distil(
     out: Path,
     config: DistillationConfig = DistillationConfig(),
     record: dict | None = None,
-    start: backbones.Backbone | None = None,
     report: Callable[[str], None] = print,
+    start: backbones.Backbone | None = None,
 ) -> Path:
     """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
 

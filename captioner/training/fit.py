@@ -149,8 +149,8 @@ def _build(
     sizes: model.DecoderConfig,
     steps: int,
     example: dict,
-    backbone: Backbone,
-    initial: model.Decoder | None,
+    backbone: Backbone | None = None,
+    initial: model.Decoder | None = None,
 ) -> Teaching:
     keras.utils.set_random_seed(config.seed)
     policy = "mixed_bfloat16" if config.mixed else "float32"
@@ -181,15 +181,16 @@ def fit(
     out: Path,
     config: FitConfig = FitConfig(),
     record: dict | None = None,
-    initial: model.Decoder | None = None,
     report: Callable[[str], None] = print,
+    initial: model.Decoder | None = None,
 ) -> Path:
     """Trains a decoder, or goes on with what `out` holds; returns the best checkpoint's folder.
 
     After every epoch the dev split is captioned greedily and scored; the checkpoint with the
     best CIDEr lies in `out/checkpoints/best`, the newest in `out/checkpoints/last`. `record` is
     written into their config.json: how they were made, from what. `initial` is a decoder whose
-    weights are begun with. If `config.tune` is set, `backbone` learns, too, and ends up changed.
+    sizes are kept and whose weights are begun with. If `config.tune` is set, `backbone` learns,
+    too, and ends up changed.
 
     Raises StateError if `out` holds the state of another model.
     """
@@ -201,16 +202,19 @@ def fit(
         config.batch_size,
         config.seed,
     )
-    sizes = model.DecoderConfig(
-        vocabulary=len(data.vocabulary),
-        channels=backbone.channels,
-        cells=backbone.geometry.cells,
-        grid_units=config.grid_units,
-        attention=config.attention,
-        embedding=config.embedding,
-        units=config.units,
-        dropout=config.dropout,
-    )
+    if initial is not None:
+        sizes = replace(initial.config, dropout=config.dropout)
+    else:
+        sizes = model.DecoderConfig(
+            vocabulary=len(data.vocabulary),
+            channels=backbone.channels,
+            cells=backbone.geometry.cells,
+            grid_units=config.grid_units,
+            attention=config.attention,
+            embedding=config.embedding,
+            units=config.units,
+            dropout=config.dropout,
+        )
     counts = [batches.count(epoch) for epoch in range(config.epochs)]
     example = next(batches.epoch(0))
     teaching = _build(config, sizes, sum(counts), example, backbone, initial)

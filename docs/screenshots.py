@@ -30,7 +30,7 @@ VIEWS = {
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m docs.screenshots")
     parser.add_argument("--photo", type=Path, help="default: the page's first example")
-    parser.add_argument("--word", type=int, default=3, help="which word to choose, from 1 on")
+    parser.add_argument("--word", type=int, default=2, help="which word to choose, from 1 on")
     parser.add_argument("--checkpoint", type=Path, help="default: the bundled captioner")
     given = parser.parse_args()
     photo = given.photo or Path(example_photos()[0])

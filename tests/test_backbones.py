@@ -5,6 +5,7 @@ import http.server
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -15,7 +16,7 @@ from keras import layers
 from PIL import Image
 
 from captioner import backbones, compact
-from captioner.attention import place
+from captioner.attention import Geometry, place
 from captioner.backbones import BackboneError
 from captioner.compact import CompactConfig
 
@@ -160,6 +161,30 @@ def test_a_folder_with_a_compact_backbone_is_a_backbone(saved_checkpoint):
     loaded = backbones.load(str(saved_checkpoint))
     assert loaded.geometry == tiny.backbone().geometry
     assert loaded.compact == tiny.SIZES
+
+
+def test_the_same_weights_serve_both_strides(saved_checkpoint):
+    coarse, fine = (backbones.load(str(saved_checkpoint), stride) for stride in (32, 16))
+    assert fine.geometry == Geometry(3, 3, 64, 16.0, 16.0)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
+    every_second = fine.features(pixels).reshape(2, 3, 3, -1)[:, ::2, ::2]
+    expected = coarse.features(pixels).reshape(2, 2, 2, -1)
+    np.testing.assert_allclose(every_second, expected, atol=1e-5)
+
+
+def test_a_copy_has_weights_of_its_own_and_the_precision_asked_for():
+    backbone = tiny.backbone()
+    copy = backbone.copy("mixed_bfloat16")
+    assert copy.geometry == backbone.geometry and copy.compact == backbone.compact
+    assert {layer.compute_dtype for layer in copy.network.layers} == {"bfloat16"}
+    assert keras.config.dtype_policy().name == "float32"
+    before = backbone.network.get_weights()
+    for one, other in zip(before, copy.network.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+    copy.network.set_weights([weight + 1 for weight in before])
+    assert np.array_equal(backbone.network.get_weights()[0], before[0])
+    with pytest.raises(BackboneError, match="cannot be rebuilt"):
+        replace(backbone, compact=None).copy()
 
 
 @pytest.fixture

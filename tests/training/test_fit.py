@@ -161,6 +161,14 @@ def test_few_graphs_are_compiled_for_all_batches(data, backbone):
     assert 1 <= len(traced) <= len(lengths)
 
 
+def test_photos_of_dev_are_not_trained_on(data_folder):
+    dataset = datasets.read(data_folder)
+    train, dev = (fit.split_captions(dataset, split) for split in ("train", "dev"))
+    assert len(train) == 12 and len(dev) == 6
+    assert not train.keys() & dev.keys()
+    assert all(len(captions) == 2 for captions in train.values())  # none went elsewhere
+
+
 def test_a_toy_data_set_is_learned_by_heart(data_folder, backbone, caches, undisturbed):
     trained = checkpoints.load(undisturbed / "checkpoints" / "last")
     dataset = datasets.read(data_folder)

@@ -113,7 +113,11 @@ def _settings(parser: argparse.ArgumentParser, module: str, config: str) -> None
     group = parser.add_argument_group("settings", f"defaults: {config} in {module}")
     for name in _SETTINGS[config]:
         group.add_argument(f"--{name.replace('_', '-')}", type=_TYPES[name], metavar="X")
-    group.add_argument("--mixed", action=argparse.BooleanOptionalAction, help="compute in bfloat16")
+    group.add_argument(
+        "--mixed",
+        action=argparse.BooleanOptionalAction,
+        help="compute in bfloat16 (default: where that is faster)",
+    )
 
 
 def _chosen(options, config: str) -> dict:

@@ -16,7 +16,7 @@ from keras import layers, ops
 
 from captioner import backbones, checkpoints, compact
 from captioner.files import write_text
-from captioner.training import crops, datasets, loop, teachers
+from captioner.training import crops, datasets, devices, loop, teachers
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class DistillationConfig:
     sizes: tuple[int, ...] = (128, 160, 224)  # small crops first: they cost a third
     until: tuple[float, ...] = (0.5, 0.85, 1.0)  # share of the steps at which each size ends
     min_areas: tuple[float, ...] = (0.25, 0.25, 0.5)  # smallest crop; the app shows whole photos
-    mixed: bool = True  # bfloat16: 8 bits of mantissa, the range of float32, no loss scaling
+    mixed: bool | None = None  # bfloat16 (range of float32, no loss scaling); None: where fast
     seed: int = 0
     save_every: float = 180.0  # seconds
 
@@ -130,7 +130,7 @@ def build_distiller(
     """Teacher and a new student, or one that begins with the weights of `start`, compiled."""
     keras.utils.set_random_seed(config.seed)
     policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16" if config.mixed else "float32")
+    keras.config.set_dtype_policy(devices.policy(config.mixed))
     try:
         teacher = teachers.load_teacher(teacher_name)
         distiller = Distiller(compact.build(), teacher, config.temperature)

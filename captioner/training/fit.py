@@ -15,7 +15,7 @@ from captioner.backbones import Backbone
 from captioner.caption import Caption
 from captioner.files import write_text
 from captioner.samplers import Greedy, Sampler
-from captioner.training import loop, metrics
+from captioner.training import devices, loop, metrics
 from captioner.training.batches import CaptionBatches
 from captioner.training.datasets import Dataset
 from captioner.training.features import PhotoRows
@@ -40,7 +40,7 @@ class FitConfig:
     embedding: int = 256
     units: int = 512
     tune: bool = False  # the backbone learns, too, from pixels instead of cached features
-    mixed: bool = False  # bfloat16
+    mixed: bool | None = None  # bfloat16; None: where it is fast
     seed: int = 0
     save_every: float = 120.0  # seconds
 
@@ -153,7 +153,7 @@ def _build(
     initial: model.Decoder | None = None,
 ) -> Teaching:
     keras.utils.set_random_seed(config.seed)
-    policy = "mixed_bfloat16" if config.mixed else "float32"
+    policy = devices.policy(config.mixed)
     decoder, network = model.Decoder(sizes, dtype=policy), None
     if initial is not None:
         decoder.set_weights(initial.get_weights())
@@ -230,7 +230,7 @@ def fit(
     for epoch in range(progress["epoch"], config.epochs):
         first, start = sum(counts[:epoch]), progress["step"]
         end = first + counts[epoch]
-        coming = batches.epoch(epoch, start - first)
+        coming = loop.ahead(batches.epoch(epoch, start - first))
         loop.run(teaching, coming, start, end, out, publish, report, config.save_every)
         dev = data.dev
         if config.tune:

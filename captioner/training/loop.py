@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -32,6 +34,15 @@ def log(folder: Path, line: dict, report: Callable[[str], None]) -> None:
     with (folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
     report("  ".join(f"{name} {value}" for name, value in line.items()))
+
+
+def ahead(batches: Iterator, count: int = 2) -> Iterator:
+    """The same batches; the next `count` are made by another thread while one is trained on."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = deque(pool.submit(next, batches, None) for _ in range(count))
+        while (batch := waiting.popleft().result()) is not None:
+            waiting.append(pool.submit(next, batches, None))
+            yield batch
 
 
 def run(

@@ -22,6 +22,7 @@ COPIES = 48
 CONFIG = FitConfig(
     epochs=4,
     batch_size=16,
+    mixed=False,
     peak_rate=0.02,
     warmup=10,
     weight_decay=0.0,

@@ -1,5 +1,6 @@
 // Paints attention maps over one photo at one size in pixels.
 
+const LEVELS = 5; // steps between contours
 const SMOOTH_SIDE = 256; // pixels of the longer side: enough for a map of a few cells
 
 function sheet(width, height) {
@@ -26,8 +27,8 @@ class Painter {
     this.lit = sheet(width, height);
   }
 
-  // look: {overlay: "spotlight" | "heat", smooth, strength 0..1}; `peak` is the weight that is
-  // drawn brightest.
+  // look: {overlay: "spotlight" | "heat" | "contours", palette, smooth, strength 0..1}; `peak` is
+  // the weight that is drawn brightest.
   paint(canvas, map, grid, peak, look) {
     if (canvas.width !== this.width || canvas.height !== this.height) {
       canvas.width = this.width;
@@ -37,6 +38,7 @@ class Painter {
     context.globalAlpha = 1;
     context.drawImage(this.colour, 0, 0);
     context.globalAlpha = look.strength;
+    if (look.overlay === "contours") return this.paintContours(context, map, grid, peak, look);
     context.drawImage(this.grey, 0, 0);
     if (look.overlay === "heat") this.paintHeat(context, map, grid, peak, look);
     else this.paintSpotlight(context, map, grid, peak, look);
@@ -44,7 +46,7 @@ class Painter {
 
   paintHeat(context, map, grid, peak, look) {
     context.globalAlpha = 0.8 * look.strength;
-    context.drawImage(this.mask(map, grid, peak, look.smooth, HEAT_COLOURS),
+    context.drawImage(this.mask(map, grid, peak, look.smooth, HEAT[look.palette]),
       0, 0, this.width, this.height);
   }
 
@@ -55,12 +57,33 @@ class Painter {
     context.fillRect(0, 0, this.width, this.height);
     const lit = this.lit.getContext("2d");
     lit.globalCompositeOperation = "copy";
-    lit.drawImage(this.mask(map, grid, peak, look.smooth, LIGHT_COLOURS),
+    lit.drawImage(this.mask(map, grid, peak, look.smooth, LIGHT),
       0, 0, this.width, this.height);
     lit.globalCompositeOperation = "source-in";
     lit.drawImage(this.colour, 0, 0);
     context.globalAlpha = 1;
     context.drawImage(this.lit, 0, 0);
+  }
+
+  // Lines of equal weight, at each fifth of the peak, in the palette's colours.
+  paintContours(context, map, grid, peak, look) {
+    const { width, height } = this;
+    const placed = place(map, grid, width, height, look.smooth);
+    const level = placed.map((weight) => Math.min(LEVELS - 1, Math.floor((LEVELS * weight) / peak)));
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const palette = new Uint32Array(HEAT[look.palette].buffer);
+    const reach = Math.max(1, Math.round(width / 450)); // half the width of a line
+    for (let y = reach; y < height - reach; y++) {
+      for (let x = reach, i = y * width + x; x < width - reach; x++, i++) {
+        const most = Math.max(level[i - reach], level[i + reach],
+          level[i - reach * width], level[i + reach * width]);
+        if (most > level[i]) pixels[i] = palette[Math.round((255 * most) / (LEVELS - 1))];
+      }
+    }
+    const lines = sheet(width, height);
+    lines.getContext("2d").putImageData(image, 0, 0);
+    context.drawImage(lines, 0, 0);
   }
 
   // The map as an image: smooth ones are small and scaled up, cells keep their sharp edges.
@@ -80,6 +103,3 @@ class Painter {
     return canvas;
   }
 }
-
-const HEAT_COLOURS = heatColours();
-const LIGHT_COLOURS = lightColours();

@@ -14,7 +14,12 @@ from PIL import Image
 from captioner.caption import Caption
 from captioner.ui import assets
 
-SCRIPTS = ("elements", "overlay", "painter", "explorer")  # they share one scope, in this order
+# They share one scope, in this order.
+SCRIPTS = (
+    *("elements", "colours", "maps", "painter", "state", "words", "stage", "marks"),
+    *("playing", "asking", "changes", "cause", "more", "similarity", "tour", "explorer"),
+)
+STYLES = ("explorer", "more", "tour")
 JPEG_QUALITY = 88
 
 
@@ -22,7 +27,7 @@ def explorer() -> gr.HTML:
     """The component, without a value; its prop `captioner` says how far loading has come."""
     return gr.HTML(
         html_template=assets.read("explorer/explorer.html"),
-        css_template=assets.read("explorer/explorer.css"),
+        css_template=assets.read(*(f"explorer/{name}.css" for name in STYLES)),
         js_on_load=assets.read(*(f"explorer/{name}.js" for name in SCRIPTS)),
         apply_default_css=False,
         elem_id="explorer",

@@ -10,7 +10,7 @@ from PIL import Image
 from captioner.attention import Geometry, place
 from captioner.caption import Caption, Word
 from captioner.ui import assets
-from captioner.ui.explorer import SCRIPTS, caption_value, error_value
+from captioner.ui.explorer import SCRIPTS, STYLES, caption_value, error_value
 
 SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up and left of even ones
 SCRIPT = assets.read(*(f"explorer/{name}.js" for name in SCRIPTS))
@@ -25,10 +25,12 @@ HARNESS = """([html, script]) => {
     window.listeners += 1;
     return add.apply(this, given);
   };
-  const props = { value: null, captioner: "ready" };
+  const props = { value: null, answer: null, captioner: "ready" };
   const watching = [];
   const watch = (name, callback) => watching.push([name, callback]);
-  new Function("element", "props", "watch", script)(element, props, watch);
+  window.asked = [];
+  const trigger = (event, data) => window.asked.push({ event, ...data });
+  new Function("element", "props", "watch", "trigger", script)(element, props, watch, trigger);
   window.give = (changes) => {
     Object.assign(props, changes);
     watching.forEach(([name, callback]) => name in changes && callback());
@@ -38,7 +40,8 @@ HARNESS = """([html, script]) => {
 
 @pytest.fixture
 def explorer(tab):
-    style = assets.read("page.css") + "#harness {" + assets.read("explorer/explorer.css") + "}"
+    style = assets.read(*(f"explorer/{name}.css" for name in STYLES))
+    style = assets.read("page.css") + "#harness {" + style + "}"
     tab.set_content(f"<style>{style}</style><div id=harness></div>")
     tab.evaluate(HARNESS, [assets.read("explorer/explorer.html"), SCRIPT])
     return tab
@@ -83,7 +86,7 @@ def test_maps_are_placed_as_in_python(tab, geometry, smooth):
     attention = np.random.default_rng(1).random((geometry.rows, geometry.cols), np.float32)
     grid = {"x": list(geometry.centres(geometry.cols)), "y": list(geometry.centres(geometry.rows))}
     found = tab.evaluate(
-        f"([map, grid, smooth]) => {{ {assets.read('explorer/overlay.js')}"
+        f"([map, grid, smooth]) => {{ {assets.read('explorer/maps.js')}"
         "  return [...place(map, grid, 37, 23, smooth)]; }",
         [attention.tolist(), grid, smooth],
     )

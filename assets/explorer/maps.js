@@ -1,12 +1,6 @@
-// The numbers of an attention map: where its cells lie on the photo, what colour they get, what
-// they say in words. A map is an array of rows; `grid` holds the centres of its cells as shares of
+// The numbers of an attention map: where its cells lie on the photo, how it compares with others,
+// what it says in words. A map is an array of rows; `grid` holds the centres of its cells as shares of
 // the photo's width (grid.x) and height (grid.y).
-
-// Eleven steps of the perceptual colour map "inferno", dark to light.
-const HEAT = [
-  [0, 0, 4], [22, 11, 57], [66, 10, 104], [106, 23, 110], [147, 38, 103], [188, 55, 84],
-  [221, 81, 58], [243, 120, 25], [252, 165, 10], [246, 215, 70], [252, 255, 164],
-];
 
 // For each of `length` pixels of one side: the cell below, the cell above, and how far it is
 // from the one to the other. Beyond the outer centres the outer cells go on.
@@ -54,29 +48,6 @@ function peakOf(map) {
   return Math.max(...map.map((row) => Math.max(...row)));
 }
 
-// Opaque colours, dark to light: 256 x RGBA.
-function heatColours() {
-  const colours = new Uint8ClampedArray(256 * 4);
-  for (let i = 0; i < 256; i++) {
-    const position = (i / 255) * (HEAT.length - 1);
-    const below = Math.min(Math.floor(position), HEAT.length - 2);
-    for (let channel = 0; channel < 3; channel++) {
-      const start = HEAT[below][channel];
-      const end = HEAT[below + 1][channel];
-      colours[4 * i + channel] = start + (end - start) * (position - below);
-    }
-    colours[4 * i + 3] = 255;
-  }
-  return colours;
-}
-
-// White light, none to full: 256 x RGBA.
-function lightColours() {
-  const colours = new Uint8ClampedArray(256 * 4).fill(255);
-  for (let i = 0; i < 256; i++) colours[4 * i + 3] = i;
-  return colours;
-}
-
 // Over how many cells a map is spread: exp(entropy), 1 to the number of cells.
 function effectiveCells(map) {
   let entropy = 0;
@@ -101,4 +72,45 @@ function whereabouts(map, grid) {
   if (side && level) return `${level} ${side}`;
   if (side) return side;
   return { upper: "top", lower: "bottom", "": "centre" }[level];
+}
+
+// The largest weight that any of the maps gave to each cell.
+function coverage(maps) {
+  return maps[0].map((row, r) => row.map((_, c) => Math.max(...maps.map((map) => map[r][c]))));
+}
+
+// How much of a map lies on the cells for which `region[r][c]` is true.
+function shareOn(map, region) {
+  let share = 0;
+  map.forEach((row, r) => row.forEach((weight, c) => { if (region[r][c]) share += weight; }));
+  return share;
+}
+
+// How much two maps lie on the same cells, 0 to 1: the Bhattacharyya coefficient.
+function overlap(one, other) {
+  let sum = 0;
+  one.forEach((row, r) => row.forEach((weight, c) => { sum += Math.sqrt(weight * other[r][c]); }));
+  return Math.min(1, sum);
+}
+
+// The fewest cells that hold `share` of a map, as [row, column] pairs, most attended first.
+function cellsHolding(map, share) {
+  const cells = map.flatMap((row, r) => row.map((weight, c) => [r, c, weight]));
+  cells.sort((a, b) => b[2] - a[2]);
+  let held = 0;
+  const count = cells.findIndex(([, , weight]) => (held += weight) >= share - 1e-6);
+  return cells.slice(0, count + 1 || cells.length).map(([r, c]) => [r, c]);
+}
+
+// Where one side is divided into cells: halfway between two centres, and at the rims. Shares.
+function borders(centres) {
+  const between = centres.slice(1).map((centre, i) => (centre + centres[i]) / 2);
+  return [0, ...between, 1];
+}
+
+// The cell that a point of the photo belongs to, given as shares of its width and height.
+function cellAt(grid, x, y) {
+  const nearest = (centres, at) => centres.reduce(
+    (best, centre, i) => (Math.abs(centre - at) < Math.abs(centres[best] - at) ? i : best), 0);
+  return [nearest(grid.y, y), nearest(grid.x, x)];
 }

@@ -1,0 +1,69 @@
+// Cause beside attention: how much less likely the chosen word becomes when a part of the photo is
+// covered. Computed once for all words of a sentence.
+
+const causeCanvas = part("cause");
+let causeWanted = false;
+
+parts.push({ show: showCause, choose: drawCause, draw: drawCause, clear() { causeWanted = false; } });
+
+function toggleCause() {
+  causeWanted = !causeWanted;
+  showCause();
+  tell("draw");
+}
+
+function showCause() {
+  root.toggleAttribute("data-cause", causeShown());
+  part("show-cause").setAttribute("aria-pressed", causeWanted);
+  layOut();
+  if (causeWanted && !shown.cause && !shown.causeAsked) askCause();
+  drawCause();
+}
+
+function askCause() {
+  const about = shown;
+  about.causeAsked = true;
+  const button = part("show-cause");
+  const label = button.textContent;
+  trying(async () => {
+    try {
+      about.cause = await ask("cause", { words: texts(about), covered: about.covered },
+        (done, total) => { button.textContent = `Covering the photo, ${percent(done / total)} …`; });
+    } finally {
+      about.causeAsked = false;
+      button.textContent = label;
+    }
+    if (about === shown) showCause();
+  });
+}
+
+const causeShown = () => causeWanted && Boolean(shown?.cause);
+const causeMap = () => shown.cause?.maps[chosen];
+
+function drawCause() {
+  if (!causeShown() || !painters.stage) return;
+  const fall = causeMap().map((row) => row.map((value) => Math.max(value, 0)));
+  const peak = peakOf(fall);
+  painters.stage.paint(causeCanvas, fall, shown.grid, Math.max(peak, 1e-6), look);
+  const word = shown.words[chosen];
+  causeCanvas.setAttribute("aria-label",
+    `The photo and where covering it makes the word ${word.text} less likely`);
+  const agreement = shown.cause.agreement[chosen];
+  part("agreement").textContent = agreement.toFixed(2);
+  part("agreement-said").textContent = agreement > 0.6 ? "they agree well"
+    : agreement > 0.3 ? "they agree in part"
+    : agreement > -0.3 ? "they hardly agree" : "they contradict each other";
+  part("cause-said").textContent = peak < 0.005
+    ? `No covered part makes “${word.text}” less likely by more than half a percentage point: ` +
+      "it follows from the words before it."
+    : `Right: covering the brightest part of the photo takes ${(100 * peak).toFixed(1)} percentage ` +
+      `points from “${word.text}” (${percent(word.probability)}).`;
+}
+
+function causeAt(r, c) {
+  if (!causeShown()) return "";
+  const fall = causeMap()[r][c];
+  return ` · covered: ${fall > 0 ? "−" : "+"}${(100 * Math.abs(fall)).toFixed(1)} points`;
+}
+
+part("show-cause").addEventListener("click", toggleCause);

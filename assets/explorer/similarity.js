@@ -1,0 +1,3 @@
+// How alike the words of the sentence are, and where they looked.
+
+more.similarity = { open() {} };

@@ -1,0 +1,1 @@
+// From the photo to the chosen word, step by step.

@@ -77,28 +77,36 @@ function markChanges() {
 
 // The sentence goes on from other words in place of the chosen one.
 function sayInstead(words) {
-  const at = chosen;
-  const forced = [...texts(shown).slice(0, at), ...words];
+  return goOnFrom([...texts(shown).slice(0, chosen), ...words], chosen);
+}
+
+// A sentence that begins with `words`, looked at from word `at` on; with `ends` it is no longer.
+function goOnFrom(words, at, { settings = shown.settings, ends = false } = {}) {
   return trying(async (still) => {
-    const { result } = await ask("what_if", {
-      words: forced, covered: shown.covered, settings: shown.settings,
-    });
-    if (still()) goTo(result, at);
+    const { result } = await ask("what_if", { words, covered: shown.covered, settings });
+    if (still()) goTo(ends ? cutAt(result, words.length) : result, at);
   });
 }
 
 // The sentence ends before the chosen word; for this nobody needs to be asked.
 function endHere() {
-  if (chosen === 0) return say("A sentence has at least one word.");
-  const words = shown.words.slice(0, chosen);
+  if (chosen === 0) say("A sentence has at least one word.");
+  else goTo(cutAt(shown, chosen));
+}
+
+function cutAt(value, count) {
+  if (value.words.length <= count) return value;
+  const words = value.words.slice(0, count);
   const logs = words.map((word) => Math.log(Math.max(word.probability, 1e-12)));
-  goTo({
-    ...shown,
+  return {
+    ...value,
     words,
     caption: words.map((word) => word.text).join(" "),
-    confidence: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length),
-    vectors: shown.vectors?.slice(0, chosen).map((row) => row.slice(0, chosen)),
-  });
+    confidence: Math.exp(logs.reduce((sum, log) => sum + log, 0) / count),
+    vectors: value.vectors?.slice(0, count).map((row) => row.slice(0, count)),
+    compared: undefined,
+    cause: undefined,
+  };
 }
 
 // Covering

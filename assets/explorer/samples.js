@@ -1,0 +1,65 @@
+// Several sentences drawn by chance, as a list to choose from.
+
+const SAMPLES = 8;
+const samplesPanel = part("more-samples");
+
+more.samples = { open: showSamples };
+
+// As the visitor samples; where words are not drawn, as the model's own probabilities are.
+function samplingSettings() {
+  const plain = { temperature: 1, top_k: 0, top_p: 1, beams: 3, seed: 1 };
+  const given = shown.settings?.sampler === "sampling" ? shown.settings : plain;
+  return { ...plain, ...given, sampler: "sampling" };
+}
+
+function showSamples() {
+  if (original.samples) writeSamples(original.samples);
+  else drawSamples(1);
+}
+
+function drawSamples(seed) {
+  const about = original;
+  const settings = { ...samplingSettings(), seed };
+  if (!about.samples) samplesPanel.replaceChildren(make("p", {}, "Drawing …"));
+  trying(async () => {
+    const { samples, equal } = await ask("samples", {
+      count: SAMPLES, settings, covered: about.covered, words: [],
+    });
+    about.samples = { samples, equal, settings };
+    if (about === original && opened === "samples") writeSamples(about.samples);
+  });
+}
+
+function writeSamples({ samples, equal, settings }) {
+  const groups = new Map();
+  for (const sample of samples) {
+    const same = groups.get(sample.caption);
+    if (same) same.count += 1;
+    else groups.set(sample.caption, { ...sample, count: 1 });
+  }
+  const rows = [...groups.values()].sort((a, b) => b.count - a.count || b.confidence - a.confidence);
+  const again = make("button", { type: "button" }, `Draw ${SAMPLES} others`);
+  again.addEventListener("click", () => drawSamples(settings.seed + SAMPLES));
+  const list = make("ol", { class: "samples" }, ...rows.map((row) => {
+    const button = make("button", { type: "button", "data-sample": row.seed },
+      make("span", {}, row.caption),
+      make("small", {}, row.count > 1 ? `${row.count} times` : ""),
+      make("small", { title: "Confidence: geometric mean of the words' probabilities" },
+        percent(row.confidence)));
+    button.toggleAttribute("data-on-show", row.caption === shown.caption);
+    return make("li", {}, button);
+  }));
+  const different = rows.length === 1 ? "All are the same sentence." : rows.length === samples.length
+    ? "No two are alike." : `${rows.length} are different; ${percent(equal)} are the most frequent one.`;
+  samplesPanel.replaceChildren(
+    make("p", {}, `${samples.length} sentences drawn at temperature ${settings.temperature}. ` +
+      `${different} Click one to look at it.`),
+    list, again);
+}
+
+samplesPanel.addEventListener("click", (event) => {
+  const hit = event.target.closest("[data-sample]");
+  if (!hit) return;
+  const settings = { ...original.samples.settings, seed: Number(hit.dataset.sample) };
+  goOnFrom([], 0, { settings });
+});

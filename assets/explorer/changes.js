@@ -48,28 +48,10 @@ function backToOriginal() {
 
 const texts = (value) => value.words.map((word) => word.text);
 
-// Indices of words of `after` that are not in the longest common subsequence with `before`.
-function changed(before, after) {
-  const length = before.map(() => new Array(after.length + 1).fill(0));
-  length.push(new Array(after.length + 1).fill(0));
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      length[i][j] = before[i] === after[j] ? length[i + 1][j + 1] + 1
-        : Math.max(length[i + 1][j], length[i][j + 1]);
-    }
-  }
-  const kept = new Set();
-  for (let i = 0, j = 0; i < before.length && j < after.length;) {
-    if (before[i] === after[j]) { kept.add(j); i += 1; j += 1; }
-    else if (length[i + 1][j] >= length[i][j + 1]) i += 1;
-    else j += 1;
-  }
-  return after.map((_, j) => j).filter((j) => !kept.has(j));
-}
-
 // Marks what differs from the caption that the page gave, and the words that were forced.
 function markChanges() {
-  const differs = original && shown !== original ? changed(texts(original), texts(shown)) : [];
+  const differs = shown === original ? [] : align(texts(original), texts(shown))
+    .filter(([before]) => before === null).map(([, after]) => after);
   for (const list of [sentence.children, strip.children]) {
     [...list].forEach((node, i) => node.toggleAttribute("data-changed", differs.includes(i)));
   }

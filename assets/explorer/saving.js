@@ -59,8 +59,8 @@ async function openResult(file) {
 }
 
 part("save-menu").append(...[
-  ["strip", "Picture of all words", "PNG, fit for print", () => savePicture("strip")],
-  ["gif", "Animation, word by word", "GIF", () => savePicture("gif")],
+  ["strip", "Picture strip", "PNG of every word, fit for print", () => savePicture("strip")],
+  ["gif", "Animation", "GIF, word by word", () => savePicture("gif")],
   ["json", "This result", "JSON, can be opened here again", saveResult],
   ["link", "Address with these settings", "copied", copyAddress],
   ["open", "Open a saved result …", "", () => fileInput.click()],

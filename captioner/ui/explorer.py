@@ -17,7 +17,7 @@ from captioner.ui import assets
 # They share one scope, in this order.
 SCRIPTS = (
     *("elements", "colours", "maps", "painter", "state", "words", "stage", "marks"),
-    *("playing", "asking", "changes", "cause", "more", "similarity", "tour"),
+    *("playing", "asking", "aligned", "changes", "cause", "more", "similarity", "tour"),
     *("branches", "samples", "saving", "explorer"),
 )
 STYLES = ("explorer", "more", "tour")

@@ -4,14 +4,12 @@ Starts the real server, gives it a photo and chooses a word, as a visitor would.
 """
 
 import argparse
-import os
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from captioner.ui.photo import example_photos
-from tests.serving import serving
+from tests.serving import QUIET, chromium, serving
 
 FOLDER = Path(__file__).parent / "screenshots"
 VIEWS = {
@@ -35,13 +33,8 @@ def main() -> None:
     given = parser.parse_args()
     photo = given.photo or Path(example_photos()[0])
     FOLDER.mkdir(exist_ok=True)
-    chromium = (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    )
     with serving(given.checkpoint) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         for name, settings in VIEWS.items():
             take(browser, address, photo, given.word - 1, FOLDER / f"{name}.png", settings)
             print(f"{name}.png")

@@ -1,5 +1,7 @@
-"""The real server, for tests, measurements and screenshots."""
+"""The real server and a real browser, for tests, measurements and screenshots."""
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +15,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120  # seconds that the page may take to come up
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+
+
+def chromium() -> str | None:
+    """Path of the installed Chromium or Chrome; the environment variable CHROMIUM goes first."""
+    known = [os.environ.get("CHROMIUM"), *map(shutil.which, CHROMIUM)]
+    return next((path for path in known if path and Path(path).exists()), None)
 
 
 @contextmanager

@@ -1,33 +1,18 @@
 """A real Chromium, and the real server that it visits."""
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
-
-
-def _executable() -> str | None:
-    known = [os.environ.get("CHROMIUM"), "/usr/bin/chromium"]
-    known += [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-    return next((path for path in known if path and Path(path).exists()), None)
+from tests.serving import QUIET, serving
+from tests.serving import chromium as chromium_path
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    executable = _executable()
+    executable = chromium_path()
     if executable is None:
         reason = "There is no Chromium here: install it or set CHROMIUM to its path."
         pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
@@ -72,36 +57,7 @@ def _is_outside(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def server():
     """The address of `python app.py` with the bundled captioner."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/"
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", str(port)],
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_for(address, process, log)
+    with serving() as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(address, timeout=10).close()
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"The server did not come up:\n{log.read_text()}")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.harness import set_up
 from tests.serving import QUIET, serving
 from tests.serving import chromium as chromium_path
 
@@ -46,6 +47,12 @@ def open_tab(chromium):
 @pytest.fixture
 def tab(open_tab):
     return open_tab()
+
+
+@pytest.fixture
+def explorer(tab):
+    """A tab with an explorer by itself; see harness.py for what can be done with it."""
+    return set_up(tab)
 
 
 def _is_outside(url: str) -> bool:

@@ -1,65 +1,16 @@
-"""Decoding on toy alphabets, where the right sentence is known exactly.
-
-The toy's `step` is a table: the probabilities of the next word after the last two, one table a
-photo. Its attention is all on the cell whose number is the last word's.
-"""
+"""Decoding on toy alphabets, where the right sentence is known exactly."""
 
 import itertools
 
 import numpy as np
 import pytest
+from toy import GEOMETRY, WORDS, A, B, C, D, Toy, chain, random_tables
 
-from captioner.attention import Geometry
-from captioner.decoding import Seen, decode
+from captioner.decoding import Seen, decode, probabilities
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
 
-WORDS = Vocabulary(["a", "b", "c", "d"])
-A, B, C, D = WORDS.ids("abcd")
-GEOMETRY = Geometry(rows=2, cols=4, size=64, stride=16.0, first=8.0)
 SAMPLERS = [Greedy(), Sampling(1.3, seed=1), Sampling(top_k=3, top_p=0.9, seed=2), Beam(1), Beam(4)]
-
-
-class Toy:
-    """`tables` (P, V, V, V): photo, word before last, last word, next word -> probability."""
-
-    def __init__(self, tables):
-        self.tables = np.asarray(tables, np.float64)
-        self.steps = 0
-
-    def __call__(self, inputs):
-        token, state, _, keys, _ = inputs
-        self.steps += 1
-        photo, before = keys[:, 0, 0].astype(int), state[:, 0].astype(int)
-        table = np.maximum(self.tables[photo, before, token], 1e-60)  # a network's are finite
-        logits = np.log(table).astype(np.float32)
-        attention = np.eye(GEOMETRY.cells, dtype=np.float32)[token]
-        return logits + 3, token[:, None].astype(np.float32), attention
-
-    def decode(self, sampler=Greedy(), prefix=(), max_words=6, photos=None):
-        numbers = np.arange(len(self.tables)) if photos is None else np.array(photos)
-        memory = np.zeros((len(numbers), GEOMETRY.cells, 1), np.float32)
-        seen = Seen(memory, memory + numbers[:, None, None], memory[..., 0], memory[:, 0])
-        return decode(self, seen, WORDS, GEOMETRY, sampler, prefix, max_words)
-
-    def text(self, *arguments, **settings):
-        return self.decode(*arguments, **settings)[0].text
-
-
-def chain(**rows) -> Toy:
-    """A table of one photo in which only the last word counts: `start={A: 0.6, B: 0.4}`."""
-    table = np.zeros((len(WORDS), len(WORDS)))
-    for name, row in rows.items():
-        last = START if name == "start" else WORDS.ids([name])[0]
-        for word, probability in row.items():
-            table[last, word] = probability
-    return Toy(np.broadcast_to(table, (1, len(WORDS), *table.shape)))
-
-
-def random_tables(photos: int, seed: int) -> Toy:
-    rng = np.random.default_rng(seed)
-    tables = rng.dirichlet(np.full(len(WORDS), 0.5), (photos, len(WORDS), len(WORDS)))
-    return Toy(tables)
 
 
 def test_greedy_follows_the_most_probable_words_to_the_end():
@@ -214,6 +165,16 @@ def test_all_words_can_be_forced_but_not_more_and_none_unknown():
         toy.decode(prefix=["a"] * 4, max_words=3)
     with pytest.raises(UnknownWordError, match='"zebra"'):
         toy.decode(prefix=["a", "zebra"])
+
+
+def test_a_sentence_has_the_probabilities_that_it_has_when_it_is_forced():
+    toy = random_tables(photos=5, seed=9)
+    said = ["b", "d", "a", "a"]
+    found = probabilities(toy, toy.seen(), WORDS.ids(said))
+    assert found.shape == (5, 4) and found.dtype == np.float32
+    for row, caption in zip(found, toy.decode(prefix=said, max_words=4), strict=True):
+        assert row.tolist() == pytest.approx([word.probability for word in caption.words])
+    assert probabilities(toy, toy.seen(), []).shape == (5, 0)
 
 
 def test_beam_finds_the_sentence_that_greedy_misses():

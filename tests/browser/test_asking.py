@@ -1,0 +1,296 @@
+"""What-ifs in the browser: what is asked, and what is done with the answer."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from captioner.caption import Caption
+from captioner.ui.explorer import caption_value
+from tests.browser.harness import SHIFTED, give, one_hot, selected, uniform, word
+
+PHOTO = Image.new("RGB", (400, 200), "white")
+
+
+def result(*words, **more) -> dict:
+    """The part of a value that an answer holds."""
+    value = caption_value(Caption(list(words), SHIFTED), PHOTO, 5.0)
+    kept = ("caption", "confidence", "milliseconds", "words")
+    return {"forced": 0, "covered": [], **{key: value[key] for key in kept}, **more}
+
+
+def last_ask(explorer) -> dict:
+    explorer.wait_for_function("asked.length > 0")
+    return explorer.evaluate("asked.at(-1)")
+
+
+def answer(explorer, **given):
+    explorer.evaluate("give", {"answer": {"id": last_ask(explorer)["id"], **given}})
+
+
+def node(text, score, parent=-1, kept=True, ended=False) -> dict:
+    """A node of a beam search's tree."""
+    found = {"parent": parent, "text": text, "probability": 0.5, "score": score}
+    return {**found, "kept": kept, "ended": ended}
+
+
+def caption(explorer) -> str:
+    return explorer.inner_text("[data-caption]")
+
+
+def marked(explorer) -> list[str]:
+    return explorer.locator("[data-caption] [data-changed]").all_inner_texts()
+
+
+@pytest.fixture
+def dog(explorer):
+    """A sentence of three words, of which the second could have been another."""
+    choices = [("dog", 0.5), ("cat", 0.3), ("<end>", 0.1)]
+    words = [word("a", one_hot(0, 0)), word("dog", one_hot(1, 1), 0.5, choices), word("runs")]
+    give(explorer, words)
+    explorer.click('[data-word-index="1"]')
+    return explorer
+
+
+def say_cat(dog):
+    dog.click('[data-alternative="cat"]')
+    answer(dog, result=result(word("a"), word("cat", probability=0.3), word("sleeps"), forced=2))
+
+
+def test_a_click_on_an_alternative_lets_the_sentence_go_on_from_it(dog):
+    dog.click('[data-alternative="cat"]')
+    asked = last_ask(dog)
+    assert (asked["event"], asked["kind"], asked["words"]) == ("ask", "what_if", ["a", "cat"])
+    answer(dog, result=result(word("a"), word("cat", probability=0.3), word("sleeps"), forced=2))
+    assert caption(dog) == "a cat sleeps"
+    assert selected(dog) == ["1"]
+    assert marked(dog) == ["cat", "sleeps"]
+
+
+def test_the_chosen_word_itself_asks_nothing(dog):
+    dog.click('[data-alternative="dog"]')
+    assert dog.evaluate("asked") == []
+
+
+def test_undo_redo_and_back(dog):
+    history = dog.locator('[data-part="history"]')
+    assert not history.is_visible()
+    say_cat(dog)
+    dog.get_by_role("button", name="Undo").click()
+    assert caption(dog) == "a dog runs" and marked(dog) == []
+    dog.keyboard.press("Control+Shift+Z")
+    assert caption(dog) == "a cat sleeps"
+    dog.keyboard.press("Control+Z")
+    assert caption(dog) == "a dog runs"
+    dog.get_by_role("button", name="Redo").click()
+    dog.get_by_role("button", name="Back to the original").click()
+    assert caption(dog) == "a dog runs"
+    dog.get_by_role("button", name="Undo").click()
+    assert caption(dog) == "a cat sleeps"
+
+
+def test_another_photo_has_a_history_of_its_own(dog):
+    say_cat(dog)
+    give(dog, [word("two"), word("birds")])
+    assert not dog.locator('[data-part="history"]').is_visible()
+    dog.keyboard.press("Control+Z")
+    assert caption(dog) == "two birds"
+
+
+def test_a_word_can_be_typed(dog):
+    field = dog.get_by_placeholder("or type a word")
+    field.fill("  Big  horse ")
+    field.press("Enter")
+    assert last_ask(dog)["words"] == ["a", "big", "horse"]
+    answer(dog, error='The captioner does not know the word "horse".')
+    notice = dog.locator('[data-part="notice"]')
+    assert notice.inner_text() == 'The captioner does not know the word "horse".'
+    assert caption(dog) == "a dog runs"
+    assert field.input_value() == "  Big  horse "
+    field.press("Enter")
+    answer(dog, result=result(word("a"), word("big"), word("horse"), forced=3))
+    assert caption(dog) == "a big horse"
+    assert field.input_value() == "" and not notice.is_visible()
+
+
+def test_keys_in_the_field_stay_in_the_field(dog):
+    dog.get_by_placeholder("or type a word").press_sequentially("a b")
+    dog.keyboard.press("ArrowLeft")
+    assert selected(dog) == ["1"]
+    assert dog.get_by_placeholder("or type a word").input_value() == "a b"
+
+
+def test_the_sentence_can_end_early_without_asking(dog):
+    dog.get_by_text("end of sentence").click()
+    assert caption(dog) == "a"
+    assert dog.evaluate("asked") == []
+    dog.get_by_role("button", name="Undo").click()
+    assert caption(dog) == "a dog runs"
+
+
+def test_an_answer_that_is_no_longer_wanted_changes_nothing(dog):
+    dog.click('[data-alternative="cat"]')
+    late = last_ask(dog)["id"]
+    give(dog, [word("two"), word("birds")])
+    dog.evaluate("give", {"answer": {"id": late, "result": result(word("no"))}})
+    assert caption(dog) == "two birds"
+
+
+def test_what_a_word_looked_at_is_covered(dog):
+    dog.get_by_role("button", name="Cover what it looked at").click()
+    asked = last_ask(dog)
+    assert (asked["kind"], asked["covered"], asked["words"]) == ("what_if", [[1, 1]], [])
+    assert asked["compare"] == ["a", "dog", "runs"]
+    after = result(word("a"), word("lawn"), covered=[[1, 1]])
+    answer(dog, result=after, kept=[0.5, 0.02, 0.55])
+    assert caption(dog) == "a lawn"
+    said = dog.inner_text('[data-part="covered-said"]')
+    assert "1 cell covered" in said and "“a dog runs”" in said
+    rows = [
+        text.split("\n") for text in dog.locator('[data-part="covered-words"] li').all_inner_texts()
+    ]
+    assert rows == [
+        ["a", "50 % → 50 %", "±0.0"],
+        ["dog", "50 % → 2 %", "−48.0"],
+        ["runs", "50 % → 55 %", "+5.0"],
+    ]
+    dog.get_by_role("button", name="Undo").click()
+    assert not dog.locator('[data-part="covered"]').is_visible()
+
+
+def test_a_region_is_covered_together_with_what_is_covered_already(dog):
+    box = dog.locator("[data-stage]").bounding_box()
+
+    def click(row, col):
+        x, y = SHIFTED.centres(4)[col], SHIFTED.centres(3)[row]
+        dog.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    click(0, 0)
+    dog.get_by_role("button", name="Cover it").click()
+    assert last_ask(dog)["covered"] == [[0, 0]]
+    answer(dog, result=result(word("a"), word("dog"), covered=[[0, 0]]), kept=[0.5, 0.5, 0.5])
+    click(2, 3)
+    dog.get_by_role("button", name="Cover it").click()
+    assert sorted(last_ask(dog)["covered"]) == [[0, 0], [2, 3]]
+
+
+def test_the_cause_stands_beside_attention_and_is_asked_once(dog):
+    button = dog.get_by_role("button", name="Show cause")
+    button.click()
+    assert last_ask(dog)["words"] == ["a", "dog", "runs"]
+    dog.evaluate("give", {"answer": {"id": last_ask(dog)["id"], "done": 7, "total": 28}})
+    assert "25 %" in dog.inner_text('[data-part="show-cause"]')
+    maps = [(0.0 * one_hot(0, 0)).tolist(), (0.4 * one_hot(2, 3)).tolist(), uniform().tolist()]
+    answer(dog, maps=maps, agreement=[0.0, -0.5, 0.9])
+    canvas = dog.locator('[data-part="cause"]')
+    assert canvas.is_visible()
+    assert "takes 40.0 percentage points from “dog”" in dog.inner_text('[data-part="cause-said"]')
+    assert dog.inner_text('[data-part="agreement"]') == "-0.50"
+    assert dog.inner_text('[data-part="agreement-said"]') == "they contradict each other"
+    dog.click('[data-word-index="0"]')
+    assert "No covered part" in dog.inner_text('[data-part="cause-said"]')
+    dog.get_by_role("button", name="Show cause").click()
+    assert not canvas.is_visible()
+    dog.get_by_role("button", name="Show cause").click()
+    assert canvas.is_visible()
+    assert len(dog.evaluate("asked")) == 1
+
+
+def test_the_tree_of_beam_search(dog):
+    dog.get_by_role("button", name="Beam search").click()
+    asked = last_ask(dog)
+    assert (asked["kind"], asked["beams"]) == ("beam", 3)
+    nodes = [node("a", -0.1), node("the", -2.3, kept=False), node("cat", -0.6, 0)]
+    nodes.append(node("<end>", -1.3, 2, ended=True))
+    answer(dog, tree={"nodes": nodes, "best": [0, 2, 3]}, result=result(word("a"), word("cat")))
+    branches = dog.locator("[data-branch]")
+    assert [text.split("\n")[0] for text in branches.all_inner_texts()] == [
+        "a",
+        "the",
+        "cat",
+        "end",
+    ]
+    assert dog.locator("[data-best]").count() == 3
+    assert dog.locator("[data-dropped]").all_inner_texts()[0].startswith("the")
+    branches.nth(3).click()
+    assert last_ask(dog)["words"] == ["a", "cat"]
+    answer(dog, result=result(word("a"), word("cat"), word("sleeps"), forced=2))
+    assert caption(dog) == "a cat"  # it ended there
+    asks = len(dog.evaluate("asked"))
+    dog.get_by_role("button", name="Beam search").click()
+    dog.get_by_role("button", name="Beam search").click()
+    assert dog.locator("[data-branch]").count() == 4
+    assert len(dog.evaluate("asked")) == asks
+    dog.get_by_label("Sentences kept").select_option("5")
+    assert last_ask(dog)["beams"] == 5
+
+
+def test_several_samples_to_choose_from(dog):
+    dog.get_by_role("button", name="Samples").click()
+    asked = last_ask(dog)
+    assert (asked["kind"], asked["settings"]["sampler"]) == ("samples", "sampling")
+    drawn = [("a cat", 3), ("a dog", 4), ("a cat", 5)]
+    samples = [
+        {"caption": text, "confidence": 0.4, "seed": seed, "words": text.split()}
+        for text, seed in drawn
+    ]
+    answer(dog, samples=samples, equal=2 / 3)
+    panel = dog.locator('[data-part="more-samples"]')
+    assert "2 are different; 67 % are the most frequent one." in panel.inner_text()
+    assert [text.split("\n")[:2] for text in panel.locator("li").all_inner_texts()] == [
+        ["a cat", "2 times"],
+        ["a dog", "40 %"],
+    ]
+    panel.locator("[data-sample]").nth(1).click()
+    asked = last_ask(dog)
+    assert (asked["kind"], asked["words"], asked["settings"]["seed"]) == ("what_if", [], 4)
+
+
+def test_the_result_is_saved_and_opened_again(dog, tmp_path):
+    import json
+
+    dog.locator("summary").click()
+    with dog.expect_download() as download:
+        dog.locator('[data-save="json"]').click()
+    assert download.value.suggested_filename == "a-dog-runs.json"
+    saved = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert saved["caption"] == "a dog runs"
+    assert [w["text"] for w in saved["words"]] == ["a", "dog", "runs"]
+    assert np.allclose(saved["words"][1]["attention"], one_hot(1, 1))
+    file = tmp_path / "saved.json"
+    file.write_text(json.dumps(saved))
+    dog.set_input_files("input[type=file]", file)
+    dog.wait_for_function("asked.at(-1)?.event === 'open'")
+    assert json.loads(dog.evaluate("asked.at(-1).text")) == saved
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("strip", "png"), ("gif", "gif")])
+def test_pictures_are_made_by_the_server(dog, kind, ending):
+    dog.locator("summary").click()
+    with dog.expect_download() as download:
+        dog.locator(f'[data-save="{kind}"]').click()
+        asked = last_ask(dog)
+        assert asked["value"]["caption"] == "a dog runs"
+        assert asked["look"]["style"] == "spotlight"
+        answer(dog, name="x", file="data:image/gif;base64,R0lGODlhAQABAAAAACw=")
+    assert download.value.suggested_filename == f"a-dog-runs.{ending}"
+
+
+def test_words_of_answers_stay_text(dog):
+    hostile = "<img src=x onerror=alert(1)>"
+    dog.click('[data-alternative="cat"]')
+    answer(dog, result=result(word("a"), word(hostile)), kept=None)
+    dog.get_by_role("button", name="Beam search").click()
+    node = {
+        "parent": -1,
+        "text": hostile,
+        "probability": 1,
+        "score": 0,
+        "kept": True,
+        "ended": False,
+    }
+    answer(dog, tree={"nodes": [node], "best": [0]})
+    dog.get_by_role("button", name="Samples").click()
+    sample = {"caption": hostile, "confidence": 0.4, "seed": 1, "words": [hostile]}
+    answer(dog, samples=[sample], equal=1)
+    assert hostile in dog.locator('[data-part="more-samples"]').inner_text()
+    assert dog.locator(".explorer img").count() == 0

@@ -14,6 +14,7 @@ from captioner.attention import (
     effective_cells,
     entropy,
     place,
+    rank_agreement,
     region_share,
     similarity,
 )
@@ -175,3 +176,32 @@ def test_similarity():
         similarity(MAPS), [[1, half, 0], [half, 1, 0], [0, 0, 1]], atol=1e-12
     )
     assert similarity(np.zeros((0, 7, 7))).shape == (0, 0)
+
+
+def test_rank_agreement_of_known_orders():
+    assert rank_agreement([[1, 2], [3, 4]], [[10, 20], [90, 95]]) == pytest.approx(1)
+    assert rank_agreement([1, 2, 3, 4], [9, 4, 3, -1]) == pytest.approx(-1)
+    assert rank_agreement([1, 2, 3, 4], [1, 2, 4, 3]) == pytest.approx(1 - 6 * 2 / (4 * 15))
+    assert rank_agreement([1, 2, 1, 2], [1, 2, 2, 1]) == pytest.approx(0)
+
+
+def test_equal_values_share_their_rank():
+    # Ranks 1.5, 1.5, 3 and 1, 2, 3: the correlation of (-0.5, -0.5, 1) and (-1, 0, 1).
+    assert rank_agreement([5, 5, 7], [1, 2, 3]) == pytest.approx(1.5 / math.sqrt(1.5 * 2))
+
+
+def test_a_constant_map_agrees_with_none():
+    assert rank_agreement(np.full((2, 2), 0.25), [[1, 2], [3, 4]]) == 0
+    assert rank_agreement([3], [4]) == rank_agreement([], []) == 0
+
+
+@given(st.lists(st.tuples(*[st.integers(-20, 20)] * 2), min_size=2, max_size=30))
+def test_rank_agreement_heeds_the_order_only(pairs):
+    one, other = np.array(pairs, float).T
+    found = rank_agreement(one, other)
+    assert -1 <= found <= 1
+    assert rank_agreement(other, one) == pytest.approx(found, abs=1e-9)
+    assert rank_agreement(one**3, np.exp(other / 10)) == pytest.approx(found, abs=1e-9)
+    assert rank_agreement(-one, other) == pytest.approx(-found, abs=1e-9)
+    spread = len(set(one)) > 1
+    assert rank_agreement(one, one) == pytest.approx(1 if spread else 0)

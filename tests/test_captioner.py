@@ -105,6 +105,56 @@ def test_a_photo_seen_before_is_captioned_the_same(captioner, photos):
         assert same(captioner.caption(photos[1]), first[1])
 
 
+def test_the_pixels_that_were_seen_are_as_good_as_the_photo(captioner, photos):
+    seen = captioner.pixels(photos[1])
+    assert seen.shape == (64, 64, 3) and seen.dtype == np.uint8
+    assert np.array_equal(captioner.pixels(seen), seen)
+    assert same(captioner.caption(seen), captioner.caption(photos[1]))
+
+
+@pytest.mark.parametrize("beams", [1, 4])
+def test_the_tree_comes_with_the_caption_of_that_beam(captioner, photos, beams):
+    covered = np.array([[True, False], [False, False]])
+    how = {"prefix": ["a", "red"], "covered": covered}
+    caption, tree = captioner.beam_tree(photos[0], beams, **how)
+    assert same(caption, captioner.caption(photos[0], Beam(beams), **how))
+    said = [tree.branches[number] for number in tree.best]
+    assert [branch.text for branch in said if not branch.ended] == caption.text.split()
+    with pytest.raises(UnknownWordError, match='"zebra"'):
+        captioner.beam_tree(photos[0], beams, ["zebra"])
+    with pytest.raises(ValueError, match="beams"):
+        captioner.beam_tree(photos[0], 0)
+
+
+def test_a_sentence_is_as_probable_as_it_was_when_it_was_said(captioner, photos):
+    covered = np.array([[True, False], [False, True]])
+    for photo in photos[:3]:
+        for hidden in (None, covered):
+            words = captioner.caption(photo, covered=hidden).words
+            found = captioner.probabilities(photo, [word.text for word in words], hidden)
+            assert found.tolist() == pytest.approx([word.probability for word in words], abs=1e-6)
+
+
+def test_words_are_as_alike_as_their_vectors_point_the_same_way():
+    checkpoint = tiny.checkpoint()
+    (vectors,) = checkpoint.decoder.embed.get_weights()
+    red, green, disc, on = checkpoint.vocabulary.ids(["red", "green", "disc", "on"])
+    vectors[[red, green, disc, on]] = [[3, 0, 0, 0], [1, 1, 0, 0], [-2, 0, 0, 0], [0, 0, 0, 0]]
+    checkpoint.decoder.embed.set_weights([vectors])
+    found = Captioner(checkpoint).vector_similarity(["red", "green", "disc", "red", "on"])
+    half = 0.5**0.5
+    expected = [
+        [1, half, -1, 1, 0],
+        [half, 1, -half, half, 0],
+        [-1, -half, 1, -1, 0],
+        [1, half, -1, 1, 0],
+        [0, 0, 0, 0, 0],
+    ]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    with pytest.raises(UnknownWordError, match='"zebra"'):
+        Captioner(checkpoint).vector_similarity(["red", "zebra"])
+
+
 def test_the_same_seed_says_the_same(captioner, photos):
     said = [captioner.caption(photos[0], Sampling(2.0, seed=seed)).text for seed in (1, 1, 2, 3)]
     assert said[0] == said[1]

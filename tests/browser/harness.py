@@ -9,7 +9,8 @@ from PIL import Image
 from captioner.attention import Geometry
 from captioner.caption import Caption, Word
 from captioner.ui import assets
-from captioner.ui.explorer import SCRIPTS, STYLES, caption_value
+from captioner.ui.explorer import SCRIPTS, STYLES
+from captioner.ui.results import Result, Shown
 
 SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up and left of even ones
 SCRIPT = assets.read(*(f"explorer/{name}.js" for name in SCRIPTS))
@@ -61,9 +62,15 @@ def word(text, attention=None, probability=0.5, alternatives=None):
     return Word(text, probability, attention, alternatives or [(text, probability)])
 
 
-def give(explorer, words, photo=None, geometry=SHIFTED):
+def value(words, photo=None, geometry=SHIFTED, **more) -> dict:
+    """What the page would give the explorer for a caption of these words."""
     photo = photo or Image.new("RGB", (400, 200), "white")
-    explorer.evaluate("give", {"value": caption_value(Caption(words, geometry), photo, 12.4)})
+    result = Result(Caption(words, geometry), 12.4, np.eye(len(words)), **more)
+    return Shown(result, photo, photo.resize((64, 64)), "tiny").to_json()
+
+
+def give(explorer, words, photo=None, geometry=SHIFTED):
+    explorer.evaluate("give", {"value": value(words, photo, geometry)})
     explorer.wait_for_selector("[data-caption] button")
 
 

@@ -2,20 +2,15 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from captioner.caption import Caption
-from captioner.ui.explorer import caption_value
-from tests.browser.harness import SHIFTED, give, one_hot, selected, uniform, word
-
-PHOTO = Image.new("RGB", (400, 200), "white")
+from tests.browser.harness import SHIFTED, give, one_hot, selected, uniform, value, word
 
 
 def result(*words, **more) -> dict:
     """The part of a value that an answer holds."""
-    value = caption_value(Caption(list(words), SHIFTED), PHOTO, 5.0)
-    kept = ("caption", "confidence", "milliseconds", "words")
-    return {"forced": 0, "covered": [], **{key: value[key] for key in kept}, **more}
+    whole = value(words)
+    kept = ("caption", "confidence", "milliseconds", "words", "vectors", "settings")
+    return {"forced": 0, "covered": [], **{key: whole[key] for key in kept}, **more}
 
 
 def last_ask(explorer) -> dict:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from captioner.attention import Geometry, place
 from captioner.ui import assets
-from captioner.ui.explorer import error_value
+from captioner.ui.results import error_value
 from tests.browser.harness import SHIFTED, give, one_hot, selected, stage, word
 
 

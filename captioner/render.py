@@ -13,12 +13,14 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from captioner.caption import Caption
+from captioner.attention import Geometry
+from captioner.caption import Caption, Word
 from captioner.files import write_whole
 
 STYLES = ("spotlight", "heat")
 SCALES = ("own", "common")
-HEAT_MAP = "inferno"  # perceptually even, and told apart with any kind of colour blindness
+# Perceptually even, and told apart with any kind of colour blindness.
+PALETTES = ("inferno", "viridis", "cividis")
 DARKEST = 0.2  # the light that a spotlight of full strength leaves where nothing is attended
 OPAQUE = 0.75  # how much of the photo a heat map of full strength hides
 
@@ -37,21 +39,24 @@ def overlay(
     strength: float = 0.8,
     smooth: bool = True,
     scale: str = "own",
+    palette: str = PALETTES[0],
 ) -> Image.Image:
     """The photo under the attention of word `i`: an RGB image of the photo's size.
 
     `style`: "spotlight" takes light and colour from what is not attended; "heat" lays colours
-    from black (no attention) over violet and orange to pale yellow (most) on the photo in grey.
+    of `palette`, dark (no attention) to light (most), on the photo in grey.
     `strength`: from 0, the photo as it is (or in grey), to 1.
     `smooth`: interpolate between cells, or show each cell flat.
     `scale`: what counts as full attention: the largest weight of this word ("own") or of any
     word of the caption ("common"). Nothing is subtracted, so an even map looks even.
 
-    Raises ValueError for an unknown style or scale or a strength outside 0..1, IndexError if
-    there is no such word.
+    Raises ValueError for an unknown style, scale or palette or a strength outside 0..1,
+    IndexError if there is no such word.
     """
     if style not in STYLES or scale not in SCALES:
         raise ValueError(f"style is one of {STYLES} and scale one of {SCALES}")
+    if palette not in PALETTES:
+        raise ValueError(f"palette is one of {PALETTES}")
     if not 0 <= strength <= 1:
         raise ValueError("strength lies between 0 and 1")
     placed = caption.placed_attention(i, photo.size, smooth)
@@ -63,7 +68,7 @@ def overlay(
         lost = strength * (1 - attended)
         shown = (colours + (grey - colours) * lost) * (1 - (1 - DARKEST) * lost)
     else:
-        heat = matplotlib.colormaps[HEAT_MAP](attended[..., 0])[..., :3].astype(np.float32) * 255
+        heat = matplotlib.colormaps[palette](attended[..., 0])[..., :3].astype(np.float32) * 255
         shown = grey + (heat - grey) * (OPAQUE * strength)
     return Image.fromarray((shown + 0.5).astype(np.uint8))
 
@@ -71,10 +76,11 @@ def overlay(
 def strip(
     photo: Image.Image, caption: Caption, dpi: int = 150, columns: int = 7, **look
 ) -> Image.Image:
-    """All words in reading order, each above its overlay, its probability beneath.
+    """All words in reading order, each above its overlay, its probability beneath; at the foot
+    the scale of the colours.
 
     At most `columns` words stand in a row, and rows are of like length. `look` is handed to
-    `overlay`: style, strength, smooth, scale. At 300 dpi the picture is fit for print.
+    `overlay`: style, strength, smooth, scale, palette. At 300 dpi the picture is fit for print.
     """
 
     def px(points: float) -> int:
@@ -91,7 +97,8 @@ def strip(
     inner = max(across * (cell + gap) - gap, math.ceil(longest))
     heading = _set(caption, title, inner)
     top = margin + heading.height + px(16)
-    height = top + (rows * (row + between) - between if count else small.height) + margin
+    foot = top + (rows * (row + between) - between if count else small.height)
+    height = foot + (px(30) if count else 0) + margin
 
     page = Image.new("RGB", (inner + 2 * margin, height), GROUND)
     page.paste(heading, (margin, margin))
@@ -111,6 +118,8 @@ def strip(
         _bar(page, (x, y, small.width, px(3)), word.probability)
         number = percent(word.probability)
         draw.text((middle, y + px(16)), number, QUIET, _font(px(8.5)), anchor="ms")
+    if count:
+        _colour_bar(page, (margin, foot + px(22)), px(48), caption, **look)
     return page
 
 
@@ -240,6 +249,30 @@ def _bar(page: Image.Image, box: tuple[int, int, int, int], share: float) -> Non
     page.paste(RAIL, (left, top), _rounded((width, height), height / 2))
     filled = min(width, max(height, round(width * share)))  # a dot at least
     page.paste(ACCENT, (left, top), _rounded((filled, height), height / 2))
+
+
+def _colour_bar(
+    page: Image.Image, at: tuple[int, int], width: int, caption: Caption, **look
+) -> None:
+    """What the colours stand for, from left to right: a bar of `width` at (left, middle)."""
+    left, middle = at
+    height, font = width // 10, _font(width // 6)
+    if look.get("scale") == "common":
+        least, most = "0 %", percent(float(caption.maps.max()))
+    else:
+        least, most = "none", "most"
+    left += round(font.getlength(least)) + width // 8
+    draw = ImageDraw.Draw(page)
+    draw.text((left - width // 8, middle), least, QUIET, font, anchor="rm")
+    growing = Word("", 1, np.linspace(0, 1, 64, dtype=np.float32)[None], [])
+    bar = overlay(
+        Image.new("RGB", (width, height), "#d8d8d8"),
+        Caption([growing], Geometry(1, 64, 64, 1, 0.5)),
+        0,
+        **{**look, "scale": "own"},
+    )
+    page.paste(bar, (left, middle - height // 2), _rounded(bar.size, height / 2))
+    draw.text((left + width + width // 8, middle), most, QUIET, font, anchor="lm")
 
 
 def _rounded(size: tuple[int, int], radius: float) -> Image.Image:

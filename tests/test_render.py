@@ -88,7 +88,9 @@ def test_heat_is_warmest_where_the_attention_is():
     assert (grey == pixels(PHOTO.convert("L"))).all()
 
 
-@pytest.mark.parametrize("look", [{"style": "x"}, {"scale": "x"}, {"strength": 1.1}])
+@pytest.mark.parametrize(
+    "look", [{"style": "x"}, {"scale": "x"}, {"strength": 1.1}, {"palette": "jet"}]
+)
 def test_an_unknown_look_is_refused(look):
     with pytest.raises(ValueError):
         render.overlay(PHOTO, numbered(1), 0, **look)
@@ -216,3 +218,19 @@ def test_a_picture_that_fails_leaves_the_old_file(tmp_path):
 )
 def test_percent(probability, text):
     assert render.percent(probability) == text
+
+
+@pytest.mark.parametrize("palette", render.PALETTES)
+def test_a_strip_ends_with_the_scale_of_its_colours(palette):
+    page = np.asarray(
+        render.strip(PHOTO, numbered(7), dpi=144, style="heat", strength=1, palette=palette), int
+    )
+    foot = page[-(28 + 20) * 2 : -28 * 2]  # between the last number and the margin, in pixels
+    inked = (foot.min(axis=2) < 250).T  # (width, height): the bar is the longest run of a row
+    rows = [max(np.split(row, np.flatnonzero(~row)), key=len) for row in inked.T]
+    middle = max(range(len(rows)), key=lambda y: rows[y].sum())
+    runs = np.split(np.arange(foot.shape[1]), np.flatnonzero(~inked.T[middle]))
+    row = foot[middle, max(runs, key=len)]
+    luma = row @ (0.299, 0.587, 0.114)
+    assert len(row) > 60 and luma[-8] > luma[8] + 60
+    assert np.all(np.diff(luma[8:-8]) > -2)

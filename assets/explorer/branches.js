@@ -1,8 +1,8 @@
 // Beam search with its tree: what was kept at every word, and the best of what was dropped.
 
-const COLUMN = 118; // CSS pixels from word to word
+const COLUMN = 136; // CSS pixels from word to word
 const ROW = 34;
-const BOX = { width: 92, height: 28 };
+const WIDTH = 110; // of a word
 
 const beamPanel = part("more-beam");
 let beams = 3;
@@ -54,7 +54,7 @@ function drawBranches(found) {
   for (const i of best) field.querySelector(`[data-branch="${i}"]`).toggleAttribute("data-best", true);
   const words = best.map((i) => nodes[i].text).filter((text) => text !== "<end>").join(" ");
   beamPanel.replaceChildren(
-    make("p", {}, `Of ${beams} sentences the most probable is kept for last: `,
+    make("p", {}, `Of ${beams} sentences the one most probable per word wins: `,
       make("strong", {}, words), ". Faint words were dropped. The number is the logarithm of the " +
       "probability of all words so far: the higher, the better. Click a word to go on from it."),
     beamControl(),
@@ -89,7 +89,7 @@ function drawLines(nodes, places, rows, best, width, height) {
   lines.setAttribute("aria-hidden", "true");
   nodes.forEach((node, i) => {
     if (node.parent < 0) return;
-    const [x0, y0] = [places[node.parent] * COLUMN + BOX.width, (rows[node.parent] + 0.42) * ROW];
+    const [x0, y0] = [places[node.parent] * COLUMN + WIDTH, (rows[node.parent] + 0.42) * ROW];
     const [x1, y1] = [places[i] * COLUMN, (rows[i] + 0.42) * ROW];
     const middle = (x0 + x1) / 2;
     const line = document.createElementNS(SVG, "path");

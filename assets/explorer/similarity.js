@@ -7,6 +7,7 @@ const likenessPanel = part("more-similarity");
 const pairSaid = make("p", { class: "pair", "aria-live": "polite" });
 let likenesses = []; // the matrices on show: {name, title, values}
 let likenessPalette = null; // in whose colours they are
+let pointed = false; // whether the marks are those of a mouse
 
 more.similarity = { open: drawSimilarity };
 parts.push({ draw() { if (opened === "similarity" && likenessPalette !== look.palette) colourMatrices(); } });
@@ -28,10 +29,9 @@ function drawSimilarity() {
     make("p", {}, [known ? "" : "This caption came without word vectors: caption the photo again to see them.",
       mostAlike()].filter(Boolean).join(" ")),
     make("div", { class: "matrices" }, ...likenesses.map(matrixOf)),
-    pairSaid,
-    make("p", { class: "pair-hint" },
-      make("span", { class: "hint with-keys" }, "Point at a cell, or go from cell to cell with the arrow keys."),
-      make("span", { class: "hint with-touch" }, "Tap a cell.")),
+    make("div", { class: "pair-line" }, pairSaid, make("p", { class: "hint" },
+      make("span", { class: "with-keys" }, "Point at a cell, or move with the arrow keys."),
+      make("span", { class: "with-touch" }, "Tap a cell."))),
   );
   colourMatrices();
 }
@@ -51,8 +51,8 @@ function mostAlike() {
   }));
   if (!best) return "";
   const [i, j] = best;
-  return `Of all different words “${words[j]}” and “${words[i]}” looked at the most similar places: ` +
-    `${score(values[i][j])}.`;
+  return `Of all different words “${words[j]}” and “${words[i]}” looked at the most similar places ` +
+    `(${score(values[i][j])}).`;
 }
 
 function score(value) {
@@ -66,14 +66,21 @@ function matrixOf({ name, title, values }) {
     make("div", { role: "row" }, make("span", { role: "presentation" }),
       ...words.map((text) => header("columnheader", text))),
     ...values.map((row, i) => make("div", { role: "row" }, header("rowheader", words[i]),
-      ...row.map((value, j) => make("span", {
-        role: "gridcell", tabindex: i === 1 && j === 0 ? 0 : -1, "data-row": i, "data-column": j,
-      }, i === j ? "same" : score(value))))));
+      ...row.map((value, j) => cellFor(value, i, j)))));
   grid.style.setProperty("--words", words.length);
+  grid.style.setProperty("--longest", Math.max(...words.map((text) => text.length)));
   const matrix = make("figure", { class: "matrix", "data-matrix": name }, make("figcaption", {}, title), grid,
     make("p", { class: "range" }, make("span"), make("span", { class: "ramp" }), make("span")));
   matrix.toggleAttribute("data-few", words.length <= FEW_WORDS);
   return matrix;
+}
+
+function cellFor(value, i, j) {
+  const cell = make("span", {
+    role: "gridcell", tabindex: i === 1 && j === 0 ? 0 : -1, "data-row": i, "data-column": j,
+  }, i === j ? "itself" : score(value));
+  cell.toggleAttribute("data-self", i === j);
+  return cell;
 }
 
 const offDiagonal = (values) => values.flatMap((row, i) => row.filter((_, j) => i !== j));
@@ -121,15 +128,26 @@ function unlinkWords() {
 
 const cellOf = (event) => event.target.closest("[role=gridcell]");
 
-likenessPanel.addEventListener("pointerover", (event) => {
-  if (event.pointerType === "touch") return; // a finger may only be scrolling: a tap is a click
+// A finger may only be scrolling: its tap is a click. And where the page scrolls beneath a mouse at
+// rest, as arrow keys make it do, the mouse points at nothing.
+likenessPanel.addEventListener("pointermove", (event) => {
+  if (event.pointerType === "touch") return;
   const cell = cellOf(event);
   if (cell) linkWords(...pairOf(cell));
   else unlinkWords();
+  pointed = Boolean(cell);
 });
-likenessPanel.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") unlinkWords(); });
-likenessPanel.addEventListener("click", (event) => { cellOf(event)?.focus({ preventScroll: true }); });
-likenessPanel.addEventListener("focusin", (event) => { if (cellOf(event)) linkWords(...pairOf(cellOf(event))); });
+likenessPanel.addEventListener("pointerleave", () => { if (pointed) unlinkWords(); });
+likenessPanel.addEventListener("click", (event) => {
+  const cell = cellOf(event);
+  if (!cell) return;
+  cell.focus({ preventScroll: true }); // so that a tap elsewhere takes the marks away
+  linkWords(...pairOf(cell));
+});
+likenessPanel.addEventListener("focusin", (event) => {
+  pointed = false;
+  if (cellOf(event)) linkWords(...pairOf(cellOf(event)));
+});
 likenessPanel.addEventListener("focusout", unlinkWords);
 
 // One cell of each matrix can be reached by Tab, and from it the others by arrow keys.

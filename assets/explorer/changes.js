@@ -50,8 +50,9 @@ const texts = (value) => value.words.map((word) => word.text);
 
 // Marks what differs from the caption that the page gave, and the words that were forced.
 function markChanges() {
-  const differs = shown === original ? [] : align(texts(original), texts(shown))
-    .filter(([before]) => before === null).map(([, after]) => after);
+  const [before, now] = [texts(original), texts(shown)];
+  const differs = shown === original ? [] : align(before, now)
+    .filter(([i, j]) => before[i] !== now[j]).map(([, j]) => j);
   for (const list of [sentence.children, strip.children]) {
     [...list].forEach((node, i) => node.toggleAttribute("data-changed", differs.includes(i)));
   }

@@ -85,3 +85,4 @@ for (const form of root.querySelectorAll("form")) {
 watch("value", refresh);
 watch("captioner", refreshCaptioner);
 refreshCaptioner();
+greet();

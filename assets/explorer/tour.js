@@ -3,12 +3,13 @@
 
 const TOUR_KEY = "where-words-look-tour"; // in localStorage: this visitor has seen enough of it
 
-// Each step tells of word `i` and may say with which look the stage shows it, which cells are
-// outlined, and what is on the stage: this word, the next one or the whole sentence.
+// Each step tells of a word, and may say with which look the stage shows it, that the cells are
+// outlined that hold half of its map, and that it goes on to the next word (after the last one: to
+// the whole sentence).
 const TOUR = [
   { title: "Grid", tell: tellGrid, look: { strength: 0, cells: true } },
   { title: "Attention", tell: tellAttention, look: { overlay: "heat", smooth: false } },
-  { title: "Weighted sum", tell: tellSum, look: { smooth: false }, outlined: halfHolding },
+  { title: "Weighted sum", tell: tellSum, look: { smooth: false }, outlined: true },
   { title: "Memory", tell: tellMemory },
   { title: "Choice", tell: tellChoice },
   { title: "Next word", tell: tellNext, goesOn: true },
@@ -27,10 +28,10 @@ const tourDots = TOUR.map(({ title }, at) => make("button", {
 const tourBack = make("button", { type: "button", "data-tour": "back" }, "Back");
 const tourNext = make("button", { type: "button", "data-tour": "next" });
 const tourCard = make("section", { class: "tour", role: "dialog", tabindex: -1, hidden: "" },
-  make("header", {}, tourName,
+  make("div", { class: "tour-top" }, tourName,
     make("button", { type: "button", "data-tour": "close", "aria-label": "Close", title: "Close (Escape)" }, "✕")),
   tourPages,
-  make("footer", {}, tourBack, make("div", { class: "tour-dots" }, ...tourDots), tourNext));
+  make("div", { class: "tour-steps" }, tourBack, make("div", { class: "tour-dots" }, ...tourDots), tourNext));
 const tourInvitation = make("div", { class: "tour-invitation", hidden: "" },
   make("p", {}, "New here? See how this word came about in six steps."),
   make("button", { type: "button", "data-tour": "start" }, "Start"),
@@ -48,12 +49,13 @@ parts.push({
   clear() { if (tour) leaveTour(); },
 });
 
-// What each step tells of word i: nodes of a page.
+// What each step tells of word i: the nodes of a page.
 
+const halfHolding = (i) => cellsHolding(shown.words[i].attention, 0.5);
 const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 const spoken = (text) => (text === "<end>" ? "the end of the sentence" : `“${text}”`);
 const said = (from, to) => texts(shown).slice(from, to).join(" ");
-const paragraph = (...text) => make("p", {}, ...text);
+const paragraph = (text) => make("p", {}, text.replaceAll(" %", "\u00a0%"));
 const facts = (...pairs) => make("dl", {},
   ...pairs.map(([name, fact]) => make("div", {}, make("dt", {}, name), make("dd", {}, fact))));
 
@@ -93,10 +95,6 @@ function tellAttention(i) {
   ];
 }
 
-function halfHolding(i) {
-  return cellsHolding(shown.words[i].attention, 0.5);
-}
-
 function tellSum(i) {
   const map = shown.words[i].attention;
   const half = halfHolding(i);
@@ -105,8 +103,8 @@ function tellSum(i) {
   return [
     paragraph("The numbers of all cells were added up, those of each cell times its weight. The sum is what " +
       "this word got to see of the photo; a cell without weight adds nothing to it."),
-    bars([[`${counted(half.length, "cell")}, outlined`, held],
-      ...(others ? [[`${others === 1 ? "the other cell" : `the other ${others}`}`, Math.max(0, 1 - held)]] : [])], 0),
+    bars([[`${counted(half.length, "cell")}, outlined`, held, true],
+      ...(others ? [[others === 1 ? "the other cell" : `the other ${others}`, Math.max(0, 1 - held)]] : [])], 0),
   ];
 }
 
@@ -118,7 +116,7 @@ function tellMemory(i) {
     facts(["its memory until then", earlier],
       ["the last word", i ? `“${said(i - 1, i)}”` : "none yet: a mark for the start"],
       ["the weighted sum", `what was seen ${toward(whereabouts(shown.words[i].attention, shown.grid))}`]),
-    paragraph(i ? `Out came a new memory. It holds “${said(0, i)}”, and what was seen for it.`
+    paragraph(i ? `Out came a new memory: “${said(0, i)}”, and what was seen on the way.`
       : "Out came a new memory, ready for the first word."),
   ];
 }
@@ -177,9 +175,8 @@ function tellNext(i) {
 
 // Going through it.
 
-function startTour() {
+function startTour(fromButton) {
   pause();
-  const fromButton = document.activeElement === tourButton;
   tour = { before: { look: { ...look }, region, photo, cause: causeWanted, fromButton } };
   if (causeWanted) toggleCause();
   tourInvitation.hidden = true;
@@ -187,7 +184,7 @@ function startTour() {
   root.toggleAttribute("data-tour-on", true);
   setAside(true);
   tellAbout(chosen);
-  root.querySelector(".headline").scrollIntoView({ block: "nearest" });
+  sentence.scrollIntoView({ block: "nearest" });
   tourCard.scrollIntoView({ block: "nearest" });
   tourCard.focus({ preventScroll: true });
 }
@@ -216,11 +213,8 @@ function goToStep(at) {
   tour.at = at;
   tour.onStage = goesOn && !isLast ? word + 1 : word;
   Object.assign(look, before.look, TOUR_LOOK, shine, { sentence: Boolean(goesOn && isLast) });
-  region = null;
-  if (outlined) {
-    region = noCells();
-    for (const [r, c] of outlined(word)) region[r][c] = true;
-  }
+  region = outlined ? noCells() : null;
+  if (outlined) for (const [r, c] of halfHolding(word)) region[r][c] = true;
   choose(tour.onStage);
   tell("draw");
   [...tourPages.children].forEach((page, i) => page.toggleAttribute("data-on-show", i === at));
@@ -281,20 +275,21 @@ function rememberTour() {
 root.addEventListener("click", (event) => {
   const { tour: act, tourStep, part: name } = event.target.closest("button")?.dataset ?? {};
   if (!shown) return;
-  if (act === "start" || name === "tour") startTour();
+  const isLast = tour?.at === TOUR.length - 1;
+  if (act === "start" || name === "tour") startTour(name === "tour");
   else if (act === "decline") rememberTour();
-  else if (!tour) return;
   else if (act === "back") goToStep(tour.at - 1);
-  else if (act === "next" && tour.at < TOUR.length - 1) goToStep(tour.at + 1);
-  else if (act === "next" || act === "close") closeTour();
-  else if (tourStep !== undefined) goToStep(Number(tourStep));
+  else if (act === "close" || (act === "next" && isLast)) closeTour();
+  else if (act === "next") goToStep(tour.at + 1);
+  else if (tourStep) goToStep(Number(tourStep));
 });
 
 // Before other hands on keys: within the card arrows go from step to step.
 document.addEventListener("keydown", function onTourKey(event) {
   if (!root.isConnected) return document.removeEventListener("keydown", onTourKey, true);
   const { key, target } = event;
-  if (!tour || !(root.contains(target) || target === document.body)) return;
+  const here = root.contains(target) || target === document.body;
+  if (!tour || !here || event.ctrlKey || event.metaKey || event.altKey) return;
   const last = TOUR.length - 1;
   const goal = tourCard.contains(target) ? {
     ArrowLeft: Math.max(0, tour.at - 1), ArrowRight: Math.min(last, tour.at + 1), Home: 0, End: last,

@@ -1,11 +1,19 @@
-"""The web API of the real server, as gradio_client sees it."""
+"""The web API of the real server, as gradio_client and MCP clients see it."""
 
+import json
 import math
+import shutil
+import subprocess
+import sys
+import urllib.request
 
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from readme import blocks
+
+ENDPOINTS = ["/caption", "/what_if", "/cover"]
 
 
 @pytest.fixture(scope="module")
@@ -14,18 +22,31 @@ def client(server):
 
 
 @pytest.fixture(scope="module")
-def photo(tmp_path_factory):
+def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("photos") / "dusk.png"
     Image.linear_gradient("L").convert("RGB").save(path)
-    return handle_file(path)
+    return path
 
 
-def test_caption_is_the_only_endpoint(client):
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/caption"]
+@pytest.fixture(scope="module")
+def photo(file):
+    return handle_file(file)
 
 
-def test_a_caption_comes_as_json(client, photo):
-    caption = client.predict(photo, api_name="/caption")
+@pytest.fixture(scope="module")
+def caption(client, photo):
+    return client.predict(photo, api_name="/caption")
+
+
+def chances(caption) -> list[float]:
+    return [word["probability"] for word in caption["words"]]
+
+
+def test_no_helper_of_the_page_is_an_endpoint(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ENDPOINTS
+
+
+def test_a_caption_comes_as_json(caption):
     assert caption["photo"] == "dusk.png"
     assert caption["caption"] == " ".join(word["text"] for word in caption["words"])
     for word in caption["words"]:
@@ -42,13 +63,88 @@ def test_the_same_seed_draws_the_same_sentence(client, photo):
     assert len(set(captions)) > 1
 
 
+def test_a_beam_search_finds_what_is_no_less_likely_per_word(client, photo, caption):
+    def per_token(answer):  # of the words alone: the end, too, has its share, so allow for it
+        return sum(map(math.log, chances(answer))) / len(answer["words"])
+
+    found = client.predict(photo, sampler="beam", beams=8, api_name="/caption")
+    assert per_token(found) >= per_token(caption) - 0.1
+
+
+def test_the_sentence_goes_on_from_given_words(client, photo, caption):
+    said = client.predict(photo, "Two black dogs", api_name="/what_if")
+    assert [word["text"] for word in said["words"]][:3] == ["two", "black", "dogs"]
+    assert client.predict(photo, "", api_name="/what_if")["words"] == caption["words"]
+    drawn = {"sampler": "sampling", "temperature": 1.8, "seed": 3}
+    other = client.predict(photo, "two black dogs", **drawn, api_name="/what_if")
+    assert other["caption"].startswith("two black dogs")
+
+
+def test_covered_cells_are_not_looked_at_and_a_sentence_is_judged(client, photo, caption):
+    same = client.predict(photo, [], caption["caption"], api_name="/cover")
+    assert same["words"] == caption["words"]
+    assert same["kept"] == pytest.approx(chances(caption), abs=1e-4)
+    half = [[row, col] for row in range(3) for col in range(7)]
+    less = client.predict(photo, half, caption["caption"], api_name="/cover")
+    assert all(sum(map(sum, word["attention"][:3])) == 0 for word in less["words"])
+    assert len(less["kept"]) == len(caption["words"])
+    assert less["kept"] != pytest.approx(same["kept"], abs=1e-4)
+    assert "kept" not in client.predict(photo, half, api_name="/cover")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "given", "sentence"),
+    [
+        ("/what_if", ["a zebra"], 'The captioner does not know the word "zebra".'),
+        ("/what_if", ["a " * 25], "The words must be a list of 0 to 24."),
+        ("/cover", [[[7, 0]]], "A row must be a number from 0 to 6."),
+        ("/cover", ["all"], "The cells must be a list of 0 to 49."),
+        ("/cover", [[[r, c] for r in range(7) for c in range(7)]], "must stay uncovered."),
+        ("/cover", [[], "a zebra"], 'The captioner does not know the word "zebra".'),
+    ],
+)
+def test_what_cannot_be_answered_is_told_in_a_sentence(client, photo, endpoint, given, sentence):
+    with pytest.raises(AppError, match=sentence):
+        client.predict(photo, *given, api_name=endpoint)
+
+
 def test_what_is_no_photo_is_refused_with_a_sentence(client, tmp_path):
     notes = tmp_path / "notes.png"
     notes.write_text("not a photo")
-    with pytest.raises(AppError, match="notes.png is not an image that can be read."):
-        client.predict(handle_file(notes), api_name="/caption")
+    for endpoint, given in zip(ENDPOINTS, ([], ["a dog"], [[]]), strict=True):
+        with pytest.raises(AppError, match="notes.png is not an image that can be read."):
+            client.predict(handle_file(notes), *given, api_name=endpoint)
 
 
 def test_settings_out_of_range_are_refused(client, photo):
-    with pytest.raises(AppError):
-        client.predict(photo, sampler="sampling", temperature=0, api_name="/caption")
+    for settings in ({"sampler": "sampling", "temperature": 0}, {"sampler": "beam", "beams": 9}):
+        with pytest.raises(AppError):
+            client.predict(photo, **settings, api_name="/caption")
+
+
+def test_mcp_clients_are_told_what_each_tool_and_argument_is(server):
+    with urllib.request.urlopen(f"{server}gradio_api/mcp/schema", timeout=30) as answer:
+        tools = {tool["name"]: tool for tool in json.load(answer)}
+    assert [f"/{name}" for name in tools] == ENDPOINTS
+    for tool in tools.values():
+        assert tool["description"]
+        schema = tool["inputSchema"]
+        assert all(given["description"] for given in schema["properties"].values())
+    assert tools["cover"]["inputSchema"]["required"] == ["photo", "cells"]
+    assert tools["cover"]["inputSchema"]["properties"]["cells"]["type"] == "array"
+
+
+def test_the_example_in_the_readme_runs(server, file, tmp_path, caption):
+    (example,) = [block for block in blocks("python") if "gradio_client" in block]
+    assert len([line for line in example.splitlines() if line]) == 10
+    assert example.count('"http://127.0.0.1:7860"') == 1
+    script = tmp_path / "example.py"
+    script.write_text(example.replace("http://127.0.0.1:7860", server))
+    with Image.open(file) as photo:
+        photo.save(tmp_path / "photo.jpg", quality=95)
+    run = [sys.executable, script]
+    said = subprocess.run(run, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    *_, first, other, without = said.splitlines()
+    assert first.split(" [")[0].split() and "[" in first
+    assert other.startswith("two black")
+    assert without.endswith("]")

@@ -78,7 +78,7 @@ def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):
     assert selected(page) == str(count - 1)
     page.get_by_label("Word", exact=True).fill("1")
     assert selected(page) == "0"
-    page.get_by_label("Next word").click()
+    page.get_by_label("Next word", exact=True).click()
     page.locator("[data-caption] button").first.click()
     assert selected(page) == "0"
     page.get_by_role("button", name="Play", exact=True).click()
@@ -94,9 +94,9 @@ def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):
 def test_sampling_has_settings_of_its_own(page, photo):
     send(page, photo)
     greedy = words(page)
-    assert not page.locator("#sampling").is_visible()
-    page.get_by_label("Sampling").check(force=True)
-    page.locator("#sampling").wait_for()
+    assert not page.locator("#settings-sampling").is_visible()
+    page.get_by_label("Sampling", exact=True).check(force=True)
+    page.locator("#settings-sampling").wait_for()
     seed = page.get_by_label("Seed")
     assert seed.input_value() == "1"
     captions = set()
@@ -108,7 +108,7 @@ def test_sampling_has_settings_of_its_own(page, photo):
     assert len(captions) > 1
     assert seed.input_value() != "1"
     page.get_by_label("Greedy").check(force=True)
-    page.locator("#sampling").wait_for(state="hidden")
+    page.locator("#settings-sampling").wait_for(state="hidden")
     page.wait_for_function(
         "text => document.querySelector('[data-caption]').textContent === text",
         arg=" ".join(greedy),
@@ -148,8 +148,8 @@ def test_an_example_is_captioned_at_a_click(page):
 def test_on_a_phone_the_result_comes_first_and_nothing_scrolls_sideways(open_tab, server, photo):
     page = visit(open_tab(360, 740, has_touch=True, is_mobile=True), server)
     send(page, photo)
-    page.get_by_label("Sampling").check(force=True)
-    page.locator("#sampling").wait_for()
+    page.get_by_label("Sampling", exact=True).check(force=True)
+    page.locator("#settings-sampling").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert (
         page.locator("#explorer").bounding_box()["y"] < page.locator("#photo").bounding_box()["y"]

@@ -113,3 +113,22 @@ def similarity(maps: np.ndarray) -> np.ndarray:
     """
     roots = np.sqrt(np.asarray(maps, np.float64))
     return np.einsum("irc,jrc->ij", roots, roots)
+
+
+def rank_agreement(one: np.ndarray, other: np.ndarray) -> float:
+    """How alike two maps rank the cells: -1 opposite, 0 unrelated, 1 the same order.
+
+    Spearman's rank correlation, ties given their mean rank; 0 where a map is constant. Jain and
+    Wallace (2019, arXiv:1902.10186) compare attention with other measures of importance by ranks,
+    too, but with Kendall's tau, whose numbers are mostly smaller: do not compare ours with theirs.
+    """
+    one, other = _ranks(one), _ranks(other)
+    spread = np.sqrt((one @ one) * (other @ other))
+    return float(np.clip(one @ other / spread, -1, 1)) if spread else 0.0
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks of all values, float64 and 0 on average; equal values share theirs."""
+    _, group, counts = np.unique(np.ravel(values), return_inverse=True, return_counts=True)
+    last = counts.cumsum()
+    return (last - (counts - 1) / 2)[group] - (len(group) + 1) / 2

@@ -4,15 +4,15 @@ import hashlib
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from captioner import checkpoints, decoding, model, photos
+from captioner import branches, checkpoints, decoding, model, occlusion, photos
 from captioner.attention import Geometry
 from captioner.caption import Caption
-from captioner.samplers import Greedy, Sampler
+from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
 _REMEMBERED = 16  # photos whose grid is kept: what-ifs on one of them cost only the words
@@ -41,12 +41,22 @@ class Captioner:
         self.caption(np.full((8, 8, 3), 128, np.uint8))
 
     @property
+    def name(self) -> str:
+        """Name of the checkpoint's folder; empty for one that was never on disk."""
+        return self.checkpoint.name
+
+    @property
     def geometry(self) -> Geometry:
         return self.checkpoint.backbone.geometry
 
     @property
     def vocabulary(self) -> Vocabulary:
         return self.checkpoint.vocabulary
+
+    def pixels(self, photo) -> np.ndarray:
+        """What the network sees of a photo: uint8 (size, size, 3). Given these pixels in place of
+        the photo, all answers are the same. Raises PhotoError for what is no photo."""
+        return self.checkpoint.backbone.pixels(photos.open_photo(photo))
 
     def caption(
         self,
@@ -63,10 +73,88 @@ class Captioner:
         Raises PhotoError for what is no photo, UnknownWordError for a prefix outside the
         vocabulary, ValueError for a mask of another shape or one that covers everything.
         """
-        pixels = self.checkpoint.backbone.pixels(photos.open_photo(photo))
-        visible = self._visible(covered)
+        pixels, visible = self.pixels(photo), self._visible(covered)
         with self._lock:
             return self._decode(self._grid(pixels), visible, sampler, prefix)[0]
+
+    def beam_tree(
+        self,
+        photo,
+        beams: int = 3,
+        prefix: Sequence[str] = (),
+        covered: np.ndarray | None = None,
+    ) -> tuple[Caption, branches.Tree]:
+        """The caption that `Beam(beams)` finds, and the tree in which it was found.
+
+        Raises as `caption` does, and ValueError if `beams` is not positive.
+        """
+        pixels, visible = self.pixels(photo), self._visible(covered)
+        sampler, forced = Beam(beams), self.vocabulary.ids(prefix)
+        with self._lock:
+            seen = self._see(self._grid(pixels), visible)
+            found = decoding.search(self._step.predict_on_batch, seen, sampler, forced)
+        caption = decoding.found_caption(found, 0, self.vocabulary, self.geometry)
+        return caption, branches.grow(found, 0, self.vocabulary)
+
+    def probabilities(
+        self, photo, words: Sequence[str], covered: np.ndarray | None = None
+    ) -> np.ndarray:
+        """How probable each word is when the sentence `words` is said: float32 (words,).
+
+        Raises as `caption` does.
+        """
+        pixels, visible = self.pixels(photo), self._visible(covered)
+        said = self.vocabulary.ids(words)
+        with self._lock:
+            return self._probabilities(self._grid(pixels), visible, said)[0]
+
+    def occlusion(
+        self,
+        photo,
+        words: Sequence[str],
+        covered: np.ndarray | None = None,
+        report: Callable[[int, int], None] | None = None,
+    ) -> np.ndarray:
+        """By how much the probability of each word of a sentence falls when a part of the photo is
+        covered (Zeiler and Fergus 2014, arXiv:1311.2901): float32 (words, rows, cols).
+
+        Each cell stands for the patch of pixels around it, see `captioner.occlusion`; below 0 a
+        word becomes likelier. Cells in `covered`, bool (rows, cols), stay hidden all the time.
+        `report(done, of)` is called after each batch. Raises as `caption` does.
+        """
+        for done, of, maps in self.occlusions(photo, words, covered):
+            if report:
+                report(done, of)
+            if done == of:
+                return maps
+
+    def occlusions(
+        self, photo, words: Sequence[str], covered: np.ndarray | None = None
+    ) -> Iterator[tuple[int, int, np.ndarray | None]]:
+        """`occlusion` batch by batch: yields how many are done, of how many, and nothing; with the
+        last one the maps. Others can caption photos between two batches."""
+        pixels, visible = self.pixels(photo), self._visible(covered)
+        said, grids = self.vocabulary.ids(words), []
+        for batch in occlusion.covered(pixels, self.geometry):
+            with self._lock:
+                grids.append(self.checkpoint.backbone.features(batch))
+            if len(grids) < self.geometry.rows:
+                yield len(grids), self.geometry.rows, None
+        with self._lock:
+            after = self._probabilities(np.concatenate(grids), visible, said)
+            before = self._probabilities(self._grid(pixels), visible, said)[0]
+        maps = occlusion.falls(before, after, self.geometry)
+        yield len(grids), self.geometry.rows, maps
+
+    def vector_similarity(self, words: Sequence[str]) -> np.ndarray:
+        """Cosine of every two words' vectors in the decoder: float32 (words, words), -1 to 1.
+
+        Raises UnknownWordError for a word outside the vocabulary.
+        """
+        (vectors,) = self.checkpoint.decoder.embed.get_weights()  # (V, E)
+        vectors = vectors[self.vocabulary.ids(words)]
+        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return np.clip(vectors @ vectors.T, -1, 1).astype(np.float32)
 
     def captions(
         self,
@@ -86,10 +174,17 @@ class Captioner:
 
     def _decode(self, grid, visible, sampler, prefix=()) -> list[Caption]:
         """Grid (P, L, D), visible cells (1, L) -> P captions."""
-        visible = np.broadcast_to(visible, grid.shape[:2])
-        seen = decoding.Seen(*self._look.predict_on_batch([grid, visible]))
-        step = self._step.predict_on_batch
+        step, seen = self._step.predict_on_batch, self._see(grid, visible)
         return decoding.decode(step, seen, self.vocabulary, self.geometry, sampler, prefix)
+
+    def _probabilities(self, grid, visible, said: list[int]) -> np.ndarray:
+        """Grid (P, L, D), visible cells (1, L), T ids -> (P, T)."""
+        step, seen = self._step.predict_on_batch, self._see(grid, visible)
+        return decoding.probabilities(step, seen, said)
+
+    def _see(self, grid, visible) -> decoding.Seen:
+        visible = np.broadcast_to(visible, grid.shape[:2])
+        return decoding.Seen(*self._look.predict_on_batch([grid, visible]))
 
     def _visible(self, covered: np.ndarray | None) -> np.ndarray:
         grid = (self.geometry.rows, self.geometry.cols)

@@ -124,19 +124,10 @@ def _chosen(options, config: str) -> dict:
     return {name: getattr(options, name) for name in (*_SETTINGS[config], "mixed")}
 
 
-def sampler_from(options):
-    """The sampler that `--sampler` and its settings name. Raises ValueError if out of range."""
-    from captioner.samplers import Beam, Greedy, Sampling
-
-    if options.sampler == "sampling":
-        return Sampling(options.temperature, options.top_k, options.top_p, options.seed)
-    return Beam(options.beams) if options.sampler == "beam" else Greedy()
-
-
 def _caption(options) -> int:
-    from captioner import Captioner, photos, render
+    from captioner import Captioner, photos, render, samplers
 
-    sampler = sampler_from(options)
+    sampler = samplers.from_settings(options)
     captioner = Captioner.load(options.checkpoint)
     status = 0
     several = len(options.photos) > 1
@@ -239,10 +230,10 @@ def _pixel_rows(options, dataset, backbone, views) -> list:
 
 
 def _evaluate(options) -> None:
-    from captioner import Captioner
+    from captioner import Captioner, samplers
     from captioner.training import datasets, metrics
 
-    sampler = sampler_from(options)
+    sampler = samplers.from_settings(options)
     dataset = datasets.read(options.data)
     photos = dataset.split(options.split)
     captioner = Captioner.load(options.checkpoint)

@@ -27,14 +27,32 @@ class Seen:
         return Seen(self.values[index], self.keys[index], self.mask[index], self.state[index])
 
 
-@dataclass
-class _Trace:
-    """What one step said, for every kept sentence."""
+@dataclass(frozen=True)
+class Step:
+    """One word further: what there was to choose from and what was chosen, for K sentences a photo.
 
-    parents: np.ndarray  # (B, K) rows of the step before
-    tokens: np.ndarray  # (B, K)
-    log_probabilities: np.ndarray  # (B, K, V) before the choice, of the sentence grown from
-    attention: np.ndarray  # (B, K, L)
+    Scores, probabilities and attention are those of the sentences before the choice; each of the
+    sentences after it is told by the row that it grew from and the word that it took.
+    """
+
+    scores: np.ndarray  # (P, K) sums of log-probabilities
+    log_probabilities: np.ndarray  # (P, K, V) the model's own
+    offered: np.ndarray  # (P, K, V) less what a forced word or the end of the sentence excludes
+    attention: np.ndarray  # (P, K, L)
+    parents: np.ndarray  # (P, K)
+    tokens: np.ndarray  # (P, K)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the sentences of P photos were found."""
+
+    steps: list[Step]
+    scores: np.ndarray  # (P, K) at the end
+
+    def best(self, photo: int) -> int:
+        """Row of the sentence with the best score per word: long ones are not punished."""
+        return int(np.argmax(self.scores[photo] / _lengths(self.steps, photo)))
 
 
 def decode(
@@ -55,7 +73,18 @@ def decode(
 
     Raises UnknownWordError for a prefix outside the vocabulary, ValueError if it is too long.
     """
-    forced = words.ids(prefix)
+    found = search(step, seen, sampler, words.ids(prefix), max_words)
+    return [found_caption(found, photo, words, geometry) for photo in range(len(seen.state))]
+
+
+def search(
+    step: Callable,
+    seen: Seen,
+    sampler: Sampler = Greedy(),
+    forced: Sequence[int] = (),
+    max_words: int = MAX_WORDS,
+) -> Search:
+    """Looks for sentences as `decode` does, and keeps what was considered on the way."""
     if len(forced) > max_words:
         raise ValueError(f"At most {max_words} words can be forced.")
     photos, width = len(seen.state), sampler.width
@@ -65,7 +94,7 @@ def decode(
     # All sentences of a photo begin alike: only the first of them counts at the first choice.
     scores = np.where(np.arange(width) == 0, 0.0, -np.inf) + np.zeros((photos, 1))
     finished = np.zeros((photos, width), bool)
-    draw, traces = sampler.start(), []
+    draw, steps = sampler.start(), []
 
     for number in range(max_words):
         logits, state, weights = step([token, state, seen.values, seen.keys, seen.mask])
@@ -80,12 +109,13 @@ def decode(
             offered = log_probabilities.copy()
             offered[finished] = -np.inf
             offered[finished, vocabulary.END] = 0.0
+        before = scores
         if number < len(forced):  # a choice of one: drawing for it would spend the seed
             parents, tokens, scores = Greedy().choose(offered, scores, None)
             parents = np.broadcast_to(np.arange(width), tokens.shape)
         else:
             parents, tokens, scores = sampler.choose(offered, scores, draw)
-        traces.append(_Trace(parents, tokens, log_probabilities, weights))
+        steps.append(Step(before, log_probabilities, offered, weights, parents, tokens))
         finished = np.take_along_axis(finished, parents, 1) | (tokens == vocabulary.END)
         if finished.all():
             break
@@ -95,7 +125,22 @@ def decode(
             state = np.take_along_axis(state, parents[..., None], 1).reshape(len(rows), -1)
         token = tokens.reshape(-1).astype(np.int32)
 
-    return [_assemble(traces, photo, scores[photo], words, geometry) for photo in range(photos)]
+    return Search(steps, scores)
+
+
+def probabilities(step: Callable, seen: Seen, said: Sequence[int]) -> np.ndarray:
+    """How probable each word of one sentence is to P photos when it is said in this order.
+
+    `said` are T ids. Returns float32 (P, T).
+    """
+    photos = len(seen.state)
+    state, token = seen.state, np.full(photos, vocabulary.START, np.int32)
+    found = np.zeros((photos, len(said)), np.float32)
+    for number, word in enumerate(said):
+        logits, state, _ = step([token, state, seen.values, seen.keys, seen.mask])
+        found[:, number] = np.exp(_log_probabilities(np.array(logits), first=number == 0)[:, word])
+        token = np.full(photos, word, np.int32)
+    return found
 
 
 def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:
@@ -107,39 +152,40 @@ def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:
     return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
 
 
-def _assemble(traces, photo, scores, words, geometry) -> caption.Caption:
+def found_caption(
+    found: Search, photo: int, words: vocabulary.Vocabulary, geometry: Geometry
+) -> caption.Caption:
     """Follows the best sentence of a photo back to its first word."""
-    lengths = _lengths(traces, photo)
-    branch = int(np.argmax(scores / lengths))  # per word: long sentences are not punished
+    row = found.best(photo)
     chosen = []
-    for trace in reversed(traces):
-        token, parent = int(trace.tokens[photo, branch]), int(trace.parents[photo, branch])
+    for step in reversed(found.steps):
+        token, parent = int(step.tokens[photo, row]), int(step.parents[photo, row])
         if token != vocabulary.END:
-            chosen.append(_word(trace, photo, parent, token, words, geometry))
-        branch = parent
+            chosen.append(_word(step, photo, parent, token, words, geometry))
+        row = parent
     return caption.Caption(chosen[::-1], geometry)
 
 
-def _lengths(traces, photo) -> np.ndarray:
+def _lengths(steps, photo) -> np.ndarray:
     """Tokens of every kept sentence, its END counted once."""
-    branches = np.arange(traces[-1].tokens.shape[1])
-    lengths = np.zeros(len(branches))
-    ends = np.zeros(len(branches), int)
-    for trace in reversed(traces):
-        is_end = trace.tokens[photo, branches] == vocabulary.END
+    rows = np.arange(steps[-1].tokens.shape[1])
+    lengths = np.zeros(len(rows))
+    ends = np.zeros(len(rows), int)
+    for step in reversed(steps):
+        is_end = step.tokens[photo, rows] == vocabulary.END
         ends += is_end
         lengths += 1
-        branches = trace.parents[photo, branches]
+        rows = step.parents[photo, rows]
     return lengths - np.maximum(ends - 1, 0)
 
 
-def _word(trace, photo, parent, token, words, geometry) -> caption.Word:
-    log_probabilities = trace.log_probabilities[photo, parent]
+def _word(step, photo, parent, token, words, geometry) -> caption.Word:
+    log_probabilities = step.log_probabilities[photo, parent]
     probabilities = np.exp(log_probabilities)
     best = np.argsort(-log_probabilities, kind="stable")[:ALTERNATIVES]
     return caption.Word(
         text=words[token],
         probability=float(probabilities[token]),
-        attention=trace.attention[photo, parent].reshape(geometry.rows, geometry.cols),
+        attention=step.attention[photo, parent].reshape(geometry.rows, geometry.cols),
         alternatives=[(words[i], float(probabilities[i])) for i in best if probabilities[i] > 0],
     )

@@ -118,3 +118,14 @@ class Beam:
 
 
 Sampler = Greedy | Sampling | Beam
+
+
+NAMES = ("greedy", "sampling", "beam")
+
+
+def from_settings(settings) -> Sampler:
+    """The sampler for anything that has `sampler`, one of NAMES, and the settings of all three:
+    temperature, top_k, top_p, seed, beams. Raises ValueError if they are out of range."""
+    if settings.sampler == "sampling":
+        return Sampling(settings.temperature, settings.top_k, settings.top_p, settings.seed)
+    return Beam(settings.beams) if settings.sampler == "beam" else Greedy()

@@ -132,16 +132,16 @@ def test_a_network_is_asked_as_if_each_photo_came_alone():
 
 
 @pytest.mark.parametrize("geometry", GEOMETRIES, ids=str)
-def test_patches_lie_around_their_cells_and_reach_every_pixel(geometry):
-    reached = np.zeros((geometry.size, geometry.size), int)
-    for row, col in np.ndindex(geometry.rows, geometry.cols):
-        down, across = occlusion.patch(geometry, row, col)
-        reached[down, across] += 1
-        for part, share in ((down, geometry.centres(geometry.rows)[row]),
-                            (across, geometry.centres(geometry.cols)[col])):  # fmt: skip
-            assert 0 <= part.start <= share * geometry.size <= part.stop <= geometry.size
-            assert part.stop - part.start <= 2 * geometry.stride + 1
-    assert reached.min() >= 1
-    middle = occlusion.patch(geometry, geometry.rows // 2, geometry.cols // 2)
-    if geometry.rows > 2:
-        assert [part.stop - part.start for part in middle] == [2 * geometry.stride] * 2
+def test_patches_lie_around_their_cells_and_leave_nothing_out(geometry):
+    reached = np.zeros(geometry.size, int)
+    centres = geometry.centres(geometry.rows) * geometry.size
+    for number, centre in enumerate(centres):
+        down, across = occlusion.patch(geometry, number, number)
+        assert down == across
+        assert 0 <= down.start <= centre <= down.stop <= geometry.size
+        assert down.stop - down.start <= 2 * geometry.stride
+        if geometry.stride <= centre <= geometry.size - geometry.stride:
+            assert down.stop - down.start == 2 * geometry.stride
+            assert abs((down.start + down.stop) / 2 - centre) <= 0.5
+        reached[down] += 1
+    assert reached[int(centres[0]) : int(centres[-1])].min() >= 1

@@ -2,21 +2,15 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 import yaml
+from readme import README, ROOT, blocks
 
 from captioner import cli
 
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 SPACE = yaml.safe_load(README.split("---\n")[1])
-LINES = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-]
+LINES = [line for block in blocks("sh") for line in block.splitlines()]
 COMMANDS = [line for line in LINES if line.startswith("python -m captioner ")]
 LINKS = re.findall(r'(?:\]\(|src(?:set)?=")(?!https?:)([^)"]+)', README)
 

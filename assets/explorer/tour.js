@@ -103,8 +103,8 @@ function tellSum(i) {
   return [
     paragraph("The numbers of all cells were added up, those of each cell times its weight. The sum is what " +
       "this word got to see of the photo; a cell without weight adds nothing to it."),
-    bars([[`${counted(half.length, "cell")}, outlined`, held, true],
-      ...(others ? [[others === 1 ? "the other cell" : `the other ${others}`, Math.max(0, 1 - held)]] : [])], 0),
+    bars([[`${half.length} outlined`, held, true],
+      ...(others ? [[counted(others, "other"), Math.max(0, 1 - held)]] : [])], 0),
   ];
 }
 

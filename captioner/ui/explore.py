@@ -4,15 +4,27 @@ import json
 
 import gradio as gr
 
-from captioner.samplers import Sampling
+from captioner.ui import settings
 from captioner.ui.answers import Answers
-from captioner.ui.explorer import error_value, explorer
+from captioner.ui.api import Api
+from captioner.ui.asks import Asks
+from captioner.ui.explorer import explorer
 from captioner.ui.loading import Loading
 from captioner.ui.photo import PhotoInput, example_photos
+from captioner.ui.results import error_value
 
-_NO_ANSWER = "The server could not answer just now: please try again in a moment."
-_NEW_SEED = "() => Math.floor(Math.random() * 1e6)"
-_SHOW_SAMPLING = "(sampler) => ({__type__: 'update', visible: sampler === 'sampling'})"
+_NO_ANSWER = error_value("The server could not answer just now: please try again in a moment.")
+_ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_id": "captioner"}  # there is one model
+_CAPTIONS = {
+    "trigger_mode": "always_last",
+    "show_progress": "minimal",
+    "api_visibility": "private",
+    **_ONE_AT_A_TIME,
+}
+_UNANSWERED = f"() => ({json.dumps(_NO_ANSWER)})"
+_ASKS = 4  # that are answered at once: a long one does not keep short ones waiting
+_SECOND = settings.Settings(sampler="sampling")  # what greedy is compared with at first
+_COMPARE = "(on) => [1, 2].map(() => ({ __type__: 'update', visible: on }))"
 
 
 def explore_tab(page: gr.Blocks, loading: Loading) -> None:
@@ -20,35 +32,66 @@ def explore_tab(page: gr.Blocks, loading: Loading) -> None:
     with gr.Row(elem_id="explore"):
         with gr.Column(elem_id="given"):
             photo = _photo()
-            settings = _settings()
+            with gr.Column(elem_id="choosing"):
+                chosen = settings.controls()
+                comparing = gr.Checkbox(
+                    label="Compare with a second caption",
+                    info="Two captions of the photo side by side, their words aligned.",
+                    elem_id="comparing",
+                )
+                with gr.Column(visible=False) as choosing_second:
+                    title = "How words of the second are chosen"
+                    others = settings.controls(_SECOND, "second-settings", title)
         with gr.Column(elem_id="seen"):
             view = explorer()
-    given = [photo, *settings]
-    answers = Answers(loading)
-    shared = {"concurrency_limit": 1, "concurrency_id": "captioner"}  # one model, one at a time
-
+        # Only there while comparing: scripts that look for the stage find the one.
+        with gr.Column(elem_id="second", visible=False) as beside:
+            second = explorer("second")
+    settings.keep_in_address(page, chosen)
     # What was shown before is not the new photo's: it goes at once, in the browser.
-    photo.change(None, None, view, js="() => null")
-    captioned = gr.on(
-        [part.change for part in given],
-        answers.for_page,
-        given,
-        view,
-        trigger_mode="always_last",
-        show_progress="minimal",
-        api_visibility="private",
-        **shared,
-    )
-    captioned.failure(None, None, view, js=f"() => ({json.dumps(error_value(_NO_ANSWER))})")
-    gr.on([], answers.caption, given, gr.JSON(visible=False), api_name="caption", **shared)
+    photo.change(None, None, [view, second], js="() => [null, null]")
+    comparing.change(None, comparing, [choosing_second, beside], js=_COMPARE)
+    for_page = Answers(loading).for_page
+    captioned = [
+        gr.on(_changes(photo, *chosen), for_page, [photo, *chosen], view, **_CAPTIONS),
+        gr.on(_changes(*others), for_page, [photo, *others], second, **_CAPTIONS),
+        second.wanted(for_page, [photo, *others], second, **_CAPTIONS),
+    ]
+    for event, pane in zip(captioned, (view, second, second), strict=True):
+        event.failure(None, None, pane, js=_UNANSWERED)
+    Api(loading).put_up(photo, chosen, **_ONE_AT_A_TIME)
+    for pane in (view, second):
+        _asks(pane, loading)
     page.load(
-        answers.when_loaded,
+        Answers(loading).when_loaded,
         None,
-        view,
+        [view, second],
         show_progress="hidden",
         concurrency_limit=None,  # every visitor waits for the same captioner
         api_visibility="private",
     )
+
+
+def _changes(*parts) -> list:
+    return [part.change for part in parts]
+
+
+def _asks(view, loading: Loading) -> None:
+    """What the explorer asks about the photo that it shows. The captioner computes for one at a
+    time whatever happens, and takes turns: a caption need not wait for a long ask to end."""
+    asks = Asks(loading)
+    shared = {
+        "show_progress": "hidden",
+        "trigger_mode": "multiple",
+        "api_visibility": "private",
+        "concurrency_limit": _ASKS,
+        "concurrency_id": "asks",
+    }
+    answered = view.ask(asks.answer, None, view, **shared)
+    failed = {"__type__": "update", "props": {"answer": {"id": None, **_NO_ANSWER}}}
+    answered.failure(None, None, view, js=f"() => ({json.dumps(failed)})")
+    opened = view.open(asks.open, None, view, **shared)
+    opened.failure(None, None, view, js=_UNANSWERED)
 
 
 def _photo() -> PhotoInput:
@@ -69,52 +112,3 @@ def _photo() -> PhotoInput:
             elem_id="examples",
         )
     return photo
-
-
-def _settings() -> list[gr.components.Component]:
-    """Sampler, temperature, top-k, top-p and seed; the last four are seen for sampling only."""
-    usual = Sampling()
-    with gr.Column(elem_id="settings"):
-        sampler = gr.Radio(
-            [("Greedy", "greedy"), ("Sampling", "sampling")],
-            value="greedy",
-            label="How words are chosen",
-            info="Greedy takes the likeliest word each time; sampling draws one.",
-            elem_id="sampler",
-        )
-        with gr.Column(visible=False, elem_id="sampling") as sampling:
-            another = gr.Button("Another one", elem_id="another")
-            temperature = gr.Slider(
-                0.1,
-                2.0,
-                value=usual.temperature,
-                step=0.05,
-                label="Temperature",
-                info="Below 1 likely words gain, above 1 unlikely ones.",
-            )
-            top_k = gr.Slider(
-                0,
-                100,
-                value=usual.top_k,
-                step=1,
-                label="Top k",
-                info="Only the k likeliest words; 0 for all.",
-            )
-            top_p = gr.Slider(
-                0.05,
-                1.0,
-                value=usual.top_p,
-                step=0.05,
-                label="Top p",
-                info="Only the fewest words that share this much probability.",
-            )
-            seed = gr.Number(
-                value=1,
-                precision=0,
-                minimum=0,
-                label="Seed",
-                info="The same seed draws the same sentence.",
-            )
-    sampler.change(None, sampler, sampling, js=_SHOW_SAMPLING)
-    another.click(None, None, seed, js=_NEW_SEED)
-    return [sampler, temperature, top_k, top_p, seed]

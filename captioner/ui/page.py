@@ -9,6 +9,7 @@ from captioner.ui.loading import Loading
 TITLE = "Where Words Look"
 UPLOADS_KEPT = 3600  # seconds
 QUEUE = 64  # captions that may wait; more visitors at once are told to come back
+VISITORS_KEPT = 64  # Gradio remembers what each was shown last, photo and all, until there are more
 LARGEST_UPLOAD = "40mb"  # well above what cameras make
 
 # The page's colours are those of assets/page.css, light and dark.
@@ -74,6 +75,7 @@ def serve(page: gr.Blocks, loading: Loading, host: str | None, port: int | None)
         ssr_mode=False,
         pwa=False,
         enable_monitoring=False,
+        state_session_capacity=VISITORS_KEPT,
         prevent_thread_lock=True,
     )
     loading.start()

@@ -1,0 +1,62 @@
+"""The address of the page holds its settings."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+
+@pytest.fixture
+def visit(tab, server):
+    def visit(query: str):
+        tab.goto(server + query)
+        tab.wait_for_selector("#photo input[type=file]", state="attached")
+        tab.wait_for_load_state("networkidle")
+        return tab
+
+    return visit
+
+
+def field(tab, name: str):
+    """The control of a setting, where it is a number."""
+    label = name if name == "Seed" else f"number input for {name}"
+    return tab.locator(f'#settings input[aria-label="{label}"]')
+
+
+def numbers(tab) -> list[str]:
+    names = ("Temperature", "Top k", "Top p", "Seed")
+    return [field(tab, name).input_value() for name in names]
+
+
+def query(tab) -> dict:
+    return {name: value for name, (value,) in parse_qs(urlsplit(tab.url).query).items()}
+
+
+def test_an_address_opens_the_page_with_its_settings(visit):
+    tab = visit("?sampler=sampling&temperature=0.45&top_k=12&top_p=0.9&seed=77")
+    assert tab.get_by_label("Sampling").first.is_checked()
+    assert numbers(tab) == ["0.45", "12", "0.9", "77"]
+
+
+def test_beams_of_an_address(visit):
+    assert field(visit("?sampler=beam&beams=6"), "Beams").input_value() == "6"
+
+
+def test_nonsense_in_an_address_is_passed_over(visit):
+    tab = visit("?sampler=sampling&temperature=9&top_k=2.5&top_p=&seed=-1&beams=%3Cb%3E&also=this")
+    assert tab.get_by_label("Sampling").first.is_checked()
+    assert numbers(tab) == ["1", "0", "1", "1"]
+    assert visit("?sampler=magic").get_by_label("Greedy").first.is_checked()
+
+
+def test_changes_are_written_into_the_address(visit):
+    tab = visit("?also=this")
+    before = tab.evaluate("history.length")
+    tab.get_by_label("Sampling").first.check(force=True)
+    field(tab, "Temperature").fill("0.5")
+    tab.keyboard.press("Tab")
+    tab.wait_for_function("location.search.includes('temperature=0.5')")
+    assert query(tab) == {"also": "this", "sampler": "sampling", "temperature": "0.5"}
+    tab.get_by_label("Greedy").first.check(force=True)
+    tab.wait_for_function("!location.search.includes('sampler')")
+    assert query(tab) == {"also": "this", "temperature": "0.5"}  # what is as usual is left out
+    assert tab.evaluate("history.length") == before  # no steps to go back through

@@ -7,11 +7,11 @@ import argparse
 import os
 from pathlib import Path
 
-from captioner.ui.loading import Loading
+from captioner.ui.models import Models
 from captioner.ui.page import build_page, serve
 
 
-def load(folder: Path | None):
+def load(folder: Path):
     """Loads the captioner; TensorFlow comes with the import, so it waits until it is called."""
     from captioner import Captioner
 
@@ -35,12 +35,13 @@ def main() -> None:
     parser.add_argument(
         "--checkpoint",
         type=Path,
+        default=Path(__file__).parent / "checkpoints" / "default",
         metavar="DIR",
         help="folder of the captioner (default: the bundled one)",
     )
     arguments = parser.parse_args()
-    loading = Loading(lambda: load(arguments.checkpoint))
-    serve(build_page(loading), loading, arguments.host, arguments.port)
+    models = Models(load, arguments.checkpoint)
+    serve(build_page(models), models, arguments.host, arguments.port)
 
 
 if __name__ == "__main__":

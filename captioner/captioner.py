@@ -41,11 +41,6 @@ class Captioner:
         self.caption(np.full((8, 8, 3), 128, np.uint8))
 
     @property
-    def name(self) -> str:
-        """Name of the checkpoint's folder; empty for one that was never on disk."""
-        return self.checkpoint.name
-
-    @property
     def geometry(self) -> Geometry:
         return self.checkpoint.backbone.geometry
 

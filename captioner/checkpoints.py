@@ -36,7 +36,6 @@ class Checkpoint:
     decoder: Decoder
     vocabulary: Vocabulary
     config: dict
-    name: str = ""  # of its folder
 
 
 def save(folder: Path | str, checkpoint: Checkpoint) -> None:
@@ -174,7 +173,7 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{folder} is damaged: no decoder has the sizes it names.") from error
     _load_weights(decoder, folder / "decoder.weights.h5")
-    return Checkpoint(backbone, decoder, words, config, folder.resolve().name)
+    return Checkpoint(backbone, decoder, words, config)
 
 
 def load_backbone(folder: Path | str) -> backbones.Backbone:

@@ -6,7 +6,7 @@ Starts the real server, gives it a photo and chooses a word, as a visitor would.
 import argparse
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from captioner.ui.photo import example_photos
 from tests.serving import QUIET, chromium, serving
@@ -38,23 +38,43 @@ def main() -> None:
         for name, settings in VIEWS.items():
             take(browser, address, photo, given.word - 1, FOLDER / f"{name}.png", settings)
             print(f"{name}.png")
+        cause(browser, address, photo, given.word - 1, FOLDER / "cause.png")
+        print("cause.png")
 
 
-def take(
-    browser: Browser, address: str, photo: Path, word: int, file: Path, settings: dict
-) -> None:
-    """One picture of the page with a caption on show and a word of it chosen."""
+def visit(browser: Browser, address: str, photo: Path, word: int, settings: dict) -> Page:
+    """The page with a caption on show and a word of it chosen."""
     page = browser.new_context(reduced_motion="reduce", **settings).new_page()
     page.set_default_timeout(120_000)  # the first caption waits for the captioner
+    page.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
     page.goto(address)
     page.set_input_files("#photo input[type=file]", photo)
     tiles = page.locator("[data-word-index]")
     tiles.first.wait_for()
     tiles.nth(min(word, tiles.count() - 1)).click()
+    return page
+
+
+def take(
+    browser: Browser, address: str, photo: Path, word: int, file: Path, settings: dict
+) -> None:
+    """One picture of the page as it is after a click on a word."""
+    page = visit(browser, address, photo, word, settings)
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.wait_for_timeout(500)  # what fades in has done so
     page.screenshot(path=file)
+    page.context.close()
+
+
+def cause(browser: Browser, address: str, photo: Path, word: int, file: Path) -> None:
+    """A picture of the stage with attention and cause side by side."""
+    page = visit(browser, address, photo, word, VIEWS["explore-desk"])
+    page.get_by_text("Heat map", exact=True).click()
+    page.get_by_role("button", name="Show cause").click()
+    page.locator('[data-part="cause"]').wait_for()
+    page.mouse.move(0, 0)
+    page.locator('[data-part="stage"]').screenshot(path=file)
     page.context.close()
 
 

@@ -39,10 +39,10 @@ class Visitor:
     def caption(self, photo: dict, **settings) -> dict:
         """The value that the explorer gets for a photo and settings."""
         event = self._events["for_page"]
-        usual = [self._parts[number]["props"].get("value") for number in event["inputs"][1:]]
-        names = ("sampler", "temperature", "top_k", "top_p", "seed", "beams")
-        chosen = {**dict(zip(names, usual, strict=True)), **settings}
-        return self._messages(event, [photo, *chosen.values()])[-1]
+        names = ("photo", "model", "sampler", "temperature", "top_k", "top_p", "seed", "beams")
+        usual = [self._parts[number]["props"].get("value") for number in event["inputs"]]
+        given = {**dict(zip(names, usual, strict=True)), "photo": photo, **settings}
+        return self._messages(event, list(given.values()))[-1]
 
     def ask(self, kind: str, **given) -> dict:
         """The answer that the explorer gets to an ask."""

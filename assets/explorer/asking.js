@@ -10,7 +10,7 @@ function ask(kind, details = {}, progress = () => {}) {
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject, progress });
     root.toggleAttribute("data-asking", true);
-    trigger("ask", { id, kind, seen: shown.seen, ...details });
+    trigger("ask", { id, kind, seen: shown.seen, checkpoint: shown.checkpoint, ...details });
   });
 }
 

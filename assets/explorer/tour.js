@@ -23,13 +23,13 @@ const tourButton = part("tour");
 const tourName = make("p", { class: "tour-name" });
 const tourPages = make("div", { class: "tour-pages" });
 const tourDots = TOUR.map(({ title }, at) => make("button", {
-  type: "button", class: "tour-dot", "data-tour-step": at, "aria-label": `Step ${at + 1}: ${title}`, title,
+  type: "button", class: "tour-dot", "data-tour-step": at, "aria-label": `Step ${at + 1}`, title,
 }));
 const tourBack = make("button", { type: "button", "data-tour": "back" }, "Back");
 const tourNext = make("button", { type: "button", "data-tour": "next" });
 const tourCard = make("section", { class: "tour", role: "dialog", tabindex: -1, hidden: "" },
   make("div", { class: "tour-top" }, tourName,
-    make("button", { type: "button", "data-tour": "close", "aria-label": "Close", title: "Close (Escape)" }, "✕")),
+    make("button", { type: "button", "data-tour": "close", "aria-label": "Close the tour", title: "Close (Escape)" }, "✕")),
   tourPages,
   make("div", { class: "tour-steps" }, tourBack, make("div", { class: "tour-dots" }, ...tourDots), tourNext));
 const tourInvitation = make("div", { class: "tour-invitation", hidden: "" },
@@ -191,19 +191,17 @@ function startTour(fromButton) {
 
 // What would change the stage rests meanwhile.
 function setAside(is) {
-  const others = [stageBox, part("history"), ...root.querySelectorAll(".transport, .options, .more")];
-  for (const node of others) node.inert = is;
+  for (const node of root.querySelectorAll(".stage, .history, .transport, .options, .more")) node.inert = is;
 }
 
 // Writes the pages for a word and begins with the first of them, or goes on with the one on show.
 function tellAbout(word) {
-  const last = TOUR.length - 1;
   tour.word = word;
   tourName.textContent = `How “${shown.words[word].text}” came about`;
   tourCard.setAttribute("aria-label", tourName.textContent);
   tourPages.replaceChildren(...TOUR.map(({ title, tell }, at) => make("div", {},
     make("h3", {}, make("span", {}, `${at + 1}`), title), ...tell(word))));
-  goToStep(tour.at === undefined || tour.at === last ? 0 : tour.at);
+  goToStep(tour.at < TOUR.length - 1 ? tour.at : 0);
 }
 
 function goToStep(at) {
@@ -231,6 +229,7 @@ function leaveTour() {
   const hadFocus = tourCard.contains(document.activeElement);
   tour = null;
   tourCard.hidden = true;
+  tourPages.replaceChildren();
   root.toggleAttribute("data-tour-on", false);
   setAside(false);
   Object.assign(look, before.look);

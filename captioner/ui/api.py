@@ -13,7 +13,7 @@ from gradio.components.api_component import Api as Typed
 
 from captioner.photos import PhotoError
 from captioner.ui import untrusted
-from captioner.ui.loading import Loading
+from captioner.ui.models import Models
 from captioner.ui.settings import USUAL, Settings
 from captioner.vocabulary import standardise
 
@@ -21,10 +21,10 @@ CELLS = {"type": "array", "items": {"type": "array", "items": {"type": "integer"
 
 
 class Api:
-    """`/caption`, `/what_if` and `/cover`, answered by a captioner that may still be loading."""
+    """`/caption`, `/what_if` and `/cover`, answered by captioners that may still be loading."""
 
-    def __init__(self, loading: Loading):
-        self._loading = loading
+    def __init__(self, models: Models):
+        self._models = models
 
     def put_up(self, photo, settings: list[gr.components.Component], **shared) -> None:
         """Adds the endpoints to the page that is being built. `photo` and `settings` are its
@@ -82,7 +82,7 @@ class Api:
             words: A sentence to judge, for example the caption of the whole photo; may be empty.
         """
         with _refusals():
-            captioner = self._loading.captioner()
+            captioner = self._models.captioner()
             shape = (captioner.geometry.rows, captioner.geometry.cols)
             covered = untrusted.cells(cells, "The cells", shape)
             answer = self._captioned(photo, USUAL, covered=covered)
@@ -94,7 +94,7 @@ class Api:
     def _captioned(self, photo, settings: Settings, **how) -> dict:
         if photo is None:
             raise PhotoError("There is no photo to caption.")
-        caption = self._loading.captioner().caption(photo, settings.chooser, **how)
+        caption = self._models.captioner().caption(photo, settings.chooser, **how)
         return caption.to_json(photo=Path(photo).name)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from captioner.attention import rank_agreement
 from captioner.ui import exchange, untrusted
-from captioner.ui.loading import Loading
+from captioner.ui.models import Models
 from captioner.ui.results import captioned, data_url, error_value, file_url, result_of
 from captioner.ui.settings import USUAL, Settings
 
@@ -30,13 +30,14 @@ PRINT = 300  # dots per inch of a strip
 class Ask:
     """One question, read with suspicion: each field raises ValueError with one sentence."""
 
-    def __init__(self, given: dict, loading: Loading):
+    def __init__(self, given: dict, models: Models):
         self.given = given
-        self._loading = loading
+        self._models = models
 
     @cached_property
     def captioner(self):
-        return self._loading.captioner()
+        name = self.given.get("checkpoint", "")
+        return self._models.captioner(untrusted.text(name, "The checkpoint", 200))
 
     @cached_property
     def photo(self) -> np.ndarray:
@@ -63,10 +64,10 @@ class Ask:
 
 
 class Asks:
-    """Answers what the explorer asks, with a captioner that may still be loading."""
+    """Answers what the explorer asks, with captioners that may still be loading."""
 
-    def __init__(self, loading: Loading):
-        self._loading = loading
+    def __init__(self, models: Models):
+        self._models = models
 
     def answer(self, event: gr.EventData) -> Iterator[dict]:
         """The answer to one ask, for the explorer's prop `answer`."""
@@ -82,7 +83,7 @@ class Asks:
             kind = untrusted.text(given.get("kind"), "The kind of an ask", 64)
             if kind not in KINDS:
                 raise ValueError(f"There is no ask of that kind; there are: {', '.join(KINDS)}.")
-            for said in KINDS[kind](Ask(given, self._loading)):
+            for said in KINDS[kind](Ask(given, self._models)):
                 yield {"id": number, **said}
         except ValueError as error:
             yield {"id": number, **error_value(str(error))}

@@ -9,7 +9,7 @@ from captioner.ui.answers import Answers
 from captioner.ui.api import Api
 from captioner.ui.asks import Asks
 from captioner.ui.explorer import explorer
-from captioner.ui.loading import Loading
+from captioner.ui.models import Models
 from captioner.ui.photo import PhotoInput, example_photos
 from captioner.ui.results import error_value
 
@@ -27,12 +27,13 @@ _SECOND = settings.Settings(sampler="sampling")  # what greedy is compared with 
 _COMPARE = "(on) => [1, 2].map(() => ({ __type__: 'update', visible: on }))"
 
 
-def explore_tab(page: gr.Blocks, loading: Loading) -> None:
+def explore_tab(page: gr.Blocks, models: Models) -> None:
     """Puts the tab's components and events on the page, which is being built."""
     with gr.Row(elem_id="explore"):
         with gr.Column(elem_id="given"):
             photo = _photo()
             with gr.Column(elem_id="choosing"):
+                model = _models(models)
                 chosen = settings.controls()
                 comparing = gr.Checkbox(
                     label="Compare with a second caption",
@@ -40,30 +41,32 @@ def explore_tab(page: gr.Blocks, loading: Loading) -> None:
                     elem_id="comparing",
                 )
                 with gr.Column(visible=False) as choosing_second:
+                    other = _models(models, "second-model", "Model of the second")
                     title = "How words of the second are chosen"
                     others = settings.controls(_SECOND, "second-settings", title)
         with gr.Column(elem_id="seen"):
             view = explorer()
         # Only there while comparing: scripts that look for the stage find the one.
-        with gr.Column(elem_id="second", visible=False) as beside:
+        with gr.Column(elem_id="second", visible=False) as pane_second:
             second = explorer("second")
     settings.keep_in_address(page, chosen)
     # What was shown before is not the new photo's: it goes at once, in the browser.
     photo.change(None, None, [view, second], js="() => [null, null]")
-    comparing.change(None, comparing, [choosing_second, beside], js=_COMPARE)
-    for_page = Answers(loading).for_page
+    comparing.change(None, comparing, [choosing_second, pane_second], js=_COMPARE)
+    first, beside = [photo, model, *chosen], [photo, other, *others]
+    for_page = Answers(models).for_page
     captioned = [
-        gr.on(_changes(photo, *chosen), for_page, [photo, *chosen], view, **_CAPTIONS),
-        gr.on(_changes(*others), for_page, [photo, *others], second, **_CAPTIONS),
-        second.wanted(for_page, [photo, *others], second, **_CAPTIONS),
+        gr.on(_changes(*first), for_page, first, view, **_CAPTIONS),
+        gr.on(_changes(*beside[1:]), for_page, beside, second, **_CAPTIONS),
+        second.wanted(for_page, beside, second, **_CAPTIONS),
     ]
     for event, pane in zip(captioned, (view, second, second), strict=True):
         event.failure(None, None, pane, js=_UNANSWERED)
-    Api(loading).put_up(photo, chosen, **_ONE_AT_A_TIME)
+    Api(models).put_up(photo, chosen, **_ONE_AT_A_TIME)
     for pane in (view, second):
-        _asks(pane, loading)
+        _asks(pane, models)
     page.load(
-        Answers(loading).when_loaded,
+        Answers(models).when_loaded,
         None,
         [view, second],
         show_progress="hidden",
@@ -76,10 +79,10 @@ def _changes(*parts) -> list:
     return [part.change for part in parts]
 
 
-def _asks(view, loading: Loading) -> None:
+def _asks(view, models: Models) -> None:
     """What the explorer asks about the photo that it shows. The captioner computes for one at a
     time whatever happens, and takes turns: a caption need not wait for a long ask to end."""
-    asks = Asks(loading)
+    asks = Asks(models)
     shared = {
         "show_progress": "hidden",
         "trigger_mode": "multiple",
@@ -92,6 +95,20 @@ def _asks(view, loading: Loading) -> None:
     answered.failure(None, None, view, js=f"() => ({json.dumps(failed)})")
     opened = view.open(asks.open, None, view, **shared)
     opened.failure(None, None, view, js=_UNANSWERED)
+
+
+def _models(models: Models, name: str = "model", label: str = "Model") -> gr.Dropdown:
+    """Which captioner; seen where there are several."""
+    names = models.names()
+    return gr.Dropdown(
+        names,
+        value=names[0],
+        label=label,
+        visible=len(names) > 1,
+        filterable=False,
+        elem_id=name,
+        elem_classes="model",
+    )
 
 
 def _photo() -> PhotoInput:

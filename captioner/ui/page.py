@@ -4,7 +4,7 @@ import gradio as gr
 
 from captioner.ui import assets
 from captioner.ui.explore import explore_tab
-from captioner.ui.loading import Loading
+from captioner.ui.models import Models
 
 TITLE = "Where Words Look"
 UPLOADS_KEPT = 3600  # seconds
@@ -40,8 +40,8 @@ _COLOURS = {
 }
 
 
-def build_page(loading: Loading) -> gr.Blocks:
-    """The page around a captioner that may still be loading."""
+def build_page(models: Models) -> gr.Blocks:
+    """The page around captioners that may still be loading."""
     page = gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
@@ -56,11 +56,11 @@ def build_page(loading: Loading) -> gr.Blocks:
             elem_id="header",
         )
         with gr.Tabs(), gr.Tab("Explore"):
-            explore_tab(page, loading)
+            explore_tab(page, models)
     return page.queue(max_size=QUEUE)
 
 
-def serve(page: gr.Blocks, loading: Loading, host: str | None, port: int | None) -> None:
+def serve(page: gr.Blocks, models: Models, host: str | None, port: int | None) -> None:
     """Serves the page until it is stopped; the captioner is loaded once the page is up."""
     page.launch(
         server_name=host,
@@ -78,7 +78,7 @@ def serve(page: gr.Blocks, loading: Loading, host: str | None, port: int | None)
         state_session_capacity=VISITORS_KEPT,
         prevent_thread_lock=True,
     )
-    loading.start()
+    models.start()
     page.block_thread()
 
 

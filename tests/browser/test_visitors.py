@@ -116,7 +116,6 @@ def test_memory_stays_flat(server, photos):
         kept = [first.upload(photo) for photo in photos]
         before = visits(100)
         after = visits(CAPTIONS)
-    print(before, after)
     assert after - before < GROWTH
 
 

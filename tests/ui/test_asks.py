@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +17,7 @@ from PIL import Image
 from captioner import Beam, Captioner, Sampling
 from captioner.attention import rank_agreement
 from captioner.ui.asks import KINDS, Asks
-from captioner.ui.loading import Loading
+from captioner.ui.models import Models
 from captioner.ui.results import Shown, captioned, data_url
 
 
@@ -27,7 +28,7 @@ def captioner():
 
 @pytest.fixture(scope="module")
 def asks(captioner):
-    return Asks(Loading(lambda: captioner))
+    return Asks(Models(lambda folder: captioner, Path("tiny")))
 
 
 @pytest.fixture(scope="module")
@@ -196,10 +197,12 @@ def test_the_picture_of_another_captioner_is_refused(ask):
 
 
 def test_without_a_captioner_the_answer_says_why(seen):
-    def load():
+    def load(folder):
         raise ValueError("config.json is missing.")
 
-    (answer,) = Asks(Loading(load)).answers({"id": "1", "kind": "what_if", "seen": seen})
+    (answer,) = Asks(Models(load, Path("tiny"))).answers(
+        {"id": "1", "kind": "what_if", "seen": seen}
+    )
     assert answer == {"id": "1", "error": "config.json is missing."}
 
 

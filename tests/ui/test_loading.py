@@ -57,9 +57,10 @@ def test_a_visitor_who_leaves_calls_nothing_off():
 def test_the_page_is_built_without_tensorflow():
     build = (
         "import sys\n"
-        "from captioner.ui.loading import Loading\n"
+        "from pathlib import Path\n"
+        "from captioner.ui.models import Models\n"
         "from captioner.ui.page import build_page\n"
-        "build_page(Loading(None))\n"
+        "build_page(Models(None, Path()))\n"
         "heavy = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
     )

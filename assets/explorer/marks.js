@@ -33,9 +33,14 @@ function drawMarks() {
   const box = (r, c) => [xs[c] * width, ys[r] * height,
     (xs[c + 1] - xs[c]) * width, (ys[r + 1] - ys[r]) * height];
   if (look.cells) {
-    context.strokeStyle = "rgba(255, 255, 255, 0.45)";
-    context.lineWidth = line;
-    shown.grid.y.forEach((_, r) => shown.grid.x.forEach((__, c) => context.strokeRect(...box(r, c))));
+    for (const [colour, thick] of [["rgba(0, 0, 0, 0.3)", 3], ["rgba(255, 255, 255, 0.6)", 1]]) {
+      context.strokeStyle = colour; // seen on dark photos and on bright ones
+      context.lineWidth = thick * line;
+      context.beginPath();
+      for (const x of xs.slice(1, -1)) { context.moveTo(x * width, 0); context.lineTo(x * width, height); }
+      for (const y of ys.slice(1, -1)) { context.moveTo(0, y * height); context.lineTo(width, y * height); }
+      context.stroke();
+    }
   }
   for (const [r, c] of shown.covered ?? []) {
     context.fillStyle = "rgba(110, 116, 126, 0.94)";

@@ -56,7 +56,7 @@ function mostAlike() {
 }
 
 function score(value) {
-  return (Math.round(100 * value) / 100 || 0).toFixed(2).replace("-", "−"); // never minus nought
+  return (Math.round(100 * value) / 100).toFixed(2).replace("-", "−"); // −0.004 is no minus nought
 }
 
 function matrixOf({ name, title, values }) {

@@ -122,13 +122,11 @@ function tellMemory(i) {
 }
 
 function tellChoice(i) {
-  const { text, probability, alternatives } = shown.words[i];
-  const rows = alternatives.filter(([other]) => other !== text).concat([[text, probability]])
-    .sort((one, other) => other[1] - one[1]);
+  const rows = ranked(shown.words[i]);
   return [
     paragraph("From the memory and the weighted sum, every word of the vocabulary got a probability. The best:"),
-    bars(rows.map(([other, share]) => [other === "<end>" ? "end of sentence" : other, share, other === text]), 1),
-    paragraph(howChosen(i, text, rows[0][0])),
+    bars(rows.map(([, share, isChosen, written]) => [written, share, isChosen]), 1),
+    paragraph(howChosen(i, shown.words[i].text, rows[0][0])),
   ];
 }
 

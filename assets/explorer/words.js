@@ -45,15 +45,20 @@ function bringIntoView(tile) {
   strip.scrollTo({ left, behavior: calm.matches ? "auto" : "smooth" });
 }
 
+// What a word could have been, itself among them, likeliest first: [text, probability, whether it
+// is the word itself, how it is written].
+function ranked(word) {
+  const others = word.alternatives.filter(([text]) => text !== word.text);
+  return [...others, [word.text, word.probability]].sort((a, b) => b[1] - a[1])
+    .map(([text, probability]) => [text, probability, text === word.text,
+      text === "<end>" ? "end of sentence" : text]);
+}
+
 function writeWord(word) {
   part("text").textContent = word.text;
   part("rank").textContent =
     `${percent(word.probability)} · word ${chosen + 1} of ${shown.words.length}`;
-  const others = word.alternatives.filter(([text]) => text !== word.text);
-  const rows = [...others, [word.text, word.probability]].sort((a, b) => b[1] - a[1]);
-  part("alternatives").replaceChildren(...rows.map(([text, probability]) => {
-    const said = text === "<end>" ? "end of sentence" : text;
-    const isChosen = text === word.text;
+  part("alternatives").replaceChildren(...ranked(word).map(([text, probability, isChosen, said]) => {
     const button = make("button", { type: "button", "data-alternative": text },
       make("span", { class: "alternative" }, said),
       meter(probability),

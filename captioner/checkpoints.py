@@ -172,7 +172,7 @@ def load(folder: Path | str | None = None) -> Checkpoint:
         decoder = Decoder(sizes)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{folder} is damaged: no decoder has the sizes it names.") from error
-    _load_weights(decoder, folder / "decoder.weights.h5")
+    load_weights(decoder, folder / "decoder.weights.h5")
     return Checkpoint(backbone, decoder, words, config)
 
 
@@ -197,11 +197,11 @@ def load_backbone(folder: Path | str) -> backbones.Backbone:
         ) from error
     if backbone.geometry != geometry:
         raise CheckpointError(f"{folder} is damaged: its grid does not belong to its backbone.")
-    _load_weights(backbone.network, folder / "backbone.weights.h5")
+    load_weights(backbone.network, folder / "backbone.weights.h5")
     return backbone
 
 
-def _load_weights(model: keras.Model, path: Path) -> None:
+def load_weights(model: keras.Model, path: Path) -> None:
     if not path.is_file():
         raise CheckpointError(f"{path.parent} is incomplete: {path.name} is missing.")
     try:

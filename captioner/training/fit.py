@@ -35,6 +35,7 @@ class FitConfig:
     label_smoothing: float = 0.1
     doubly_stochastic: float = 0.0  # weight of the penalty on cells looked at too little or much
     min_count: int = 5  # a word seen less often becomes <unk>
+    average: int = 6  # epochs: scored and kept is the mean of the weights after the last ones
     grid_units: int = 384
     attention: int = 256
     embedding: int = 256
@@ -175,6 +176,23 @@ def _build(
     return teaching
 
 
+def average_last(
+    folder: Path, epoch: int, decoder: model.Decoder, shown: model.Decoder, count: int
+) -> None:
+    """Gives `shown` the mean of the weights after the last `count` epochs (Izmailov et al. 2018,
+    arXiv:1803.05407). They lie in `folder`, so that a resumed training has them, too."""
+    folder.mkdir(exist_ok=True)
+    checkpoints.save_weights(decoder, folder / f"{epoch:04d}.weights.h5")
+    files = sorted(folder.glob("*.weights.h5"))
+    for old in files[:-count]:
+        old.unlink()
+    weights = []
+    for file in files[-count:]:
+        checkpoints.load_weights(shown, file)
+        weights.append(shown.get_weights())
+    shown.set_weights([np.mean(same, axis=0) for same in zip(*weights, strict=True)])
+
+
 def fit(
     data: Data,
     backbone: Backbone,
@@ -221,6 +239,7 @@ def fit(
     progress = loop.resume(out, teaching) or {"step": 0, "epoch": 0, "best": None}
     write_text(out / "config.json", json.dumps(asdict(config), indent=2))
 
+    kept = 1 if config.tune else config.average  # a backbone that learns is another each time
     shown = model.Decoder(sizes)  # float32, as the app will run it: its scores are the true ones
 
     def publish(step: int) -> None:
@@ -236,7 +255,7 @@ def fit(
         if config.tune:
             backbone.network.set_weights(teaching.network.get_weights())
             dev = _seen_by(backbone, data.dev, data.dataset.split("dev"))
-        shown.set_weights(teaching.decoder.get_weights())
+        average_last(out / "epochs", epoch, teaching.decoder, shown, kept)
         scores = evaluate_cached(
             shown, data.vocabulary, backbone.geometry, dev, data.dataset, "dev"
         )

@@ -28,6 +28,7 @@ CONFIG = FitConfig(
     weight_decay=0.0,
     dropout=0.03,
     label_smoothing=0.0,
+    average=1,
     grid_units=24,
     attention=16,
     embedding=12,
@@ -281,3 +282,22 @@ def test_mixed_precision_is_really_used_and_trains():
     losses = [float(model.train_on_batch(batch, return_dict=True)["loss"]) for _ in range(12)]
     assert losses[-1] < losses[0]
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_what_is_kept_is_the_mean_of_the_last_epochs(data, backbone, tmp_path):
+    every = replace(CONFIG, epochs=3, average=1)
+    last = tmp_path / "every/checkpoints/last"
+    seen = []
+
+    def report(line):  # of an epoch, before it is saved: the one before it lies there
+        if line.startswith("epoch") and last.is_dir():
+            seen.append(checkpoints.load(last).decoder.get_weights())
+
+    fit.fit(data, backbone, tmp_path / "every", every, report=report)
+    seen.append(checkpoints.load(last).decoder.get_weights())
+    fit.fit(data, backbone, tmp_path / "mean", replace(every, average=2), report=lambda line: None)
+    mean = checkpoints.load(tmp_path / "mean/checkpoints/last").decoder.get_weights()
+    for found, one, other in zip(mean, *seen[-2:], strict=True):
+        np.testing.assert_allclose(found, (one + other) / 2, atol=2e-3)  # float16 on disk
+    assert any(not np.allclose(a, b, atol=2e-3) for a, b in zip(*seen[-2:], strict=True))
+    assert len(list((tmp_path / "mean/epochs").iterdir())) == 2

@@ -66,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     distil.add_argument("--out", type=Path, required=True, metavar="DIR")
     _settings(distil, "captioner.training.distillation", "DistillationConfig")
     distil.set_defaults(run=_distil)
+
+    scenes = commands.add_parser("scenes", help="draw the built-in data set, or go on with it")
+    scenes.add_argument("--out", type=Path, required=True, metavar="DIR")
+    scenes.add_argument("--count", type=int, required=True, metavar="N")
+    scenes.add_argument("--seed", type=int, required=True, metavar="N")
+    scenes.add_argument("--size", type=int, default=224, metavar="PIXELS")
+    scenes.set_defaults(run=_scenes)
     return parser
 
 
@@ -98,6 +105,7 @@ _TYPES = {
     "label_smoothing": float,
     "doubly_stochastic": float,
     "min_count": int,
+    "average": int,
     "seed": int,
     "save_every": float,
 }
@@ -259,3 +267,9 @@ def _distil(options) -> None:
         options.photos, options.teacher, options.out, config, record, start=start
     )
     print(f"backbone: {folder}")
+
+
+def _scenes(options) -> None:
+    from captioner.training import scenes
+
+    scenes.write(options.out, options.count, options.seed, options.size, report=_progress)

@@ -76,10 +76,13 @@ def test_strip_and_gif_are_written(photo, saved_checkpoint, tmp_path):
         (["evaluate", "--data", "nowhere", "--split", "dev"], "nowhere"),
         (["train", "--data", "nowhere", "--out", "out"], "nowhere"),
         (["distil", "--photos", "nowhere", "--teacher", "t.keras", "--out", "out"], "nowhere"),
+        (["scenes", "--out", "out", "--count", "3", "--seed", "1"], "At least 10 scenes"),
+        (["scenes", "--out", ".", "--count", "10", "--seed", "1"], "something else"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(arguments, said, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").touch()
     assert main(arguments) == 1
     error = capsys.readouterr().err.strip()
     assert said in error and "\n" not in error
@@ -105,3 +108,18 @@ def test_cache_train_and_evaluate_follow_each_other(
     cached = ["cache", *data, "--backbone", str(best), "--out", str(tmp_path / "cache")]
     assert main(cached) == 0
     assert json.loads((tmp_path / "cache" / "manifest.json").read_text())["done"] == 18
+
+
+def test_scenes_are_drawn_into_a_data_set(tmp_path, capsys):
+    from captioner.training import datasets
+
+    draw = ["scenes", "--out", str(tmp_path), "--count", "12", "--seed", "7", "--size", "64"]
+    assert main(draw) == 0
+    assert capsys.readouterr().err.endswith("12 of 12 photos\n")
+    dataset = datasets.read(tmp_path)
+    assert [len(dataset.splits[split]) for split in ("train", "dev", "test")] == [10, 1, 1]
+    with Image.open(dataset.split("dev")[0]) as photo:
+        assert photo.size == (64, 64)
+    assert main(draw) == 0
+    assert main([*draw, "--size", "96"]) == 1
+    assert "scenes of another size" in capsys.readouterr().err

@@ -2,12 +2,18 @@
 
 import csv
 import io
+import json
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 SPLITS = ("train", "dev", "test")
-CAPTION_FILES = ("Flickr8k.token.txt", "captions.txt")
+CAPTION_FILES = ("Flickr8k.token.txt", "captions.txt")  # beside Images/
+COCO_FILES = "captions_*.json"  # in annotations/
+COCO_SPLITS = {"train": "train", "val": "dev", "dev": "dev", "test": "test"}  # names begin so
+_COCO_PREFIX = re.compile(r"^COCO_[a-z]+\d*_(?=\d)")  # of 2014's file names; 2017's have none
 
 
 class DatasetError(ValueError):
@@ -37,32 +43,40 @@ class Dataset:
 def read(folder: Path | str) -> Dataset:
     """Reads the data set that `folder` holds.
 
-    Recognised: `Flickr8k.token.txt` with `Images/` and `Flickr_8k.*Images.txt` split lists, or
-    `captions.txt` with `Images/` (Kaggle's copy, split by photo here: every tenth is dev).
+    Recognised: `Flickr8k.token.txt` with `Images/` and `Flickr_8k.*Images.txt` split lists;
+    `captions.txt` with `Images/` (Kaggle's copy, split by photo here: every tenth is dev);
+    COCO's `annotations/captions_*.json`, named after their split (val is dev), with the photos in
+    a folder of that name, in `images/`, or in both.
 
-    Raises DatasetError if the folder holds neither, or no photo of it has a caption.
+    Raises DatasetError if the folder holds none of them, or no photo of it has a caption.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise DatasetError(f"{folder} is not a folder")
-    if (folder / "Flickr8k.token.txt").is_file():
-        dataset = _read_flickr8k(folder)
-    elif (folder / "captions.txt").is_file():
-        dataset = _read_captions_txt(folder)
-    else:
+    if (reader := _reader(folder)) is None:
         raise DatasetError(
-            f"{folder} holds no data set: expected Flickr8k.token.txt or captions.txt, and Images/"
+            f"{folder} holds no data set: expected Flickr8k.token.txt or captions.txt, and "
+            "Images/, or annotations/captions_train*.json"
         )
+    dataset = reader(folder)
     if not dataset.captions:
-        raise DatasetError(f"{folder}: none of the captions has its photo in Images/")
+        raise DatasetError(f"{folder}: none of the captions has its photo there")
     return dataset
+
+
+def _reader(folder: Path) -> Callable[[Path], Dataset] | None:
+    if (folder / "Flickr8k.token.txt").is_file():
+        return _read_flickr8k
+    if (folder / "captions.txt").is_file():
+        return _read_captions_txt
+    return _read_coco if _coco_files(folder) else None
 
 
 def photo_files(folder: Path | str) -> list[Path]:
     """All photos in `folder` and below that training may see, sorted by path.
 
-    Of a data set that is `folder`, lies below it or has it as its `Images/`, the photos of dev
-    and test are left out; photos in no split stay in.
+    Of a data set that is `folder`, lies below it or has it as a folder of its photos, those of
+    dev and test are left out; photos in no split stay in.
 
     Raises DatasetError if there are none, or such a data set cannot be read.
     """
@@ -70,10 +84,10 @@ def photo_files(folder: Path | str) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     roots = {path.parent for path in files if path.name in CAPTION_FILES}
     roots |= {folder.resolve().parent} if folder.resolve().name == "Images" else set()
-    held_out: set[Path] = set()
-    for root in roots:
-        if (root / "Images").is_dir() and any((root / name).is_file() for name in CAPTION_FILES):
-            held_out |= {photo.resolve() for photo in read(root).held_out}
+    roots = {root for root in roots if (root / "Images").is_dir() and _reader(root)}
+    near = {path.parent.parent for path in files if path.match(f"annotations/{COCO_FILES}")}
+    roots |= {root for root in (*near, *folder.resolve().parents[:2]) if _coco_files(root)}
+    held_out = {photo.resolve() for root in roots for photo in read(root).held_out}
     photos = [path for path in files if path.suffix.lower() in SUFFIXES]
     photos = [path for path in photos if path.resolve() not in held_out]
     if not photos:
@@ -89,22 +103,27 @@ def _text(path: Path) -> str:
         raise DatasetError(f"{path} is not UTF-8 text (byte {error.start})") from error
 
 
-def _collect(name: str, folder: Path, pairs: list[tuple[str, str]], notes: list[str]) -> Dataset:
-    """(photo name, caption) pairs -> a data set without splits."""
-    images = folder / "Images"
-    present = {p.name for p in images.iterdir()} if images.is_dir() else set()
+def _files(folder: Path) -> dict[str, Path]:
+    """The files in a folder, if there is one, by name."""
+    return {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+
+
+def _collect(
+    name: str, present: dict[str, Path], pairs: Iterable[tuple[str, str]], notes: list[str]
+) -> Dataset:
+    """(photo name, caption) pairs and the files that there are -> a data set without splits."""
     captions: dict[Path, list[str]] = {}
     missing: set[str] = set()
     for photo, caption in pairs:
         if photo not in present:
             missing.add(photo)
         elif words := caption.split():
-            captions.setdefault(images / photo, []).append(" ".join(words))
+            captions.setdefault(present[photo], []).append(" ".join(words))
     if missing:
-        notes.append(f"photos with captions but not in Images/: {len(missing)}")
-    photos = {path for path in map(images.joinpath, present) if path.suffix.lower() in SUFFIXES}
+        notes.append(f"photos with captions that are not there: {len(missing)}")
+    photos = {path for path in present.values() if path.suffix.lower() in SUFFIXES}
     if silent := photos - captions.keys():
-        notes.append(f"photos in Images/ without captions: {len(silent)}")
+        notes.append(f"photos without captions: {len(silent)}")
     return Dataset(name, captions, {split: [] for split in SPLITS}, notes)
 
 
@@ -120,7 +139,7 @@ def _read_flickr8k(folder: Path) -> Dataset:
             malformed += 1
     if malformed:
         notes.append(f"malformed lines of Flickr8k.token.txt, left out: {malformed}")
-    dataset = _collect("Flickr8k", folder, pairs, notes)
+    dataset = _collect("Flickr8k", _files(folder / "Images"), pairs, notes)
     by_name = {path.name: path for path in dataset.captions}
     taken: set[str] = set()
     for split in reversed(SPLITS):  # a photo that is also listed for dev or test is not trained on
@@ -149,8 +168,84 @@ def _read_captions_txt(folder: Path) -> Dataset:
     notes = []
     if malformed := len(rows) - len(pairs):
         notes.append(f"malformed lines of captions.txt, left out: {malformed}")
-    dataset = _collect(folder.name, folder, pairs, notes)
+    dataset = _collect(folder.name, _files(folder / "Images"), pairs, notes)
     for number, photo in enumerate(sorted(dataset.captions)):
         dataset.splits["dev" if number % 10 == 9 else "train"].append(photo)
     dataset.held_out.update(dataset.splits["dev"])
     return dataset
+
+
+def _read_coco(folder: Path) -> Dataset:
+    """COCO's captions (Chen et al. 2015, arXiv:1504.00325), 2014, 2017 or of one's own.
+
+    A photo is known by its file name, without what 2014 puts before the number; listed in several
+    splits, it is held out.
+    """
+    present: dict[str, Path] = {}
+    splits: dict[str, list[str]] = {split: [] for split in SPLITS}
+    pairs, notes, taken, again = [], [], set(), 0
+    for split, part, path in _coco_files(folder):
+        names, said, malformed = _coco_captions(path)
+        if malformed:
+            notes.append(f"malformed entries of {path.name}, left out: {malformed}")
+        fresh = {name for name in names if _COCO_PREFIX.sub("", name) not in taken}
+        again += len(names) - len(fresh)
+        taken.update(_COCO_PREFIX.sub("", name) for name in fresh)
+        splits[split] += [name for name in names if name in fresh]
+        own = _files(_coco_images(folder, part))
+        present = own | present | {name: own[name] for name in fresh if name in own}
+        pairs += [(name, text) for name, text in said if name in fresh]
+    if again:
+        notes.append(f"photos that another split has, too, left out: {again}")
+    dataset = _collect(folder.name, present, pairs, notes)
+    for split, names in splits.items():
+        photos = [present[name] for name in names if name in present]
+        dataset.splits[split] = [photo for photo in photos if photo in dataset.captions]
+        if split != "train":
+            dataset.held_out.update(photos)
+    return dataset
+
+
+def _coco_files(folder: Path) -> list[tuple[str, str, Path]]:
+    """(split, part, file) of COCO's captions, such as ("dev", "val2017", ..): held out first."""
+    found = []
+    for path in sorted((folder / "annotations").glob(COCO_FILES)):
+        part = path.stem.removeprefix("captions_")
+        splits = [split for start, split in COCO_SPLITS.items() if part.startswith(start)]
+        found += [(split, part, path) for split in splits]
+    return sorted(found, key=lambda file: -SPLITS.index(file[0]))
+
+
+def _coco_images(folder: Path, part: str) -> Path:
+    """Where the photos of a part ("train2017") are."""
+    places = [folder / part, folder / "images" / part, folder / "images"]
+    return next((place for place in places if place.is_dir()), folder / part)
+
+
+def _coco_captions(path: Path) -> tuple[list[str], list[tuple[str, str]], int]:
+    """The photos' names, once each; (name, caption) pairs; how many entries are malformed."""
+    text = _text(path)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{path} is not JSON ({error})") from error
+    match content:
+        case {"images": [*images], "annotations": [*annotations]}:
+            pass
+        case _:
+            raise DatasetError(f"{path} lacks COCO's lists `images` and `annotations`")
+    names: dict[int | str, str] = {}
+    pairs, malformed = [], 0
+    for image in images:
+        match image:
+            case {"id": int() | str() as number, "file_name": str() as name} if name:
+                names[number] = PurePosixPath(name).name  # folders in it are not followed
+            case _:
+                malformed += 1
+    for annotation in annotations:
+        match annotation:
+            case {"image_id": int() | str() as number, "caption": str() as text} if number in names:
+                pairs.append((names[number], text))
+            case _:
+                malformed += 1
+    return list(dict.fromkeys(names.values())), pairs, malformed

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import tempfile
 from pathlib import Path
 
@@ -80,8 +81,8 @@ def test_captions_without_photo_and_photos_without_caption_are_counted(tmp_path,
     dataset = read(make(tmp_path, ["a.jpg", "b.jpg", "Thumbs.db"], **{name: text}))
     assert captions(dataset) == {"a.jpg": ["dog"]}
     assert dataset.notes == [
-        "photos with captions but not in Images/: 2",
-        "photos in Images/ without captions: 1",
+        "photos with captions that are not there: 2",
+        "photos without captions: 1",
     ]
 
 
@@ -184,7 +185,140 @@ def test_captions_txt_is_split_by_photo(tmp_path):
     assert all(len(written) == 5 for written in dataset.captions.values())
 
 
-# --- both -----------------------------------------------------------------------------------
+# --- COCO -----------------------------------------------------------------------------------
+
+
+def make_coco(folder, images="images", **parts):
+    """A data set laid out as COCO is: for each part of `parts` the captions of each photo, which
+    is there, in `images` ("{}" is the part)."""
+    (folder / "annotations").mkdir(parents=True, exist_ok=True)
+    for part, said in parts.items():
+        place = folder / images.format(part)
+        place.mkdir(parents=True, exist_ok=True)
+        photos = [{"id": number, "file_name": name} for number, name in enumerate(said)]
+        annotations = [
+            {"id": 0, "image_id": number, "caption": text}
+            for number, texts in enumerate(said.values())
+            for text in texts
+        ]
+        for name in said:
+            (place / name).touch()
+        write_coco(folder, part, images=photos, annotations=annotations)
+    return folder
+
+
+def write_coco(folder, part, **content):
+    (folder / "annotations").mkdir(parents=True, exist_ok=True)
+    (folder / "annotations" / f"captions_{part}.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("images", ["{}", "images/{}", "images"])
+def test_coco(tmp_path, images):
+    said = {"train2017": {"1.jpg": ["A dog .", "A brown\n dog"]}, "val2017": {"2.jpg": ["A cat"]}}
+    dataset = read(make_coco(tmp_path, images, **said))
+    assert captions(dataset) == {"1.jpg": ["A dog .", "A brown dog"], "2.jpg": ["A cat"]}
+    assert split_names(dataset) == {"train": ["1.jpg"], "dev": ["2.jpg"], "test": []}
+    assert dataset.split("dev") == [tmp_path / images.format("val2017") / "2.jpg"]
+    assert dataset.notes == [] and dataset.name == tmp_path.name
+
+
+def test_coco_of_2014_and_2017_in_one_folder_gives_each_photo_once(tmp_path):
+    old, new = "COCO_train2014_000000000009.jpg", "000000000009.jpg"
+    other = "COCO_val2014_000000000042.jpg"
+    make_coco(tmp_path, "{}", train2014={old: ["a"]}, val2014={other: ["b"]}, val2017={new: ["c"]})
+    dataset = read(tmp_path)
+    assert split_names(dataset) == {"train": [], "dev": [other, new], "test": []}
+    assert captions(dataset) == {other: ["b"], new: ["c"]}
+    assert "photos that another split has, too, left out: 1" in dataset.notes
+
+
+def test_a_photo_in_several_coco_splits_is_not_trained_on(tmp_path):
+    said = {"a.jpg": ["x"], "b.jpg": ["x"], "c.jpg": ["x"]}
+    parts = {"train": said, "dev": {"b.jpg": ["y"], "c.jpg": ["y"]}, "test": {"c.jpg": ["z"]}}
+    dataset = read(make_coco(tmp_path, "{}", **parts))
+    assert split_names(dataset) == {"train": ["a.jpg"], "dev": ["b.jpg"], "test": ["c.jpg"]}
+    assert captions(dataset) == {"a.jpg": ["x"], "b.jpg": ["y"], "c.jpg": ["z"]}
+    assert {photo.parent.name for photo in dataset.split("dev")} == {"dev"}
+
+
+def test_the_same_coco_photo_twice_has_the_captions_of_both(tmp_path):
+    make_coco(tmp_path, train={"a.jpg": ["one"]})
+    images = [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "a.jpg"}]
+    said = [{"image_id": 1, "caption": "one"}, {"image_id": 2, "caption": "two"}]
+    write_coco(tmp_path, "train", images=images, annotations=said)
+    dataset = read(tmp_path)
+    assert captions(dataset) == {"a.jpg": ["one", "two"]}
+    assert split_names(dataset)["train"] == ["a.jpg"]
+
+
+def test_coco_entries_that_are_malformed_or_missing_are_counted(tmp_path):
+    make_coco(tmp_path, train={"a.jpg": ["a dog"], "silent.jpg": []})
+    images = [{"id": "a", "file_name": "a.jpg"}, {"id": 2, "file_name": "gone.jpg"}]
+    images += [{"id": 3, "file_name": "silent.jpg"}, {"id": [], "file_name": "a.jpg"}, {"id": 4}, 5]
+    said = [{"image_id": "a", "caption": "a dog"}, {"image_id": 2, "caption": "nowhere"}]
+    said += [{"image_id": 9, "caption": "of nothing"}, {"image_id": {}, "caption": "x"}, None]
+    said += [{"image_id": "a", "caption": ["x"]}, {"image_id": "a", "caption": "  "}]
+    write_coco(tmp_path, "train", images=images, annotations=said)
+    dataset = read(tmp_path)
+    assert captions(dataset) == {"a.jpg": ["a dog"]}
+    assert dataset.notes == [
+        "malformed entries of captions_train.json, left out: 7",
+        "photos with captions that are not there: 1",
+        "photos without captions: 1",
+    ]
+
+
+def test_coco_names_lead_nowhere_else(tmp_path):
+    (tmp_path / "secret.jpg").touch()
+    folder = make_coco(tmp_path / "data", train={"a.jpg": ["a dog"]})
+    images = [{"id": 1, "file_name": "../../secret.jpg"}, {"id": 2, "file_name": "train/a.jpg"}]
+    images += [{"id": 3, "file_name": str(tmp_path / "secret.jpg")}]
+    said = [{"image_id": n, "caption": f"number {n}"} for n in (1, 2, 3)]
+    write_coco(folder, "train", images=images, annotations=said)
+    assert captions(read(folder)) == {"a.jpg": ["number 2"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
+        (b"\xff", "not UTF-8"),
+        (b"[]", "lacks COCO's lists"),
+        (b'{"images": []}', "lacks COCO's lists"),
+        (b'{"images": {}, "annotations": "no"}', "lacks COCO's lists"),
+        (b'{"images": [], "annotations": []}', "none of the captions"),
+    ],
+)
+def test_a_coco_file_that_is_none_is_refused(tmp_path, content, said):
+    folder = make_coco(tmp_path, dev={"a.jpg": ["a dog"]} if b"lists" in content else {})
+    (folder / "annotations" / "captions_train2014.json").write_bytes(content)
+    with pytest.raises(DatasetError, match=said):
+        read(folder)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=5), values),
+    max_leaves=8,
+)
+entries = st.fixed_dictionaries(
+    {}, optional={key: json_values for key in ("id", "image_id", "file_name", "caption")}
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(entries | json_values, max_size=5), st.lists(entries | json_values, max_size=5))
+def test_any_coco_entries_beside_sound_ones_are_left_out(images, annotations):
+    with tempfile.TemporaryDirectory() as folder:
+        make_coco(Path(folder), train={"a.jpg": []})
+        images = [*images, {"id": "sound", "file_name": "a.jpg"}]
+        annotations = [*annotations, {"image_id": "sound", "caption": "a dog"}]
+        write_coco(Path(folder), "train", images=images, annotations=annotations)
+        assert captions(read(folder))["a.jpg"][-1] == "a dog"
+
+
+# --- all ------------------------------------------------------------------------------------
 
 
 def test_what_is_no_data_set_is_refused(tmp_path):
@@ -292,3 +426,13 @@ def test_photo_files_of_nothing(tmp_path):
         photo_files(tmp_path)
     with pytest.raises(DatasetError, match="no photos"):
         photo_files(tmp_path / "none")
+
+
+@pytest.mark.parametrize("images", ["{}", "images/{}", "images"])
+def test_photo_files_of_coco_leaves_out_what_is_held_out(tmp_path, images):
+    said = {"train": {"a.jpg": ["x"]}, "val": {"b.jpg": ["x"], "silent.jpg": []}}
+    folder = make_coco(tmp_path / "data" / "coco", images, **said, test={"c.jpg": ["x"]})
+    within = folder / images.format("train")
+    (within / "neither.jpg").touch()
+    for start in (folder.parent, folder, within):
+        assert {path.name for path in photo_files(start)} == {"a.jpg", "neither.jpg"}

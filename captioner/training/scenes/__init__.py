@@ -1,0 +1,12 @@
+"""The data set that we draw ourselves: pictures, captions, and the box of everything in them.
+
+`draw` makes one scene, `write` a folder of them that `datasets.read` understands. How they come
+about: `compose` puts things on a `stage` by one of the `stories`; `words` says five true things
+about it; `render` paints it with the sketches of `animals`, `people`, `goods`, .. on one of the
+`places`.
+"""
+
+from captioner.training.scenes.drawing import Scene, Thing, draw
+from captioner.training.scenes.folder import ScenesError, write
+
+__all__ = ["Scene", "ScenesError", "Thing", "draw", "write"]

@@ -1,0 +1,185 @@
+"""Captions: true sentences about a stage, each of another look at it.
+
+The five of a picture never say different things of one fact: all are read off the same groups
+and relations, and a noun without its colour is only used where it can mean one group alone.
+"""
+
+from random import Random
+
+from captioner.training.scenes.stage import Group, Relation, Stage
+
+CAPTIONS, SHORTEST, LONGEST = 5, 4, 14  # sentences; words in each
+NUMBERS = ("", "a", "two", "three", "four")
+SCENES = {  # what a place is called, and where everything in it is
+    "meadow": ("meadow", "in the meadow"),
+    "lake": ("lake", "by the lake"),
+    "beach": ("beach", "on the beach"),
+    "sea": ("sea", "in the sea"),
+    "water": ("", "under water"),
+    "snow": ("", "in the snow"),
+    "street": ("street", "on the street"),
+    "room": ("room", "in the room"),
+}
+LIGHTS = {"rain": "in the rain", "sunset": "at sunset", "night": "at night"}
+SIDES = {
+    "left": "to the left of",
+    "right": "to the right of",
+    "above": "above",
+    "front": "in front of",
+    "behind": "behind",
+    "on": "on",
+    "under": "under",
+}
+# What is done somewhere rather than in relation to something.
+ALONE = ("waves", "eats", "holds", "rides")
+STILL = ("stands", "lies", "hangs", "floats", "shines")  # what a thing does by just being there
+
+
+def captions(stage: Stage, rng: Random) -> list[str]:
+    """Five different sentences, or fewer where there is not so much to say.
+
+    What the main group does, and how it stands to another, are always among them.
+    """
+    main, *others = stage.groups
+    relations = sorted(stage.relations, key=lambda relation: relation.one is not main)
+    related = [_relation(stage, relation) for relation in relations]
+    always = [*related[:1], _action(stage, main)]
+    free = [group for group in stage.groups if not group.carried]
+    things = [group for group in others if group.kind.family != "sky"]
+    more = [_in_light(stage, main), _there(stage, main)]
+    more += [
+        rng.choice((_action, _there, _in_light))(stage, group)
+        for group in free
+        if group is not main
+    ]
+    more += [_together(stage, main, other) for other in things]
+    more += [_place_with(stage, main, other) for other in things]
+    more += [_shining(stage, group) for group in others]
+    more += related[1:]
+    rng.shuffle(more)
+    fitting = [text for text in always + more if SHORTEST <= len(text.split()) <= LONGEST]
+    return list(dict.fromkeys(fitting))[:CAPTIONS]
+
+
+def _phrase(stage: Stage, group: Group, short: bool = False) -> str:
+    """What a group is called: "two small red balls", "a girl in blue", "the sun".
+
+    `short`: without size and colour, where nothing else is called so.
+    """
+    noun = group.kind.plural if group.count > 1 else group.kind.noun
+    if noun in ("sun", "moon"):
+        return f"the {noun}"
+    namesakes = [other for other in stage.groups if other.kind is group.kind]
+    if short and len(namesakes) == 1:
+        words = [NUMBERS[group.count], noun]
+    elif group.kind.person:
+        words = [NUMBERS[group.count], noun, "in", group.colour]
+    else:
+        words = [NUMBERS[group.count], group.size, group.colour, noun]
+    words = [word for word in words if word]
+    if words[0] == "a" and words[1][0] in "aeiou":
+        words[0] = "an"
+    return " ".join(words)
+
+
+def _verb(group: Group, verb: str) -> str:
+    """The verb for one or for many."""
+    if group.count == 1:
+        return verb
+    return {"is": "are", "flies": "fly"}.get(verb, verb.removesuffix("s"))
+
+
+def _does(group: Group) -> str:
+    verb = "stands" if group.pose == "holds" else group.pose
+    return _verb(group, verb) + (" grass" if verb == "eats" else "")
+
+
+def _below(stage: Stage, group: Group) -> Group | None:
+    """What a group sits or stands on, if it is no ground."""
+    below = [r.other for r in stage.relations if r.one is group and r.word == "on"]
+    return below[0] if below else None
+
+
+def _where(stage: Stage, group: Group) -> str:
+    if below := _below(stage, group):
+        return f"on {_phrase(stage, below)}"
+    if group.lane == "sky":
+        return "in the sky"
+    if group.lane == "wall":
+        return "on the wall"
+    if group.kind.noun == "boat" or (group.pose == "swims" and stage.place == "lake"):
+        return "on the lake" if stage.place == "lake" else "on the sea"
+    return SCENES[stage.place][1]
+
+
+def _action(stage: Stage, group: Group) -> str:
+    """ "a brown dog runs in the meadow"."""
+    where = _where(stage, group)
+    if group.pose == "rides" or _below(stage, group):  # the relation says it
+        return ""
+    if group.pose == "jumps" and group.kind.noun == "fish":
+        where = f"out of the {SCENES[stage.place][0]}"
+    if group.pose == "drives":
+        where = "down the street"
+    return f"{_phrase(stage, group)} {_does(group)} {where}"
+
+
+def _there(stage: Stage, group: Group) -> str:
+    """ "there are three red balloons in the sky"."""
+    if group.pose in ("shines", "jumps"):
+        return ""
+    return f"there {_verb(group, 'is')} {_phrase(stage, group)} {_where(stage, group)}"
+
+
+def _in_light(stage: Stage, group: Group) -> str:
+    """ "two white ducks swim in the rain", "snow falls on a red house"."""
+    phrase = _phrase(stage, group)
+    if stage.light == "snow":
+        return "" if group.lane == "sky" else f"snow falls on {phrase}"
+    if group.pose == "rides" or (group.pose in STILL and not group.kind.living):
+        return ""
+    nouns = {other.kind.noun for other in stage.groups}
+    if stage.light in LIGHTS:
+        return f"{phrase} {_does(group)} {LIGHTS[stage.light]}"
+    if stage.light == "clouds" and "cloud" in nouns:
+        return f"{phrase} {_does(group)} on a cloudy day"
+    if stage.light == "sun" and "sun" in nouns:
+        return f"{phrase} {_does(group)} on a sunny day"
+    return ""
+
+
+def _shining(stage: Stage, group: Group) -> str:
+    """ "the moon shines over the lake"."""
+    if group.pose != "shines":
+        return ""
+    return f"the {group.kind.noun} shines over the {SCENES[stage.place][0] or stage.place}"
+
+
+def _relation(stage: Stage, relation: Relation) -> str:
+    """ "a brown dog runs to the left of a blue car", "a girl in red holds a yellow ball"."""
+    one, word, other = relation.one, relation.word, relation.other
+    first, second = _phrase(stage, one), _phrase(stage, other)
+    if word in ("holds", "rides", "flies"):
+        text = f"{first} {word} {second}"
+        longer = f"{text} {_where(stage, one)}"
+        return longer if len(longer.split()) <= LONGEST else text
+    moving = one.kind.living or one.pose not in STILL
+    verb = one.pose if moving and one.pose not in ALONE else "is"
+    return f"{first} {_verb(one, verb)} {SIDES[word]} {second}"
+
+
+def _together(stage: Stage, one: Group, other: Group) -> str:
+    """ "a dog and two trees in the snow", where both are."""
+    where = SCENES[stage.place][1]
+    if stage.place != "room" and {_where(stage, one), _where(stage, other)} != {where}:
+        return ""
+    return f"{_phrase(stage, one, short=True)} and {_phrase(stage, other, short=True)} {where}"
+
+
+def _place_with(stage: Stage, one: Group, other: Group) -> str:
+    """ "a street with a red bus and a green tree"."""
+    place = SCENES[stage.place][0]
+    if not place:
+        return ""
+    article = "the" if place == "sea" else "a"
+    return f"{article} {place} with {_phrase(stage, one)} and {_phrase(stage, other)}"

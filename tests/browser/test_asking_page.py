@@ -1,0 +1,116 @@
+"""What-ifs on the whole page: real clicks, the real server, the bundled captioner."""
+
+import json
+
+import pytest
+
+from tests.browser.test_page import photo, send, settled, visit, words  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def page(tab, server, photo):  # noqa: F811
+    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
+    visit(tab, server)
+    send(tab, photo)
+    settled(tab)
+    return tab
+
+
+def other_than(page, before) -> list[str]:
+    page.wait_for_function(
+        "text => document.querySelector('[data-caption]').textContent !== text",
+        arg=" ".join(before),
+    )
+    return words(page)
+
+
+def test_a_sentence_goes_on_from_another_word(page):
+    before = words(page)
+    page.click('[data-word-index="1"]')
+    alternative = page.locator("[data-alternative]:not([data-chosen])").first
+    text = alternative.get_attribute("data-alternative")
+    alternative.click()
+    after = other_than(page, before)
+    assert after[:2] == [before[0], text]
+    page.get_by_placeholder("or type a word").fill("xylophone")
+    page.get_by_role("button", name="Say it").click()
+    page.get_by_text('The captioner does not know the word "xylophone".').wait_for()
+    page.get_by_role("button", name="Undo").click()
+    assert words(page) == before
+
+
+def test_what_a_word_looked_at_is_covered_and_each_word_is_judged(page):
+    before = words(page)
+    page.get_by_role("button", name="Cover what it looked at").click()
+    rows = page.locator('[data-part="covered-words"] li')
+    rows.first.wait_for()
+    assert [row.split("\n")[0] for row in rows.all_inner_texts()] == before
+    assert page.locator('[data-part="covered-words"] [data-change="down"]').count() > 0
+
+
+def test_cause_is_drawn_beside_attention(page):
+    page.get_by_role("button", name="Show cause").click()
+    page.locator('[data-part="cause"]').wait_for()
+    agreement = float(page.inner_text('[data-part="agreement"]'))
+    assert -1 <= agreement <= 1
+    page.click('[data-word-index="0"]')
+    assert page.locator('[data-part="cause-said"]').inner_text()
+
+
+def test_other_sentences_are_a_click_away(page):
+    page.get_by_role("button", name="Beam search").click()
+    page.locator("[data-branch]").first.wait_for()
+    best = page.locator("[data-branch][data-best]").count()
+    assert best > 2
+    page.get_by_role("button", name="Samples").click()
+    samples = page.locator("[data-sample]")
+    samples.first.wait_for()
+    text = samples.last.locator("span").inner_text()
+    samples.last.click()
+    page.wait_for_function(
+        "text => document.querySelector('[data-caption]').textContent === text", arg=text
+    )
+
+
+def test_two_captions_side_by_side(page):
+    page.get_by_label("Compare with a second caption").check()
+    second = page.locator("#second")
+    second.locator("[data-caption] button").first.wait_for()
+    mine = words(page)
+    theirs = second.locator("[data-caption]").inner_text().split()
+    rows = second.locator(".columns > div").all()
+    aligned = [[cell.inner_text() for cell in row.locator("> *").all()] for row in rows]
+    assert [one for one, _ in aligned if one] == mine
+    assert [other for _, other in aligned if other] == theirs
+    common = next(i for i, (one, other) in enumerate(aligned) if one == other)
+    page.locator("#explorer [data-word-index]").nth(common).click()
+    chosen = second.locator('[data-word-index][aria-selected="true"] .tile-word')
+    assert chosen.inner_text() == aligned[common][0]
+    page.get_by_label("Compare with a second caption").uncheck()
+    second.wait_for(state="detached")
+
+
+def test_a_saved_result_is_opened_again(page, tmp_path):
+    before = words(page)
+    page.locator("summary").click()
+    with page.expect_download() as download:
+        page.locator('[data-save="json"]').click()
+    saved = tmp_path / "saved.json"
+    download.value.save_as(saved)
+    page.get_by_label("Remove Image").click()
+    page.get_by_role("button", name="open a result").wait_for()
+    page.set_input_files(".explorer input[type=file]", saved)
+    page.wait_for_selector("[data-caption] button")
+    assert words(page) == before
+    foreign = tmp_path / "foreign.json"
+    foreign.write_text(json.dumps({"caption": "<b>not ours</b>"}))
+    page.set_input_files(".explorer input[type=file]", foreign)
+    page.get_by_text("This file is not a result saved by this page").wait_for()
+
+
+@pytest.mark.parametrize(("kind", "magic"), [("strip", b"\x89PNG"), ("gif", b"GIF8")])
+def test_pictures_are_taken_away(page, kind, magic):
+    page.locator("summary").click()
+    with page.expect_download() as download:
+        page.locator(f'[data-save="{kind}"]').click()
+    assert download.value.path().read_bytes()[:4] == magic

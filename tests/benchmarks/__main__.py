@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.benchmarks.common import Row, Settings, alone, measure
 
-NAMES = ("training", "captioning", "asking", "cache", "start", "memory")
+NAMES = ("training", "captioning", "asking", "stepping", "cache", "start", "memory")
 
 
 def main() -> None:

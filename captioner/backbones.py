@@ -14,73 +14,13 @@ from PIL import Image
 from captioner import compact
 from captioner.attention import Geometry
 from captioner.compact import CompactConfig
+from captioner.published import NAMES, SPECS, Spec
 
 STORE = "https://storage.googleapis.com/tensorflow/"  # where keras.applications downloads from
 
 
 class BackboneError(ValueError):
     """The backbone cannot be had; the message says what is missing and what to do."""
-
-
-@dataclass(frozen=True)
-class Spec:
-    """A backbone of keras.applications.
-
-    `first` is where the first cell really looks: the centre that paddings and strides give it,
-    in pixels from the edge (a test measures it on the network itself).
-    """
-
-    builder: str  # in keras.applications
-    module: str  # whose preprocess_input belongs to it
-    layer: str  # whose output is the grid
-    geometry: Geometry
-    weights: str  # file that keras.applications keeps in ~/.keras/models
-    megabytes: int
-
-
-SPECS = {
-    "inceptionv3": Spec(
-        "InceptionV3",
-        "inception_v3",
-        "mixed10",
-        Geometry(8, 8, 299, 32.0, 37.5),
-        "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        88,
-    ),
-    "vgg16": Spec(
-        "VGG16",
-        "vgg16",
-        "block5_pool",
-        Geometry(7, 7, 224, 32.0, 16.0),
-        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        59,
-    ),
-    "resnet50": Spec(
-        "ResNet50",
-        "resnet",
-        "conv5_block3_out",
-        Geometry(7, 7, 224, 32.0, 0.5),
-        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        95,
-    ),
-    "mobilenetv2": Spec(
-        "MobileNetV2",
-        "mobilenet_v2",
-        "out_relu",
-        Geometry(7, 7, 224, 32.0, 31.5),
-        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
-        9,
-    ),
-    "efficientnetv2-b0": Spec(
-        "EfficientNetV2B0",
-        "efficientnet_v2",
-        "top_activation",
-        Geometry(7, 7, 224, 32.0, 31.5),
-        "efficientnetv2-b0_notop.h5",
-        24,
-    ),
-}
-NAMES = ("compact", *SPECS)
 
 
 @dataclass(frozen=True)

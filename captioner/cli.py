@@ -6,6 +6,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from captioner.training import settings
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns the exit status. Errors a person can mend are one line."""
@@ -41,16 +43,16 @@ def _parser() -> argparse.ArgumentParser:
     cache.set_defaults(run=_cache)
 
     train = commands.add_parser("train", help="train a captioner, or go on with it")
-    _backbone(train)
+    _backbone(train, required=False)
     train.add_argument("--out", type=Path, required=True, metavar="DIR")
+    train.add_argument("--scenes", type=int, default=0, metavar="N", help="draw N scenes there")
+    train.add_argument("--features", metavar="DIR", help="where feature caches are kept")
+    train.add_argument("--device", choices=("auto", "cpu"), default="auto")
     train.add_argument(
         "--start", type=Path, metavar="DIR", help="checkpoint whose weights are begun with"
     )
-    train.add_argument(
-        "--tune", action="store_true", help="let the backbone of --start learn, too, from pixels"
-    )
     train.add_argument("--no-mirror", action="store_true", help="never show a photo mirrored")
-    _settings(train, "captioner.training.fit", "FitConfig")
+    _settings(train, settings.FitConfig)
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser("evaluate", help="scores as one JSON object, the last line")
@@ -64,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     distil.add_argument("--teacher", required=True, metavar="NAME_OR_FILE")
     distil.add_argument("--start", metavar="DIR", help="backbone whose weights are begun with")
     distil.add_argument("--out", type=Path, required=True, metavar="DIR")
-    _settings(distil, "captioner.training.distillation", "DistillationConfig")
+    _settings(distil, settings.DistillationConfig)
     distil.set_defaults(run=_distil)
 
     scenes = commands.add_parser("scenes", help="draw the built-in data set, or go on with it")
@@ -86,50 +88,30 @@ def _sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--beams", type=int, default=3, metavar="N")
 
 
-def _backbone(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+def _backbone(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    parser.add_argument("--data", type=Path, required=required, metavar="DIR")
     parser.add_argument("--backbone", default="compact", metavar="NAME_OR_DIR")
     parser.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
 
 
-# The settings a person may want to change; names, types and defaults are the dataclasses' own,
-# repeated here only so that --help needs no TensorFlow.
-_TYPES = {
-    "steps": int,
-    "epochs": int,
-    "batch_size": int,
-    "peak_rate": float,
-    "weight_decay": float,
-    "warmup": int,
-    "dropout": float,
-    "label_smoothing": float,
-    "doubly_stochastic": float,
-    "min_count": int,
-    "average": int,
-    "seed": int,
-    "save_every": float,
-}
-_SETTINGS = {
-    "FitConfig": [name for name in _TYPES if name != "steps"],
-    "DistillationConfig": (
-        "steps", "batch_size", "peak_rate", "weight_decay", "warmup", "seed", "save_every"
-    ),
-}  # fmt: skip
+def _settings(parser: argparse.ArgumentParser, config: type) -> None:
+    """An option for every setting, its help and default those of the dataclass."""
+    group = parser.add_argument_group("settings")
+    for name, kind in settings.kinds(config).items():
+        field = config.__dataclass_fields__[name]
+        text = field.metadata["help"].replace("%", "%%")
+        if kind is bool:
+            given = {"action": argparse.BooleanOptionalAction, "default": None}
+        else:
+            text += f" Default: {field.default}"
+            given = {"type": kind, "metavar": "X"}
+        group.add_argument(f"--{name.replace('_', '-')}", help=text, **given)
 
 
-def _settings(parser: argparse.ArgumentParser, module: str, config: str) -> None:
-    group = parser.add_argument_group("settings", f"defaults: {config} in {module}")
-    for name in _SETTINGS[config]:
-        group.add_argument(f"--{name.replace('_', '-')}", type=_TYPES[name], metavar="X")
-    group.add_argument(
-        "--mixed",
-        action=argparse.BooleanOptionalAction,
-        help="compute in bfloat16 (default: where that is faster)",
+def _chosen(options, config: type):
+    return settings.chosen(
+        config, {name: getattr(options, name) for name in settings.kinds(config)}
     )
-
-
-def _chosen(options, config: str) -> dict:
-    return {name: getattr(options, name) for name in (*_SETTINGS[config], "mixed")}
 
 
 def _caption(options) -> int:
@@ -177,64 +159,31 @@ def _cache(options) -> None:
     features.cache(files, backbone, options.out, options.mirrored, report=_progress)
 
 
-def _train(options) -> None:
-    from captioner import backbones, checkpoints
-    from captioner.training import datasets, fit
-    from captioner.vocabulary import Vocabulary
+def _train(options) -> int:
+    from captioner.training import journal, recipe
 
-    if options.tune and not options.start:
-        raise ValueError("--tune needs --start: a captioner that has already learnt")
-    settings = _chosen(options, "FitConfig") | {"tune": options.tune}
-    config = fit.with_overrides(**settings)
-    dataset = datasets.read(options.data)
-    train = fit.split_captions(dataset, "train")
-    captions = [caption for some in train.values() for caption in some]
-    record, initial = {}, None
-    if options.start:
-        start = checkpoints.load(options.start)
-        backbone, vocabulary, initial = start.backbone, start.vocabulary, start.decoder
-        kept = ("distillation", "training", "settings", "tuning")
-        record = {key: start.config[key] for key in kept if key in start.config}
+    if options.data is None:  # go on with what was begun
+        asked = recipe.Recipe.read(options.out)
     else:
-        backbone = backbones.load(options.backbone, options.stride)
-        vocabulary = Vocabulary.from_captions(captions, config.min_count)
-        if (folder := Path(options.backbone)).is_dir():
-            made = checkpoints.read_config(folder)
-            record = {key: made[key] for key in ("distillation",) if key in made}
-    record["tuning" if options.start else "training"] = {
-        "command": options.line,
-        "data": dataset.name,
-        "photos": len(train),
-        "captions": len(captions),
-    }
-    views = (False,) if options.no_mirror else (False, True)
-    rows = (_pixel_rows if options.tune else _feature_rows)(options, dataset, backbone, views)
-    data = fit.Data(dataset, vocabulary, rows, rows[0])
-    best = fit.fit(data, backbone, options.out, config, record, initial=initial)
+        asked = recipe.Recipe(
+            data=str(options.data),
+            scenes=options.scenes,
+            backbone=options.backbone,
+            stride=options.stride,
+            start=str(options.start) if options.start else None,
+            mirror=not options.no_mirror,
+            features=options.features or str(recipe.FEATURES),
+            device=options.device,
+            command=options.line,
+            fit=_chosen(options, settings.FitConfig),
+        )
+    try:
+        best = recipe.train(asked, options.out)
+    except journal.Stopped:
+        print("stopped; call it again to go on")
+        return 0
     print(f"best checkpoint: {best}")
-
-
-def _feature_rows(options, dataset, backbone, views) -> list:
-    from captioner.training import features
-
-    caches = []
-    for mirrored in views:
-        folder = options.out / ("mirrored" if mirrored else "features")
-        files = dataset.split("train") if mirrored else sorted(dataset.captions)
-        caches.append(features.cache(files, backbone, folder, mirrored, report=_progress))
-    return caches
-
-
-def _pixel_rows(options, dataset, backbone, views) -> list:
-    from captioner.training import crops
-    from captioner.training.features import PhotoRows
-
-    files = [*dataset.split("train"), *dataset.split("dev")]
-    options.out.mkdir(parents=True, exist_ok=True)
-    store = crops.PhotoStore(options.out, files, backbone.geometry.size)
-    numbers = {file.name: number for number, file in enumerate(store.files)}
-    # A mirrored photo is the same memory read from right to left.
-    return [PhotoRows(numbers, store.pixels[:, :, :: -1 if m else 1]) for m in views]
+    return 0
 
 
 def _evaluate(options) -> None:
@@ -257,7 +206,7 @@ def _distil(options) -> None:
     from captioner import backbones, checkpoints
     from captioner.training import distillation
 
-    config = distillation.with_overrides(**_chosen(options, "DistillationConfig"))
+    config = _chosen(options, settings.DistillationConfig)
     start, record = None, {"command": options.line}
     if options.start:
         start = backbones.load(options.start)

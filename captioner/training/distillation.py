@@ -6,8 +6,7 @@ Romero et al. 2015, arXiv:1412.6550) through 1x1 convolutions that are thrown aw
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -17,29 +16,8 @@ from keras import layers, ops
 from captioner import backbones, checkpoints, compact
 from captioner.files import write_text
 from captioner.training import crops, datasets, devices, loop, teachers
-
-
-@dataclass(frozen=True)
-class DistillationConfig:
-    """Settings of a distillation; the defaults made the bundled backbone."""
-
-    steps: int = 3400
-    batch_size: int = 96
-    peak_rate: float = 2e-3
-    warmup: int = 200  # steps
-    weight_decay: float = 0.02
-    temperature: float = 2.0  # softens both sets of logits
-    sizes: tuple[int, ...] = (128, 160, 224)  # small crops first: they cost a third
-    until: tuple[float, ...] = (0.5, 0.85, 1.0)  # share of the steps at which each size ends
-    min_areas: tuple[float, ...] = (0.25, 0.25, 0.5)  # smallest crop; the app shows whole photos
-    mixed: bool | None = None  # bfloat16 (range of float32, no loss scaling); None: where fast
-    seed: int = 0
-    save_every: float = 180.0  # seconds
-
-    def at(self, step: int) -> tuple[int, float]:
-        """(crop size, smallest area) of a step."""
-        stage = sum(step >= share * self.steps for share in self.until[:-1])
-        return self.sizes[stage], self.min_areas[stage]
+from captioner.training.journal import Journal
+from captioner.training.settings import DistillationConfig
 
 
 class Distiller(keras.Model):
@@ -159,26 +137,27 @@ def distil(
     out: Path,
     config: DistillationConfig = DistillationConfig(),
     record: dict | None = None,
-    report: Callable[[str], None] = print,
+    journal: Journal | None = None,
     start: backbones.Backbone | None = None,
 ) -> Path:
     """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
 
-    `out` gets `photos.npy`, `metrics.jsonl`, and every few minutes `state.npz` and `backbone/`,
-    which `backbones.load` reads; `record` goes into its config.json. `start` is a compact
-    backbone that has learnt before.
+    `out` gets `photos.npy`, what the journal writes, and every few hundred steps `state.npz` and
+    `backbone/`, which `backbones.load` reads; `record` goes into its config.json. `start` is a
+    compact backbone that has learnt before.
 
-    Raises DatasetError for folders without photos or a teacher that cannot be had, StateError if
-    `out` holds the state of another model.
+    Raises Stopped if the journal was asked for it, DatasetError for folders without photos or a
+    teacher that cannot be had, StateError if `out` holds the state of another model.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    journal = journal or Journal(out)
     files = [file for folder in folders for file in datasets.photo_files(folder)]
     store = crops.PhotoStore(out, files)
-    report(f"{len(store)} photos, {len(store.skipped)} unreadable")
+    journal.report(f"{len(store)} photos, {len(store.skipped)} unreadable")
     distiller = build_distiller(config, teacher, start)
     if progress := loop.resume(out, distiller):
         step = progress["step"]
-        report(f"going on from step {step}")
+        journal.report(f"going on from step {step}")
+        journal.rewind(step)
     else:
         step = 0
         sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
@@ -196,11 +175,12 @@ def distil(
         checkpoints.save_backbone(out / "backbone", backbone, {"distillation": made})
 
     batches = crops.batches(store, config.at, config.batch_size, config.seed, step)
-    loop.run(distiller, batches, step, config.steps, out, publish, report, config.save_every)
+    speeds = {"photos_per_second": config.batch_size}
+    journal.stage("distilling", step, config.steps)
+    training = loop.Loop(
+        distiller, journal, config.steps, publish, config.save_every, speeds=speeds
+    )
+    training.run(batches, step, config.steps)
     publish(config.steps)
+    journal.end("finished")
     return out / "backbone"
-
-
-def with_overrides(**settings) -> DistillationConfig:
-    """The defaults with those settings replaced that are not None."""
-    return replace(DistillationConfig(), **{k: v for k, v in settings.items() if v is not None})

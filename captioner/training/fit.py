@@ -1,96 +1,21 @@
-"""Training of a decoder on cached features."""
+"""Training of a decoder on cached features, or of backbone and decoder on pixels."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import keras
 import numpy as np
-from keras import ops
 
 from captioner import checkpoints, decoding, model
-from captioner.attention import Geometry
 from captioner.backbones import Backbone
-from captioner.caption import Caption
-from captioner.files import write_text
-from captioner.samplers import Greedy, Sampler
-from captioner.training import devices, loop, metrics
+from captioner.training import loop, samples, teaching
 from captioner.training.batches import CaptionBatches
 from captioner.training.datasets import Dataset
 from captioner.training.features import PhotoRows
+from captioner.training.journal import Journal
+from captioner.training.scoring import Examiner
+from captioner.training.settings import FitConfig
 from captioner.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class FitConfig:
-    """Settings of a training; the defaults made the bundled decoder."""
-
-    epochs: int = 12
-    batch_size: int = 128  # captions
-    peak_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warmup: int = 200  # steps
-    dropout: float = 0.3
-    label_smoothing: float = 0.1
-    doubly_stochastic: float = 0.0  # weight of the penalty on cells looked at too little or much
-    min_count: int = 5  # a word seen less often becomes <unk>
-    average: int = 6  # epochs: scored and kept is the mean of the weights after the last ones
-    grid_units: int = 384
-    attention: int = 256
-    embedding: int = 256
-    units: int = 512
-    tune: bool = False  # the backbone learns, too, from pixels instead of cached features
-    mixed: bool | None = None  # bfloat16; None: where it is fast
-    seed: int = 0
-    save_every: float = 120.0  # seconds
-
-
-class Teaching(keras.Model):
-    """A decoder with its loss over captions; see `CaptionBatches` for what it is fed.
-
-    With a `network` it is fed pixels in place of the grid, and the network learns, too; its batch
-    norm keeps the statistics it has, since the photos of a batch are few.
-    """
-
-    def __init__(
-        self, decoder: model.Decoder, config: FitConfig, network: keras.Model | None = None
-    ):
-        super().__init__()
-        self.decoder = decoder
-        self.network = network
-        self.smoothing = config.label_smoothing
-        self.coverage = config.doubly_stochastic
-        self.loss_tracker = keras.metrics.Mean(name="loss")
-        self.per_word = keras.metrics.Mean(name="loss_per_word")  # nats, without smoothing
-
-    def call(self, inputs, training=False):
-        if self.network is not None:
-            grid = self.network(inputs["grid"], training=False)  # (P, rows, cols, D)
-            cells = (-1, self.decoder.config.cells, self.decoder.config.channels)
-            inputs = {**inputs, "grid": ops.reshape(grid, cells)}
-        return self.decoder(inputs, training=training)
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Mean over the words that are there; padding counts for nothing."""
-        weights, targets = x["weights"], x["targets"]
-        words = ops.maximum(ops.sum(weights), 1.0)
-        log_probabilities = ops.log_softmax(y_pred["logits"])  # (N, T, V)
-        right = ops.take_along_axis(log_probabilities, targets[:, :, None], axis=-1)[:, :, 0]
-        per_word = -ops.sum(right * weights) / words
-        spread = -ops.sum(ops.mean(log_probabilities, axis=-1) * weights) / words
-        loss = (1 - self.smoothing) * per_word + self.smoothing * spread
-        if self.coverage:
-            # Doubly stochastic attention (Xu et al. 2015, section 4.2.1), with the sum that a
-            # uniform map would give as its aim: with 49 cells and ten words 1 can't be reached.
-            given = ops.sum(y_pred["attention"] * weights[:, :, None], axis=1)  # (N, L)
-            fair = ops.mean(given, axis=-1, keepdims=True)
-            there = ops.max(weights, axis=-1)
-            off = ops.sum(ops.square(given - fair), axis=-1) * there
-            loss += self.coverage * ops.sum(off) / ops.maximum(ops.sum(there), 1.0)
-        self.loss_tracker.update_state(loss)
-        self.per_word.update_state(per_word, sample_weight=words)
-        return loss
 
 
 @dataclass
@@ -108,34 +33,6 @@ def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
     return {photo: dataset.captions[photo] for photo in dataset.split(split)}
 
 
-def decode_cached(
-    decoder: model.Decoder,
-    vocabulary: Vocabulary,
-    geometry: Geometry,
-    cache: PhotoRows,
-    photos: Sequence[Path],
-    sampler: Sampler = Greedy(),
-    batch_size: int = 100,
-) -> Iterator[Caption]:
-    """Captions of photos whose features are cached, in order."""
-    look, step = model.looking(decoder), model.stepping(decoder)
-    visible = np.ones((batch_size, geometry.cells), np.float32)
-    for first in range(0, len(photos), batch_size):
-        rows = [cache.row(photo) for photo in photos[first : first + batch_size]]
-        grid = np.asarray(cache.array[rows], np.float32)
-        seen = decoding.Seen(*look.predict_on_batch([grid, visible[: len(grid)]]))
-        yield from decoding.decode(step.predict_on_batch, seen, vocabulary, geometry, sampler)
-
-
-def evaluate_cached(
-    decoder, vocabulary, geometry, cache, dataset: Dataset, split: str, sampler: Sampler = Greedy()
-) -> dict[str, float]:
-    """Scores of the captions of a split against its references."""
-    photos = [photo for photo in dataset.split(split) if photo in cache]
-    found = decode_cached(decoder, vocabulary, geometry, cache, photos, sampler)
-    return metrics.scores([c.text for c in found], [dataset.captions[p] for p in photos])
-
-
 def _seen_by(backbone: Backbone, pixels: PhotoRows, photos: Sequence[Path]) -> PhotoRows:
     """Features of some photos as the backbone sees them now."""
     grids = []
@@ -143,37 +40,6 @@ def _seen_by(backbone: Backbone, pixels: PhotoRows, photos: Sequence[Path]) -> P
         rows = [pixels.row(photo) for photo in photos[first : first + 50]]
         grids.append(backbone.features(pixels.array[rows]))
     return PhotoRows({p.name: i for i, p in enumerate(photos)}, np.concatenate(grids))
-
-
-def _build(
-    config: FitConfig,
-    sizes: model.DecoderConfig,
-    steps: int,
-    example: dict,
-    backbone: Backbone | None = None,
-    initial: model.Decoder | None = None,
-) -> Teaching:
-    keras.utils.set_random_seed(config.seed)
-    policy = devices.policy(config.mixed)
-    decoder, network = model.Decoder(sizes, dtype=policy), None
-    if initial is not None:
-        decoder.set_weights(initial.get_weights())
-    if config.tune:
-        network = backbone.copy(policy).network
-    teaching = Teaching(decoder, config, network)
-    rate = keras.optimizers.schedules.CosineDecay(
-        config.peak_rate / 100,
-        decay_steps=max(1, steps - config.warmup),
-        warmup_target=config.peak_rate,
-        warmup_steps=config.warmup,
-        alpha=1e-3,
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, global_clipnorm=5.0)
-    optimizer.exclude_from_weight_decay(var_names=["bias"])
-    teaching.compile(optimizer=optimizer, jit_compile=False)
-    teaching(example)
-    optimizer.build(teaching.trainable_variables)
-    return teaching
 
 
 def average_last(
@@ -199,7 +65,7 @@ def fit(
     out: Path,
     config: FitConfig = FitConfig(),
     record: dict | None = None,
-    report: Callable[[str], None] = print,
+    journal: Journal | None = None,
     initial: model.Decoder | None = None,
 ) -> Path:
     """Trains a decoder, or goes on with what `out` holds; returns the best checkpoint's folder.
@@ -208,79 +74,147 @@ def fit(
     best CIDEr lies in `out/checkpoints/best`, the newest in `out/checkpoints/last`. `record` is
     written into their config.json: how they were made, from what. `initial` is a decoder whose
     sizes are kept and whose weights are begun with. If `config.tune` is set, `backbone` learns,
-    too, and ends up changed.
+    too, and ends up changed. What it says of a few dev photos is kept in `out/samples`.
 
-    Raises StateError if `out` holds the state of another model.
+    Raises Stopped if the journal was asked for it, StateError if `out` holds the state of another
+    model.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    batches = CaptionBatches(
-        split_captions(data.dataset, "train"),
-        data.vocabulary,
-        data.train,
-        config.batch_size,
-        config.seed,
-    )
-    if initial is not None:
-        sizes = replace(initial.config, dropout=config.dropout)
-    else:
-        sizes = model.DecoderConfig(
-            vocabulary=len(data.vocabulary),
-            channels=backbone.channels,
-            cells=backbone.geometry.cells,
-            grid_units=config.grid_units,
-            attention=config.attention,
-            embedding=config.embedding,
-            units=config.units,
-            dropout=config.dropout,
+    journal = journal or Journal(out)
+    return _Fitting(data, backbone, out, config, record or {}, journal, initial).run()
+
+
+class _Fitting:
+    """One training; its parts in the order in which they are needed."""
+
+    def __init__(self, data, backbone, out, config, record, journal, initial):
+        self.data, self.backbone, self.out, self.config = data, backbone, out, config
+        self.record, self.journal = record, journal
+        captions = split_captions(data.dataset, "train")
+        self.batches = CaptionBatches(
+            captions, data.vocabulary, data.train, config.batch_size, config.seed
         )
-    counts = [batches.count(epoch) for epoch in range(config.epochs)]
-    example = next(batches.epoch(0))
-    teaching = _build(config, sizes, sum(counts), example, backbone, initial)
-    progress = loop.resume(out, teaching) or {"step": 0, "epoch": 0, "best": None}
-    write_text(out / "config.json", json.dumps(asdict(config), indent=2))
-
-    kept = 1 if config.tune else config.average  # a backbone that learns is another each time
-    shown = model.Decoder(sizes)  # float32, as the app will run it: its scores are the true ones
-
-    def publish(step: int) -> None:
-        progress["step"] = step
-        loop.save(out, teaching, progress)
-
-    for epoch in range(progress["epoch"], config.epochs):
-        first, start = sum(counts[:epoch]), progress["step"]
-        end = first + counts[epoch]
-        coming = loop.ahead(batches.epoch(epoch, start - first))
-        loop.run(teaching, coming, start, end, out, publish, report, config.save_every)
-        dev = data.dev
-        if config.tune:
-            backbone.network.set_weights(teaching.network.get_weights())
-            dev = _seen_by(backbone, data.dev, data.dataset.split("dev"))
-        average_last(out / "epochs", epoch, teaching.decoder, shown, kept)
-        scores = evaluate_cached(
-            shown, data.vocabulary, backbone.geometry, dev, data.dataset, "dev"
+        self.counts = [self.batches.count(epoch) for epoch in range(config.epochs)]
+        self.captions_a_step = sum(map(len, captions.values())) / self.counts[0]
+        sizes = self._sizes(initial)
+        self.teaching = teaching.build(
+            config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial
         )
-        loop.log(out, {"epoch": epoch + 1, **scores}, report)
+        begun = {"step": 0, "epoch": 0, "best": None, "best_epoch": 0}
+        self.progress = begun | (loop.resume(out, self.teaching) or {})
+        self.shown = model.Decoder(sizes)  # float32, as the app runs it: its scores are true
+        self.examiner = Examiner(self.shown, data.vocabulary, backbone.geometry)
+        # A backbone that learns is another each time: weights of its decoders don't mix.
+        self.averaged = 1 if config.tune else config.average
+        dev = split_captions(data.dataset, "dev")
+        self.dev = {photo: said for photo, said in dev.items() if photo in data.dev}
+        self.samples = samples.choose(list(self.dev))
+
+    def _sizes(self, initial: model.Decoder | None) -> model.DecoderConfig:
+        if initial is not None:
+            return replace(initial.config, dropout=self.config.dropout)
+        return model.DecoderConfig(
+            vocabulary=len(self.data.vocabulary),
+            channels=self.backbone.channels,
+            cells=self.backbone.geometry.cells,
+            grid_units=self.config.grid_units,
+            attention=self.config.attention,
+            embedding=self.config.embedding,
+            units=self.config.units,
+            dropout=self.config.dropout,
+        )
+
+    def run(self) -> Path:
+        """Epoch after epoch, each followed by an exam."""
+        progress, config = self.progress, self.config
+        best = self.out / "checkpoints" / "best"
+        if progress["epoch"] >= config.epochs or self._has_stalled():
+            return best
+        self.journal.rewind(progress["step"])
+        if progress["step"] == 0:
+            folder = self.out / "samples"
+            samples.keep_photos(folder, {p: self.dev[p] for p in self.samples}, self._geometry)
+            self._keep_moment(self.data.dev)
+        self.journal.note(epochs=config.epochs, epoch=progress["epoch"])
+        self.journal.stage("training", progress["step"], sum(self.counts))
+        while progress["epoch"] < config.epochs and not self._has_stalled():
+            self._train(progress["epoch"])
+            self._examine(progress["epoch"])
+            progress["epoch"] += 1
+            self._publish(progress["step"])
+            self.journal.note(epoch=progress["epoch"])
+            self.journal.check()
+        return best
+
+    @property
+    def _geometry(self):
+        return self.backbone.geometry
+
+    def _has_stalled(self) -> bool:
+        """Whether the last epochs brought nothing better."""
+        waited = self.progress["epoch"] - self.progress["best_epoch"]
+        return 0 < self.config.patience <= waited
+
+    def _publish(self, step: int) -> None:
+        self.progress["step"] = step
+        loop.save(self.out, self.teaching, self.progress)
+
+    def _train(self, epoch: int) -> None:
+        first, start = sum(self.counts[:epoch]), self.progress["step"]
+        end = first + self.counts[epoch]
+        early = {int(share * self.counts[0]) for share in samples.EARLY} if epoch == 0 else set()
+
+        def after(step: int) -> None:
+            if step in early:
+                self.progress["step"] = step
+                self.shown.set_weights(self.teaching.decoder.get_weights())
+                self._keep_moment(self.data.dev)
+
+        training = loop.Loop(
+            self.teaching,
+            self.journal,
+            sum(self.counts),
+            self._publish,
+            self.config.save_every,
+            after,
+            {"captions_per_second": self.captions_a_step},
+        )
+        training.run(loop.ahead(self.batches.epoch(epoch, start - first)), start, end)
+        self.progress["step"] = end
+
+    def _keep_moment(self, cache: PhotoRows) -> None:
+        if self.config.tune:
+            cache = self._seen(self.samples)
+        captions = list(self.examiner.captions(cache, self.samples))
+        step = self.progress["step"]
+        epoch = step / self.counts[0] if step < self.counts[0] else self.progress["epoch"] + 1
+        samples.keep_moment(self.out / "samples", step, epoch, captions)
+
+    def _seen(self, photos: Sequence[Path]) -> PhotoRows:
+        self.backbone.network.set_weights(self.teaching.network.get_weights())
+        return _seen_by(self.backbone, self.data.dev, photos)
+
+    def _examine(self, epoch: int) -> None:
+        """Scores the dev split and keeps the checkpoint; the best one, too."""
+        dev = self._seen(list(self.dev)) if self.config.tune else self.data.dev
+        average_last(self.out / "epochs", epoch, self.teaching.decoder, self.shown, self.averaged)
+        scores = self.examiner.scores(dev, self.data.dataset, "dev")
+        loss = self.examiner.loss(dev, self.dev)
+        self._keep_moment(dev)
+        line = {"epoch": epoch + 1, "step": self.progress["step"], "validation_loss": loss}
+        self.journal.log({**line, **scores})
         checkpoint = checkpoints.Checkpoint(
-            backbone,
-            shown,
-            data.vocabulary,
+            self.backbone,
+            self.shown,
+            self.data.vocabulary,
             {
                 "samplers": {"default": "greedy", "max_words": decoding.MAX_WORDS},
-                **(record or {}),
-                "settings": asdict(config),
+                **self.record,
+                "settings": asdict(self.config),
                 "epoch": epoch + 1,
                 "scores": {"split": "dev", "sampler": "greedy", **scores},
             },
         )
-        checkpoints.save(out / "checkpoints" / "last", checkpoint)
-        if progress["best"] is None or scores["CIDEr"] > progress["best"]:
-            progress["best"] = scores["CIDEr"]
-            checkpoints.save(out / "checkpoints" / "best", checkpoint)
-        progress["epoch"] = epoch + 1
-        publish(end)
-    return out / "checkpoints" / "best"
-
-
-def with_overrides(**settings) -> FitConfig:
-    """The defaults with those settings replaced that are not None."""
-    return replace(FitConfig(), **{k: v for k, v in settings.items() if v is not None})
+        checkpoints.save(self.out / "checkpoints" / "last", checkpoint)
+        if self.progress["best"] is None or scores["CIDEr"] > self.progress["best"]:
+            self.progress |= {"best": scores["CIDEr"], "best_epoch": epoch + 1}
+            checkpoints.save(self.out / "checkpoints" / "best", checkpoint)

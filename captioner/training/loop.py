@@ -1,14 +1,15 @@
-"""The loop that distillation and captioner training share: log, save, resume."""
+"""The loop that distillation and captioner training share: log, save, resume, stop."""
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
 
+from captioner.training.journal import Journal, Stopped
 from captioner.training.state import load_state, save_state
 
 LOG_EVERY = 20  # steps
@@ -28,14 +29,6 @@ def save(folder: Path, model: keras.Model, progress: dict) -> None:
     save_state(folder / "state.npz", model, progress)
 
 
-def log(folder: Path, line: dict, report: Callable[[str], None]) -> None:
-    """Adds a line to `metrics.jsonl` and says it."""
-    line = {k: round(v, 4) if isinstance(v, float) else v for k, v in line.items()}
-    with (folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    report("  ".join(f"{name} {value}" for name, value in line.items()))
-
-
 def ahead(batches: Iterator, count: int = 2) -> Iterator:
     """The same batches; the next `count` are made by another thread while one is trained on."""
     with ThreadPoolExecutor(1) as pool:
@@ -45,37 +38,43 @@ def ahead(batches: Iterator, count: int = 2) -> Iterator:
             yield batch
 
 
-def run(
-    model: keras.Model,
-    batches: Iterator,
-    start: int,
-    until: int,
-    folder: Path,
-    publish: Callable[[int], None],
-    report: Callable[[str], None],
-    save_every: float,
-) -> None:
-    """Trains on one batch a step from step `start` to step `until`.
+@dataclass
+class Loop:
+    """Trains step by step; logs, saves and stops as it should."""
 
-    Every LOG_EVERY steps the mean of the model's metrics is logged; about every `save_every`
-    seconds `publish(step)` is called, which saves what is to be saved.
-    """
-    saved = logged = time.monotonic()
-    since = start
-    step = start
-    while step < until:
-        logs = model.train_on_batch(next(batches), return_dict=True)
-        step += 1
-        now = time.monotonic()
-        if step % LOG_EVERY == 0 or step == until:
-            values = {name: float(value) for name, value in logs.items()}
-            log(
-                folder,
-                {"step": step, "steps_per_second": (step - since) / (now - logged), **values},
-                report,
-            )
-            model.reset_metrics()
-            logged, since = now, step
-        if now - saved > save_every and step < until:
-            publish(step)
-            saved = time.monotonic()
+    model: keras.Model
+    journal: Journal
+    total: int  # steps in all
+    publish: Callable[[int], None]  # saves all that is to be saved after a step
+    save_every: int  # steps
+    after: Callable[[int], None] = lambda step: None  # called after every step
+    speeds: dict[str, float] = field(default_factory=dict)  # logged: name, and count per step
+
+    def run(self, batches: Iterator, start: int, until: int) -> None:
+        """Trains on one batch a step from step `start` to step `until`.
+
+        Every LOG_EVERY steps the mean of the model's metrics is logged. If the journal says that
+        it should stop, what was learnt is published and Stopped is raised.
+        """
+        logged, since = time.monotonic(), start
+        for step in range(start + 1, until + 1):
+            logs = self.model.train_on_batch(next(batches), return_dict=True)
+            if step % LOG_EVERY == 0 or step == until:
+                now = time.monotonic()
+                self._log(step, (step - since) / (now - logged), logs)
+                logged, since = now, step
+            self.after(step)
+            if step % self.save_every == 0 and step < until:
+                self.publish(step)
+            try:
+                self.journal.progress(step, self.total)
+            except Stopped:
+                if step < until:  # otherwise what belongs to the end of an epoch comes first
+                    self.publish(step)
+                    raise
+
+    def _log(self, step: int, speed: float, logs: dict) -> None:
+        speeds = {name: speed * count for name, count in self.speeds.items()}
+        values = {name: float(value) for name, value in logs.items()}
+        self.journal.log({"step": step, "steps_per_second": speed, **speeds, **values})
+        self.model.reset_metrics()

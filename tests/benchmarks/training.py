@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from captioner.model import DecoderConfig
-from captioner.training import fit
+from captioner.training import teaching
 from captioner.training.batches import CaptionBatches
 from captioner.training.features import FeatureCache
+from captioner.training.settings import FitConfig
 from captioner.vocabulary import END, PAD, START, Vocabulary
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, write_arrays, write_cache
@@ -92,7 +93,7 @@ def tutorial_steps(captions, known, folder: Path) -> Iterator[int]:
 
 def our_steps(captions, known, folder: Path, cells: int, channels: int) -> Iterator[int]:
     """Our training: before its first yield it takes one step for each shape of batch."""
-    config = fit.FitConfig()
+    config = FitConfig()
     words = Vocabulary.from_captions(itertools.chain(*known.values()), config.min_count)
     cache = FeatureCache(write_cache(folder, [p.name for p in captions], cells, channels))
     batches = CaptionBatches(captions, words, [cache], config.batch_size)
@@ -106,11 +107,11 @@ def our_steps(captions, known, folder: Path, cells: int, channels: int) -> Itera
         config.units,
         config.dropout,
     )
-    teaching = fit._build(config, sizes, 1000, next(batches.epoch(0)))
+    model = teaching.build(config, sizes, 1000, next(batches.epoch(0)))
     for batch in {batch["tokens"].shape: batch for batch in batches.epoch(0)}.values():
-        teaching.train_on_batch(batch)
+        model.train_on_batch(batch)
     yield 0
     for epoch in itertools.count(1):
         for batch in batches.epoch(epoch):
-            teaching.train_on_batch(batch)
+            model.train_on_batch(batch)
             yield int(batch["weights"].any(axis=1).sum())

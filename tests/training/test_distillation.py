@@ -11,7 +11,8 @@ from keras import layers
 
 from captioner import backbones
 from captioner.training import distillation, loop, teachers
-from captioner.training.distillation import DistillationConfig
+from captioner.training.journal import Journal
+from captioner.training.settings import DistillationConfig
 from captioner.training.state import StateError
 
 CONFIG = DistillationConfig(
@@ -20,7 +21,7 @@ CONFIG = DistillationConfig(
     warmup=4,
     sizes=(64, 64, 64),
     mixed=False,
-    save_every=1e9,  # only at the end
+    save_every=10**9,  # only at the end
 )
 
 
@@ -67,7 +68,7 @@ def undisturbed(folder, teacher, tmp_path_factory):
     out = tmp_path_factory.mktemp("undisturbed")
     said = []
     record = {"command": "distil"}
-    result = distillation.distil([folder], teacher, out, CONFIG, record, report=said.append)
+    result = distillation.distil([folder], teacher, out, CONFIG, record, Journal(out, said.append))
     assert result == out / "backbone"
     return out, said
 
@@ -112,11 +113,11 @@ def stop_at(step: int):
 
 
 def test_a_resumed_run_equals_an_undisturbed_one(folder, teacher, undisturbed, tmp_path):
-    often = replace(CONFIG, save_every=0.0)  # after every step
+    often = replace(CONFIG, save_every=1)  # after every step
     with pytest.raises(Stopped):
-        distillation.distil([folder], teacher, tmp_path, often, report=stop_at(4))
+        distillation.distil([folder], teacher, tmp_path, often, None, Journal(tmp_path, stop_at(4)))
     said = []
-    distillation.distil([folder], teacher, tmp_path, CONFIG, report=said.append)
+    distillation.distil([folder], teacher, tmp_path, CONFIG, None, Journal(tmp_path, said.append))
     assert "going on from step 3" in said  # the step that was stopped had not been saved
     with np.load(undisturbed[0] / "state.npz") as one, np.load(tmp_path / "state.npz") as other:
         assert one.files == other.files
@@ -131,9 +132,9 @@ def test_a_resumed_run_equals_an_undisturbed_one(folder, teacher, undisturbed, t
 def test_a_full_disk_leaves_the_last_state(undisturbed, folder, teacher, tmp_path):
     out, _ = undisturbed
     before = (out / "state.npz").read_bytes()
-    longer = replace(CONFIG, save_every=0.0)
+    longer = replace(CONFIG, save_every=1)
     with tiny.full_disk(20_000_000), pytest.raises(OSError):
-        distillation.distil([folder], teacher, out, longer, report=lambda line: None)
+        distillation.distil([folder], teacher, out, longer)
     assert (out / "state.npz").read_bytes() == before
     assert backbones.load(str(out / "backbone")).channels == 384
 

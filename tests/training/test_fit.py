@@ -12,9 +12,11 @@ import tiny
 
 from captioner import Captioner, checkpoints
 from captioner.model import DecoderConfig
-from captioner.training import datasets, features, fit
+from captioner.training import datasets, features, fit, scoring
+from captioner.training import teaching as teachings
 from captioner.training.batches import CaptionBatches
-from captioner.training.fit import FitConfig
+from captioner.training.journal import Journal
+from captioner.training.settings import FitConfig
 from captioner.training.state import StateError
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
@@ -33,7 +35,7 @@ CONFIG = FitConfig(
     attention=16,
     embedding=12,
     units=24,
-    save_every=1e9,  # at the end of an epoch only
+    save_every=10**9,  # at the end of an epoch only
 )
 
 
@@ -78,18 +80,22 @@ def undisturbed(data, backbone, tmp_path_factory):
     """The folder of a finished training."""
     out = tmp_path_factory.mktemp("undisturbed")
     record = {"training": {"command": "train"}}
-    best = fit.fit(data, backbone, out, CONFIG, record, report=lambda line: None)
+    best = fit.fit(data, backbone, out, CONFIG, record, quiet(out))
     assert best == out / "checkpoints" / "best"
     return out
+
+
+def quiet(out) -> Journal:
+    return Journal(out, report=lambda line: None)
 
 
 def lines(out) -> list[dict]:
     return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
 
 
-def teaching(smoothing=0.0, coverage=0.0) -> fit.Teaching:
+def teaching(smoothing=0.0, coverage=0.0) -> teachings.Teaching:
     config = replace(CONFIG, label_smoothing=smoothing, doubly_stochastic=coverage)
-    return fit.Teaching(tiny.decoder(), config)
+    return teachings.Teaching(tiny.decoder(), config)
 
 
 def captions(rows: int, words: int, empty: int = 0, padding: int = 0) -> dict:
@@ -150,7 +156,7 @@ def test_few_graphs_are_compiled_for_all_batches(data, backbone):
     batches = CaptionBatches(captions, data.vocabulary, data.train, batch_size=16)
     sizes = DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
     first = next(batches.epoch(0))
-    model = fit._build(CONFIG, sizes, 100, first, backbone, None)
+    model = teachings.build(CONFIG, sizes, 100, first, backbone, None)
     traced = []
     compute_loss = model.compute_loss
     model.compute_loss = lambda *args, **kwargs: traced.append(1) or compute_loss(*args, **kwargs)
@@ -176,7 +182,7 @@ def test_a_toy_data_set_is_learned_by_heart(data_folder, backbone, caches, undis
     dataset = datasets.read(data_folder)
     photos = dataset.split("train")
     model, words, cached = trained.decoder, trained.vocabulary, caches["train"]
-    found = fit.decode_cached(model, words, backbone.geometry, cached, photos, batch_size=5)
+    found = scoring.Examiner(model, words, backbone.geometry).captions(cached, photos)
     said = {photo: caption.text for photo, caption in zip(photos, found, strict=True)}
     assert len(said) == 12
     assert said == {photo: dataset.captions[photo][0].rstrip(" .") for photo in photos}
@@ -188,9 +194,10 @@ def test_a_photo_is_captioned_the_same_from_cache_and_file(data_folder, caches, 
     trained = Captioner.load(undisturbed / "checkpoints" / "last")
     for name, cached in caches.items():
         photos = datasets.read(data_folder).split(name)
-        found = fit.decode_cached(
-            trained.checkpoint.decoder, trained.vocabulary, trained.geometry, cached, photos
+        examiner = scoring.Examiner(
+            trained.checkpoint.decoder, trained.vocabulary, trained.geometry
         )
+        found = examiner.captions(cached, photos)
         for photo, caption in zip(photos, found, strict=True):
             direct = trained.caption(photo)
             assert direct.text == caption.text
@@ -218,9 +225,8 @@ def test_what_a_training_leaves(undisturbed):
 
 def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
     trained = checkpoints.load(undisturbed / "checkpoints" / "last")
-    scores = fit.evaluate_cached(
-        trained.decoder, trained.vocabulary, backbone.geometry, data.dev, data.dataset, "dev"
-    )
+    examiner = scoring.Examiner(trained.decoder, trained.vocabulary, backbone.geometry)
+    scores = examiner.scores(data.dev, data.dataset, "dev")
     logged = [line for line in lines(undisturbed) if "epoch" in line][-1]
     # The decoder on disk is rounded to float16: a word of 24 may be another one.
     assert scores["BLEU-1"] == pytest.approx(logged["BLEU-1"], abs=0.1)
@@ -239,12 +245,12 @@ def stop_at(beginning: str):
 
 
 def test_a_resumed_training_equals_an_undisturbed_one(data, backbone, undisturbed, tmp_path):
-    often = replace(CONFIG, save_every=0.0)  # after every step
+    often = replace(CONFIG, save_every=1)  # after every step
     for beginning in ("step 40 ", "epoch 2 "):  # within an epoch, and while one is scored
         with pytest.raises(Stopped):
-            fit.fit(data, backbone, tmp_path, often, report=stop_at(beginning))
+            fit.fit(data, backbone, tmp_path, often, journal=Journal(tmp_path, stop_at(beginning)))
     said = []
-    fit.fit(data, backbone, tmp_path, CONFIG, report=said.append)
+    fit.fit(data, backbone, tmp_path, CONFIG, journal=Journal(tmp_path, said.append))
     steps = [line["step"] for line in lines(undisturbed) if "step" in line]
     assert int(said[0].split()[1]) >= steps[-1] // 2  # not from the beginning
     with np.load(undisturbed / "state.npz") as one, np.load(tmp_path / "state.npz") as other:
@@ -261,22 +267,20 @@ def test_a_finished_training_has_nothing_left_to_do(data, backbone, undisturbed)
         raise AssertionError(line)
 
     before = (undisturbed / "state.npz").stat().st_mtime_ns
-    best = fit.fit(data, backbone, undisturbed, CONFIG, report=report)
+    best = fit.fit(data, backbone, undisturbed, CONFIG, journal=Journal(undisturbed, report))
     assert best == undisturbed / "checkpoints" / "best"
     assert (undisturbed / "state.npz").stat().st_mtime_ns == before
 
 
 def test_the_state_of_another_model_is_refused(data, backbone, undisturbed):
-    before = (undisturbed / "config.json").read_bytes()
     with pytest.raises(StateError, match="another shape"):
-        fit.fit(data, backbone, undisturbed, replace(CONFIG, units=20), report=lambda line: None)
-    assert (undisturbed / "config.json").read_bytes() == before
+        fit.fit(data, backbone, undisturbed, replace(CONFIG, units=20))
 
 
 def test_mixed_precision_is_really_used_and_trains():
     batch = captions(5, 6)
     sizes = tiny.decoder().config
-    model = fit._build(replace(CONFIG, mixed=True), sizes, 10, batch, tiny.backbone(), None)
+    model = teachings.build(replace(CONFIG, mixed=True), sizes, 10, batch, tiny.backbone(), None)
     assert model.decoder.hidden.compute_dtype == model.decoder.cell.compute_dtype == "bfloat16"
     assert {str(v.dtype) for v in model.trainable_variables} == {"float32"}
     losses = [float(model.train_on_batch(batch, return_dict=True)["loss"]) for _ in range(12)]
@@ -293,9 +297,9 @@ def test_what_is_kept_is_the_mean_of_the_last_epochs(data, backbone, tmp_path):
         if line.startswith("epoch") and last.is_dir():
             seen.append(checkpoints.load(last).decoder.get_weights())
 
-    fit.fit(data, backbone, tmp_path / "every", every, report=report)
+    fit.fit(data, backbone, tmp_path / "every", every, journal=Journal(tmp_path / "every", report))
     seen.append(checkpoints.load(last).decoder.get_weights())
-    fit.fit(data, backbone, tmp_path / "mean", replace(every, average=2), report=lambda line: None)
+    fit.fit(data, backbone, tmp_path / "mean", replace(every, average=2))
     mean = checkpoints.load(tmp_path / "mean/checkpoints/last").decoder.get_weights()
     for found, one, other in zip(mean, *seen[-2:], strict=True):
         np.testing.assert_allclose(found, (one + other) / 2, atol=2e-3)  # float16 on disk

@@ -1,0 +1,160 @@
+"""A training from data set to checkpoint: what it is made from, and the order of its stages."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from captioner.files import write_text
+from captioner.training.journal import Journal, Stopped
+from captioner.training.settings import FitConfig, SettingsError, chosen
+
+FEATURES = Path("features")  # feature caches, shared by all trainings
+CONFIG, LOCK = "config.json", "lock"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a training depends on; a run keeps it as its config.json."""
+
+    data: str  # folder of a data set
+    scenes: int = 0  # so many scenes are drawn into that folder first
+    backbone: str = "compact"  # name, or folder of a compact one
+    stride: int | None = None  # of the compact backbone
+    start: str | None = None  # checkpoint that is begun with; its backbone and words stay
+    mirror: bool = True  # photos are shown mirrored, too
+    features: str = str(FEATURES)
+    device: str = "auto"
+    command: str = ""  # how it was asked for
+    fit: FitConfig = field(default_factory=FitConfig)
+
+    def __post_init__(self):
+        if self.fit.tune and not self.start:
+            raise SettingsError("--tune needs --start: a captioner that has already learnt.")
+
+    def save(self, folder: Path) -> None:
+        """Keeps it in a run's folder."""
+        write_text(folder / CONFIG, json.dumps(asdict(self), indent=2))
+
+    @classmethod
+    def read(cls, folder: Path) -> "Recipe":
+        """The one that `folder` keeps. Raises SettingsError if there is none, or a damaged one."""
+        try:
+            values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+            return cls(**{**values, "fit": chosen(FitConfig, values["fit"])})
+        except FileNotFoundError as error:
+            raise SettingsError(f"{folder} holds no training yet: --data is needed.") from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SettingsError(f"{folder / CONFIG} cannot be read: {error}") from error
+
+
+def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> Path:
+    """Carries a recipe out, or goes on with it; returns the folder of the best checkpoint.
+
+    While it goes on, the file `lock` in `out` is locked, so that others can tell whether the
+    process lives; the system frees it with the process, however that ends.
+
+    Raises Stopped if it was asked to stop, ValueError or OSError with one sentence that says what
+    went wrong; the journal then says it, too.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out / LOCK, timeout=3):  # whoever asks whether it lives holds it, too
+            journal = Journal(out, report)
+            recipe.save(out)
+            try:
+                best = _stages(recipe, out, journal)
+            except Stopped:
+                journal.end("stopped")
+                raise
+            except (Exception, KeyboardInterrupt) as error:
+                journal.end("failed", str(error) or type(error).__name__)
+                raise
+            journal.end("finished")
+            return best
+    except Timeout as error:
+        raise SettingsError(f"{out} is being trained already.") from error
+
+
+def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
+    journal.stage("starting")
+    from captioner.training import datasets, devices, fit
+
+    journal.note(device=devices.prepare(recipe.device))
+    data = Path(recipe.data)
+    if recipe.scenes:
+        from captioner.training import scenes
+
+        journal.stage("drawing", 0, recipe.scenes, "pictures")
+        scenes.write(data, recipe.scenes, report=journal.progress)
+    dataset = datasets.read(data)
+    train_captions = fit.split_captions(dataset, "train")
+    captions = [caption for some in train_captions.values() for caption in some]
+    backbone, vocabulary, initial, record = _begin(recipe, captions)
+    record["tuning" if recipe.start else "training"] = {
+        "command": recipe.command,
+        "data": dataset.name,
+        "photos": len(train_captions),
+        "captions": len(captions),
+    }
+    views = (False, True) if recipe.mirror else (False,)
+    if recipe.fit.tune:
+        rows = _pixel_rows(out, dataset, backbone, views)
+    else:
+        rows = _feature_rows(recipe, dataset, backbone, views, journal)
+    read = fit.Data(dataset, vocabulary, rows, rows[0])
+    return fit.fit(read, backbone, out, recipe.fit, record, journal, initial)
+
+
+def _begin(recipe: Recipe, captions: list[str]) -> tuple:
+    """Backbone, vocabulary, the decoder begun with if there is one, and how they were made."""
+    from captioner import backbones, checkpoints
+    from captioner.vocabulary import Vocabulary
+
+    if recipe.start:
+        start = checkpoints.load(recipe.start)
+        kept = ("distillation", "training", "settings", "tuning")
+        record = {key: start.config[key] for key in kept if key in start.config}
+        return start.backbone, start.vocabulary, start.decoder, record
+    backbone = backbones.load(recipe.backbone, recipe.stride)
+    vocabulary = Vocabulary.from_captions(captions, recipe.fit.min_count)
+    record = {}
+    if (folder := Path(recipe.backbone)).is_dir():
+        made = checkpoints.read_config(folder)
+        record = {key: made[key] for key in ("distillation",) if key in made}
+    return backbone, vocabulary, None, record
+
+
+def _feature_rows(recipe: Recipe, dataset, backbone, views, journal: Journal) -> list:
+    from captioner.training import features
+
+    caches = []
+    for mirrored in views:
+        files = dataset.split("train") if mirrored else sorted(dataset.captions)
+        # A cache for each data set and backbone: whoever wants the same finds it there.
+        key = [str(Path(recipe.data).resolve()), *(f.name for f in files), mirrored]
+        key = hashlib.blake2b(json.dumps(key).encode(), digest_size=6)
+        key.update(features.fingerprint(backbone).encode())
+        folder = Path(recipe.features) / f"{dataset.name}-{key.hexdigest()}"
+        name = "looking at the mirrored photos" if mirrored else "looking at the photos"
+        folder.mkdir(parents=True, exist_ok=True)
+        journal.stage(name, 0, len(files), "photos")
+        with FileLock(folder / LOCK):  # two trainings do not write one cache
+            caches.append(
+                features.cache(files, backbone, folder, mirrored, report=journal.progress)
+            )
+    return caches
+
+
+def _pixel_rows(out: Path, dataset, backbone, views) -> list:
+    from captioner.training import crops
+    from captioner.training.features import PhotoRows
+
+    files = [*dataset.split("train"), *dataset.split("dev")]
+    store = crops.PhotoStore(out, files, backbone.geometry.size)
+    numbers = {file.name: number for number, file in enumerate(store.files)}
+    # A mirrored photo is the same memory read from right to left.
+    return [PhotoRows(numbers, store.pixels[:, :, :: -1 if m else 1]) for m in views]

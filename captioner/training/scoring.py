@@ -1,0 +1,65 @@
+"""How good a decoder is while it is trained: captions, scores and loss from cached features."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from captioner import decoding, model
+from captioner.attention import Geometry
+from captioner.caption import Caption
+from captioner.samplers import Greedy, Sampler
+from captioner.training import metrics
+from captioner.training.batches import CaptionBatches
+from captioner.training.datasets import Dataset
+from captioner.training.features import PhotoRows
+from captioner.training.settings import FitConfig
+from captioner.training.teaching import Teaching
+from captioner.vocabulary import Vocabulary
+
+BATCH = 100  # photos
+
+
+class Examiner:
+    """Captions photos from cached features, and scores the captions; compiled once.
+
+    It follows the weights of its decoder.
+    """
+
+    def __init__(self, decoder: model.Decoder, vocabulary: Vocabulary, geometry: Geometry):
+        self.decoder, self.vocabulary, self.geometry = decoder, vocabulary, geometry
+        self._look, self._step = model.looking(decoder), model.stepping(decoder)
+        self._judge: Teaching | None = None
+
+    def captions(
+        self, cache: PhotoRows, photos: Sequence[Path], sampler: Sampler = Greedy()
+    ) -> Iterator[Caption]:
+        """Captions of photos whose features are cached, in order."""
+        visible = np.ones((BATCH, self.geometry.cells), np.float32)
+        for first in range(0, len(photos), BATCH):
+            rows = [cache.row(photo) for photo in photos[first : first + BATCH]]
+            grid = np.asarray(cache.array[rows], np.float32)
+            seen = decoding.Seen(*self._look.predict_on_batch([grid, visible[: len(grid)]]))
+            step = self._step.predict_on_batch
+            yield from decoding.decode(step, seen, self.vocabulary, self.geometry, sampler)
+
+    def scores(
+        self, cache: PhotoRows, dataset: Dataset, split: str, sampler: Sampler = Greedy()
+    ) -> dict[str, float]:
+        """Scores of the captions of a split against its references."""
+        photos = [photo for photo in dataset.split(split) if photo in cache]
+        found = self.captions(cache, photos, sampler)
+        return metrics.scores([c.text for c in found], [dataset.captions[p] for p in photos])
+
+    def loss(self, cache: PhotoRows, captions: dict[Path, list[str]]) -> float:
+        """Mean over the words of captions of their negative log-probability, in nats."""
+        if self._judge is None:
+            plain = replace(FitConfig(), label_smoothing=0.0)
+            self._judge = Teaching(self.decoder, plain)
+            self._judge.compile()
+        self._judge.reset_metrics()
+        values = {}
+        for batch in CaptionBatches(captions, self.vocabulary, [cache]).epoch(0):
+            values = self._judge.test_on_batch(batch, return_dict=True)
+        return float(values["loss_per_word"])

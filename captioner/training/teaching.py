@@ -1,0 +1,121 @@
+"""A decoder and what it is taught by: its loss, its optimizer, its learning rate."""
+
+import keras
+from keras import ops
+
+from captioner import model
+from captioner.backbones import Backbone
+from captioner.training import devices
+from captioner.training.settings import FitConfig
+
+
+class Teaching(keras.Model):
+    """A decoder with its loss over captions; see `CaptionBatches` for what it is fed.
+
+    With a `network` it is fed pixels in place of the grid, and the network learns, too; its batch
+    norm keeps the statistics it has, since the photos of a batch are few.
+    """
+
+    def __init__(
+        self,
+        decoder: model.Decoder,
+        config: FitConfig,
+        network: keras.Model | None = None,
+        steps: int = 1,
+    ):
+        """`steps`: how many there will be in all."""
+        super().__init__()
+        self.decoder = decoder
+        self.network = network
+        self.smoothing = config.label_smoothing
+        self.coverage = config.doubly_stochastic
+        self.own_words = config.scheduled_sampling
+        if self.own_words:
+            self.steps = steps
+            self.chance = keras.random.SeedGenerator(config.seed)
+            self.taken = self.add_weight(initializer="zeros", trainable=False, name="taken")
+        self.loss_tracker = keras.metrics.Mean(name="loss")
+        self.per_word = keras.metrics.Mean(name="loss_per_word")  # nats, without smoothing
+
+    def call(self, inputs, training=False):
+        if self.network is not None:
+            grid = self.network(inputs["grid"], training=False)  # (P, rows, cols, D)
+            cells = (-1, self.decoder.config.cells, self.decoder.config.channels)
+            inputs = {**inputs, "grid": ops.reshape(grid, cells)}
+        if training and self.own_words:
+            inputs = {**inputs, "tokens": self._with_own_words(inputs)}
+        return self.decoder(inputs, training=training)
+
+    def _with_own_words(self, inputs):
+        """Tokens (N, T) of which more and more are what the decoder itself says there.
+
+        Scheduled sampling (Bengio et al. 2015, arXiv:1506.03099) for all words at once (Duckworth
+        et al. 2019, arXiv:1906.04331): drawn from what it says after the true words.
+        """
+        tokens = inputs["tokens"]
+        logits = ops.stop_gradient(self.decoder(inputs, training=False)["logits"])  # (N, T, V)
+        rows = ops.reshape(logits, (-1, logits.shape[-1]))
+        said = keras.random.categorical(rows, 1, dtype="int32", seed=self.chance)
+        said = ops.reshape(said, ops.shape(tokens))
+        said = ops.concatenate([tokens[:, :1], said[:, :-1]], axis=1)  # START stays
+        share = self.own_words * self.taken / self.steps
+        self.taken.assign_add(1.0)
+        drawn = keras.random.uniform(ops.shape(tokens), seed=self.chance)
+        return ops.where(drawn < share, said, tokens)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Mean over the words that are there; padding counts for nothing."""
+        weights, targets = x["weights"], x["targets"]
+        words = ops.maximum(ops.sum(weights), 1.0)
+        log_probabilities = ops.log_softmax(y_pred["logits"])  # (N, T, V)
+        right = ops.take_along_axis(log_probabilities, targets[:, :, None], axis=-1)[:, :, 0]
+        per_word = -ops.sum(right * weights) / words
+        spread = -ops.sum(ops.mean(log_probabilities, axis=-1) * weights) / words
+        loss = (1 - self.smoothing) * per_word + self.smoothing * spread
+        if self.coverage:
+            # Doubly stochastic attention (Xu et al. 2015, section 4.2.1), with the sum that a
+            # uniform map would give as its aim: with 49 cells and ten words 1 can't be reached.
+            given = ops.sum(y_pred["attention"] * weights[:, :, None], axis=1)  # (N, L)
+            fair = ops.mean(given, axis=-1, keepdims=True)
+            there = ops.max(weights, axis=-1)
+            off = ops.sum(ops.square(given - fair), axis=-1) * there
+            loss += self.coverage * ops.sum(off) / ops.maximum(ops.sum(there), 1.0)
+        self.loss_tracker.update_state(loss)
+        self.per_word.update_state(per_word, sample_weight=words)
+        return loss
+
+
+def build(
+    config: FitConfig,
+    sizes: model.DecoderConfig,
+    steps: int,
+    example: dict,
+    backbone: Backbone | None = None,
+    initial: model.Decoder | None = None,
+) -> Teaching:
+    """A compiled Teaching whose variables are all there.
+
+    `steps` there will be in all; `example` is a batch. The weights of `initial` are begun with.
+    """
+    keras.utils.set_random_seed(config.seed)
+    policy = devices.policy(config.mixed)
+    decoder, network = model.Decoder(sizes, dtype=policy), None
+    if initial is not None:
+        decoder.set_weights(initial.get_weights())
+    if config.tune:
+        network = backbone.copy(policy).network
+    teaching = Teaching(decoder, config, network, steps)
+    warmup = min(config.warmup, steps // 5)
+    rate = keras.optimizers.schedules.CosineDecay(
+        config.peak_rate / 100,
+        decay_steps=max(1, steps - warmup),
+        warmup_target=config.peak_rate,
+        warmup_steps=warmup,
+        alpha=1e-3 if config.schedule == "cosine" else 1.0,  # what is left at the end
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, global_clipnorm=5.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    teaching.compile(optimizer=optimizer, jit_compile=devices.has_accelerator())
+    teaching(example)
+    optimizer.build(teaching.trainable_variables)
+    return teaching

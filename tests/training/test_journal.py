@@ -1,0 +1,90 @@
+"""What a training writes down: whole files, true rates, and the wish to stop."""
+
+import json
+
+import pytest
+
+from captioner.training import journal
+from captioner.training.journal import Journal, Stopped
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that goes on when told."""
+    now = [1000.0]
+    monkeypatch.setattr(journal.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_rate_and_time_left_follow_what_is_done(tmp_path, clock):
+    book = Journal(tmp_path, report=print)
+    book.stage("features", done=100, total=400, unit="photos")
+    clock[0] += 10
+    book.progress(150, 400)
+    status = journal.read_status(tmp_path)
+    assert (status["state"], status["stage"], status["unit"]) == ("running", "features", "photos")
+    assert (status["done"], status["total"]) == (150, 400)
+    assert status["rate"] == pytest.approx(5)
+    assert status["seconds_left"] == pytest.approx(50)
+
+
+def test_the_rate_is_that_of_the_last_seconds(tmp_path, clock):
+    book = Journal(tmp_path)
+    book.stage("training", 0, 10_000)
+    for step in range(1, 60):
+        clock[0] += 1
+        book.progress(step, 10_000)
+    for step in range(100, 200):
+        clock[0] += 0.5
+        book.progress(step, 10_000)
+    assert journal.read_status(tmp_path)["rate"] == pytest.approx(2, rel=0.1)
+
+
+def test_not_every_step_is_a_file(tmp_path, clock, monkeypatch):
+    written = []
+    monkeypatch.setattr(journal, "write_text", lambda path, text: written.append(text))
+    book = Journal(tmp_path)
+    book.stage("training", 0, 100)
+    for step in range(1, 101):
+        clock[0] += 0.01
+        book.progress(step, 100)
+    assert 2 <= len(written) <= 5
+    assert json.loads(written[-1])["done"] == 100
+
+
+def test_it_stops_when_asked_and_not_because_of_an_old_wish(tmp_path):
+    (tmp_path / journal.STOP).touch()
+    book = Journal(tmp_path)
+    book.stage("training", 0, 10)
+    book.progress(1, 10)
+    (tmp_path / journal.STOP).touch()
+    with pytest.raises(Stopped):
+        book.progress(2, 10)
+    with pytest.raises(Stopped):
+        book.check()
+
+
+def test_lines_after_the_step_that_it_goes_on_from_are_forgotten(tmp_path):
+    book = Journal(tmp_path, report=lambda line: None)
+    for step in (20, 40, 60):
+        book.log({"step": step, "loss": step / 7})
+    with (tmp_path / journal.METRICS).open("a") as file:
+        file.write('{"step": 80, "lo')  # the process died here
+    book.rewind(40)
+    book.log({"step": 60, "loss": 1.0})
+    assert [line["step"] for line in journal.read_metrics(tmp_path)] == [20, 40, 60]
+
+
+def test_what_is_said_last(tmp_path):
+    book = Journal(tmp_path)
+    book.stage("training", 0, 10)
+    book.end("failed", "No space left on device")
+    status = journal.read_status(tmp_path)
+    assert (status["state"], status["message"]) == ("failed", "No space left on device")
+
+
+def test_where_there_is_nothing_nothing_is_read(tmp_path):
+    assert journal.read_status(tmp_path) == {}
+    assert journal.read_metrics(tmp_path) == []
+    (tmp_path / journal.STATUS).write_text("{")
+    assert journal.read_status(tmp_path) == {}

@@ -1,0 +1,165 @@
+"""Runs: real processes that train on a toy data set."""
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import tiny
+
+from captioner import checkpoints
+from captioner.training import journal, recipe, samples
+from captioner.training.recipe import Recipe
+from captioner.training.runs import RunError, Runs
+from captioner.training.settings import FitConfig, SettingsError
+
+PATIENCE = 180  # seconds
+SMALL = {"grid_units": 16, "attention": 8, "embedding": 8, "units": 16, "min_count": 1}
+
+
+@pytest.fixture(scope="module")
+def asked(data_folder, tmp_path_factory):
+    """What every run here is asked for; `epochs` is more than anyone waits for."""
+    folder = tmp_path_factory.mktemp("asked")
+    checkpoints.save_backbone(folder / "backbone", tiny.backbone(), {})
+
+    def asked(epochs=1000, **more):
+        fit = FitConfig(epochs=epochs, batch_size=8, mixed=False, patience=0, **SMALL, **more)
+        where = {"backbone": str(folder / "backbone"), "features": str(folder / "features")}
+        return Recipe(data=str(data_folder), fit=fit, **where)
+
+    return asked
+
+
+@pytest.fixture
+def runs(tmp_path):
+    found = Runs(tmp_path / "runs")
+    yield found
+    for run in found:
+        if run.alive:
+            os.kill(run.status["pid"], signal.SIGKILL)
+
+
+def wait(until, what="it"):
+    begun = time.monotonic()
+    while not (found := until()):
+        assert time.monotonic() - begun < PATIENCE, f"waited in vain for {what}"
+        time.sleep(0.05)
+    return found
+
+
+def test_a_run_from_start_to_end(runs, asked):
+    run = runs.start("first", asked(epochs=2))
+    assert run.alive and runs.training().name == "first"
+    with pytest.raises(RunError, match="'first' is being trained: one at a time"):
+        runs.start("second", asked())
+    assert [r.name for r in runs] == ["first"]  # nothing is left of the second
+    with pytest.raises(RunError, match="stop it first"):
+        runs.delete("first")
+    wait(lambda: not run.alive, "the end")
+    status = run.status
+    assert status["state"] == "finished", run.log()
+    assert status["device"].startswith("CPU") and status["epoch"] == 2
+    assert set(run.checkpoints) == {"best", "last"}
+    epochs = [line for line in run.metrics if "epoch" in line]
+    assert [line["epoch"] for line in epochs] == [1, 2]
+    assert all(line["validation_loss"] > 0 and "CIDEr" in line for line in epochs)
+    assert "epoch 2" in run.log()
+
+    # The photos' captions from before the first step to after the last, with a map a word.
+    photos, moments = (
+        read(run.folder / "samples") for read in (samples.read_photos, samples.read_moments)
+    )
+    assert len(photos["photos"]) == 6 and len(photos["grid"]["x"]) == 2
+    assert moments[0]["step"] == 0 and moments[-1]["epoch"] == 2
+    for moment in moments:
+        assert len(moment["captions"]) == 6
+        for caption in moment["captions"]:
+            for word in caption["words"]:
+                assert np.sum(word["attention"]) == pytest.approx(1, abs=1e-3)
+
+    # Renamed it is found again, and deleted it is gone.
+    with pytest.raises(RunError, match="already"):
+        runs.rename("first", "first")
+    assert runs.rename("first", "my dogs").checkpoints
+    runs.delete("my dogs")
+    assert list(runs) == []
+
+
+def test_it_stops_within_seconds_and_goes_on(runs, asked):
+    run = runs.start("stopped", asked())
+    wait(lambda: run.status.get("stage") == "training" and run.metrics, "steps")
+    begun = time.monotonic()
+    runs.stop("stopped")
+    assert run.status["state"] in ("stopping", "stopped")
+    wait(lambda: not run.alive, "the stop")
+    assert time.monotonic() - begun < 20
+    assert run.status["state"] == "stopped"
+    before = run.metrics[-1]["step"]
+    runs.resume("stopped")
+    assert runs.training().name == "stopped"
+    wait(lambda: run.metrics[-1]["step"] > before, "more steps")
+    steps = [line["step"] for line in run.metrics if "loss" in line]
+    assert steps == sorted(set(steps))
+
+
+def test_a_process_that_was_killed_is_said_to_have_died(runs, asked):
+    run = runs.start("killed", asked())
+    wait(lambda: run.metrics, "steps")
+    os.kill(run.status["pid"], signal.SIGKILL)
+    wait(lambda: run.status["state"] == "died", "its death")
+    assert "loss_per_word" in run.log()
+    assert runs.training() is None
+    runs.resume("killed")
+    assert run.alive
+
+
+def test_what_goes_wrong_is_said(runs, asked, tmp_path):
+    wrong = Recipe(data=str(tmp_path / "nowhere"))
+    run = runs.start("wrong", wrong)
+    wait(lambda: not run.alive, "the end")
+    assert run.status["state"] == "failed"
+    assert "nowhere is not a folder" in run.status["message"]
+    assert "nowhere is not a folder" in run.log()
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "../a", "/etc", ".hidden", "a\nb", "x" * 61, "a ", "a."]
+)
+def test_a_name_that_is_no_folder_of_runs_is_refused(runs, asked, name):
+    for attempt in (
+        lambda: runs.start(name, asked()),
+        lambda: runs[name],
+        lambda: runs.stop(name),
+        lambda: runs.delete(name),
+        lambda: runs.resume(name),
+    ):
+        with pytest.raises(RunError, match="name begins with"):
+            attempt()
+    assert not runs.root.exists()
+
+
+def test_a_name_that_is_taken_gets_a_number(runs, asked):
+    assert runs.free_name("dogs") == "dogs"
+    for name in ("dogs", "dogs 2"):
+        (runs.root / name).mkdir(parents=True)
+        asked().save(runs.root / name)
+    assert runs.free_name("dogs") == "dogs 3"
+
+
+def test_a_folder_is_trained_by_one_process(data_folder, tmp_path, asked):
+    from filelock import FileLock
+
+    with FileLock(tmp_path / recipe.LOCK), pytest.raises(SettingsError, match="already"):
+        recipe.train(asked(), tmp_path)
+
+
+def test_a_recipe_is_kept_as_it_is(tmp_path, asked):
+    wanted = asked(epochs=3, dropout=0.1, schedule="constant")
+    wanted.save(tmp_path)
+    assert Recipe.read(tmp_path) == wanted
+    (tmp_path / recipe.CONFIG).write_text('{"data": "x", "fit": {"epochs": -1}}')
+    with pytest.raises(SettingsError, match="epochs must be between"):
+        Recipe.read(tmp_path)
+    assert journal.read_status(tmp_path) == {}

@@ -1,6 +1,6 @@
 """Where Words Look: opens the page.
 
-python app.py [--host H] [--port P] [--checkpoint DIR]
+python app.py [--host H] [--port P] [--checkpoint DIR] [--share]
 """
 
 import argparse
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from captioner.ui.models import Models
 from captioner.ui.page import build_page, serve
+from captioner.ui.permission import Permission
 
 
 def load(folder: Path):
@@ -39,9 +40,14 @@ def main() -> None:
         metavar="DIR",
         help="folder of the captioner (default: the bundled one)",
     )
+    parser.add_argument(
+        "--share", action="store_true", help="let others in by a public address of Gradio's"
+    )
     arguments = parser.parse_args()
     models = Models(load, arguments.checkpoint)
-    serve(build_page(models), models, arguments.host, arguments.port)
+    permission = Permission.here(arguments.host, arguments.share)
+    page = build_page(models, permission)
+    serve(page, models, permission, arguments.host, arguments.port, arguments.share)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class Spec:
     module: str  # whose preprocess_input belongs to it
     layer: str  # whose output is the grid
     geometry: Geometry
+    channels: int
     weights: str  # file that keras.applications keeps in ~/.keras/models
     megabytes: int
 
@@ -27,6 +28,7 @@ SPECS = {
         "inception_v3",
         "mixed10",
         Geometry(8, 8, 299, 32.0, 37.5),
+        2048,
         "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
         88,
     ),
@@ -35,6 +37,7 @@ SPECS = {
         "vgg16",
         "block5_pool",
         Geometry(7, 7, 224, 32.0, 16.0),
+        512,
         "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
         59,
     ),
@@ -43,6 +46,7 @@ SPECS = {
         "resnet",
         "conv5_block3_out",
         Geometry(7, 7, 224, 32.0, 0.5),
+        2048,
         "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
         95,
     ),
@@ -51,6 +55,7 @@ SPECS = {
         "mobilenet_v2",
         "out_relu",
         Geometry(7, 7, 224, 32.0, 31.5),
+        1280,
         "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
         9,
     ),
@@ -59,6 +64,7 @@ SPECS = {
         "efficientnet_v2",
         "top_activation",
         Geometry(7, 7, 224, 32.0, 31.5),
+        1280,
         "efficientnetv2-b0_notop.h5",
         24,
     ),

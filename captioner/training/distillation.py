@@ -175,12 +175,10 @@ def distil(
         checkpoints.save_backbone(out / "backbone", backbone, {"distillation": made})
 
     batches = crops.batches(store, config.at, config.batch_size, config.seed, step)
-    speeds = {"photos_per_second": config.batch_size}
-    journal.stage("distilling", step, config.steps)
-    training = loop.Loop(
-        distiller, journal, config.steps, publish, config.save_every, speeds=speeds
-    )
-    training.run(batches, step, config.steps)
+    steps = loop.Loop(distiller, journal, config.steps, publish, config.save_every)
+    steps.unit, steps.per_step = "photos", config.batch_size
+    steps.begin(step, "distilling")
+    steps.run(batches, step, config.steps)
     publish(config.steps)
     journal.end("finished")
     return out / "backbone"

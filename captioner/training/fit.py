@@ -94,13 +94,17 @@ class _Fitting:
             captions, data.vocabulary, data.train, config.batch_size, config.seed
         )
         self.counts = [self.batches.count(epoch) for epoch in range(config.epochs)]
-        self.captions_a_step = sum(map(len, captions.values())) / self.counts[0]
         sizes = self._sizes(initial)
         self.teaching = teaching.build(
             config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial
         )
         begun = {"step": 0, "epoch": 0, "best": None, "best_epoch": 0}
         self.progress = begun | (loop.resume(out, self.teaching) or {})
+        self.steps = loop.Loop(
+            self.teaching, journal, sum(self.counts), self._publish, config.save_every
+        )
+        self.steps.unit = "captions"
+        self.steps.per_step = sum(map(len, captions.values())) / self.counts[0]
         self.shown = model.Decoder(sizes)  # float32, as the app runs it: its scores are true
         self.examiner = Examiner(self.shown, data.vocabulary, backbone.geometry)
         # A backbone that learns is another each time: weights of its decoders don't mix.
@@ -135,7 +139,7 @@ class _Fitting:
             samples.keep_photos(folder, {p: self.dev[p] for p in self.samples}, self._geometry)
             self._keep_moment(self.data.dev)
         self.journal.note(epochs=config.epochs, epoch=progress["epoch"])
-        self.journal.stage("training", progress["step"], sum(self.counts))
+        self.steps.begin(progress["step"], "training", f"learning {self._geometry.cells}")
         while progress["epoch"] < config.epochs and not self._has_stalled():
             self._train(progress["epoch"])
             self._examine(progress["epoch"])
@@ -169,16 +173,8 @@ class _Fitting:
                 self.shown.set_weights(self.teaching.decoder.get_weights())
                 self._keep_moment(self.data.dev)
 
-        training = loop.Loop(
-            self.teaching,
-            self.journal,
-            sum(self.counts),
-            self._publish,
-            self.config.save_every,
-            after,
-            {"captions_per_second": self.captions_a_step},
-        )
-        training.run(loop.ahead(self.batches.epoch(epoch, start - first)), start, end)
+        self.steps.after = after
+        self.steps.run(loop.ahead(self.batches.epoch(epoch, start - first)), start, end)
         self.progress["step"] = end
 
     def _keep_moment(self, cache: PhotoRows) -> None:

@@ -30,10 +30,19 @@ class Journal:
         (self.folder / STOP).unlink(missing_ok=True)
         self._status: dict = {"pid": os.getpid(), "started": time.time()}
         self._marks: deque[tuple[float, int]] = deque()
+        self._kind = ""
+        self._begun: tuple[float, int] | None = None  # since when is known how fast it is
         self._written = 0.0
 
-    def stage(self, name: str, done: int = 0, total: int = 0, unit: str = "steps") -> None:
-        """A new part of the work begins, of which `done` of `total` units are done already."""
+    def stage(
+        self, name: str, done: int = 0, total: int = 0, unit: str = "steps", kind: str = ""
+    ) -> None:
+        """A new part of the work begins, of which `done` of `total` units are done already.
+
+        Under its `kind` it is remembered how long it took: the next of that kind will, too.
+        """
+        self._remember()
+        self._kind, self._begun = kind, None
         self._marks = deque([(time.monotonic(), done)])
         self._status |= {"stage": name, "done": done, "total": total, "unit": unit}
         self._status |= {"state": "running", "rate": None, "seconds_left": None}
@@ -43,6 +52,7 @@ class Journal:
     def progress(self, done: int, total: int) -> None:
         """So much of the stage is done. Raises Stopped if that is wanted."""
         now = time.monotonic()
+        self._begun = self._begun or (now, done)
         self._marks.append((now, done))
         while len(self._marks) > 2 and now - self._marks[1][0] > _RATE_OVER:
             self._marks.popleft()
@@ -59,6 +69,13 @@ class Journal:
         """Facts for the status: the device, the epoch, ..."""
         self._status |= facts
         self._write()
+
+    def _remember(self) -> None:
+        if self._kind and self._begun:
+            begun, done = self._begun
+            spent = {"kind": self._kind, "units": self._status["done"] - done}
+            spent["seconds"] = round(time.monotonic() - begun, 2)
+            self._status["stages"] = [*self._status.get("stages", []), spent]
 
     def check(self) -> None:
         """Raises Stopped if somebody has asked for it."""
@@ -81,6 +98,7 @@ class Journal:
 
     def end(self, state: str, message: str = "") -> None:
         """The last word: `finished`, `stopped`, or `failed` and why."""
+        self._remember()
         self._status |= {"state": state, "message": message, "seconds_left": None}
         self._write()
 

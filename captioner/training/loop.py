@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -48,7 +48,12 @@ class Loop:
     publish: Callable[[int], None]  # saves all that is to be saved after a step
     save_every: int  # steps
     after: Callable[[int], None] = lambda step: None  # called after every step
-    speeds: dict[str, float] = field(default_factory=dict)  # logged: name, and count per step
+    unit: str = "steps"  # what a step does `per_step` of
+    per_step: float = 1.0
+
+    def begin(self, step: int, stage: str, kind: str = "") -> None:
+        """Tells the journal that the steps after `step` are next."""
+        self.journal.stage(stage, self.units(step), self.units(self.total), self.unit, kind)
 
     def run(self, batches: Iterator, start: int, until: int) -> None:
         """Trains on one batch a step from step `start` to step `until`.
@@ -67,14 +72,18 @@ class Loop:
             if step % self.save_every == 0 and step < until:
                 self.publish(step)
             try:
-                self.journal.progress(step, self.total)
+                self.journal.progress(self.units(step), self.units(self.total))
             except Stopped:
                 if step < until:  # otherwise what belongs to the end of an epoch comes first
                     self.publish(step)
                     raise
 
+    def units(self, steps: int) -> int:
+        """What so many steps do, in units."""
+        return round(steps * self.per_step)
+
     def _log(self, step: int, speed: float, logs: dict) -> None:
-        speeds = {name: speed * count for name, count in self.speeds.items()}
         values = {name: float(value) for name, value in logs.items()}
-        self.journal.log({"step": step, "steps_per_second": speed, **speeds, **values})
+        per_second = {f"{self.unit}_per_second": speed * self.per_step}
+        self.journal.log({"step": step, "steps_per_second": speed, **per_second, **values})
         self.model.reset_metrics()

@@ -13,6 +13,7 @@ from captioner.training.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
 
 FEATURES = Path("features")  # feature caches, shared by all trainings
+DATASETS = Path("datasets")  # data sets that were drawn, downloaded or unpacked
 CONFIG, LOCK = "config.json", "lock"
 
 
@@ -22,6 +23,7 @@ class Recipe:
 
     data: str  # folder of a data set
     scenes: int = 0  # so many scenes are drawn into that folder first
+    download: str = ""  # data set that is fetched into that folder first, see `downloads`
     backbone: str = "compact"  # name, or folder of a compact one
     stride: int | None = None  # of the compact backbone
     start: str | None = None  # checkpoint that is begun with; its backbone and words stay
@@ -85,10 +87,14 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
 
     journal.note(device=devices.prepare(recipe.device))
     data = Path(recipe.data)
+    if recipe.download:
+        from captioner.training import downloads
+
+        downloads.fetch(recipe.download, data, _Downloading(journal).report)
     if recipe.scenes:
         from captioner.training import scenes
 
-        journal.stage("drawing", 0, recipe.scenes, "pictures")
+        journal.stage("drawing", 0, recipe.scenes, "pictures", "drawing")
         scenes.write(data, recipe.scenes, report=journal.progress)
     dataset = datasets.read(data)
     train_captions = fit.split_captions(dataset, "train")
@@ -107,6 +113,20 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
         rows = _feature_rows(recipe, dataset, backbone, views, journal)
     read = fit.Data(dataset, vocabulary, rows, rows[0])
     return fit.fit(read, backbone, out, recipe.fit, record, journal, initial)
+
+
+class _Downloading:
+    """Tells the journal of a download, which has stages of its own."""
+
+    def __init__(self, journal: Journal):
+        self.journal, self.doing = journal, ""
+
+    def report(self, doing: str, done: int, total: int) -> None:
+        if doing != self.doing:
+            self.doing = doing
+            unit = "files" if doing == "unpacking" else "bytes"
+            self.journal.stage(f"{doing} the data", done, total, unit)
+        self.journal.progress(done, total)
 
 
 def _begin(recipe: Recipe, captions: list[str]) -> tuple:
@@ -141,7 +161,8 @@ def _feature_rows(recipe: Recipe, dataset, backbone, views, journal: Journal) ->
         folder = Path(recipe.features) / f"{dataset.name}-{key.hexdigest()}"
         name = "looking at the mirrored photos" if mirrored else "looking at the photos"
         folder.mkdir(parents=True, exist_ok=True)
-        journal.stage(name, 0, len(files), "photos")
+        kind = f"looking {backbone.geometry.cells}x{backbone.channels}"
+        journal.stage(name, 0, len(files), "photos", kind)
         with FileLock(folder / LOCK):  # two trainings do not write one cache
             caches.append(
                 features.cache(files, backbone, folder, mirrored, report=journal.progress)

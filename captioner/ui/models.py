@@ -6,9 +6,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock
 
+from captioner.training.runs import RUNS
 from captioner.ui.loading import Loading
 
-RUNS = Path("runs")  # where trainings of one's own are kept
 _KEPT = 3  # captioners in memory at once; each takes some hundred MB with its buffers
 _WHOLE = "config.json"  # written last: a folder that has it is complete
 

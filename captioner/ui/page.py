@@ -5,12 +5,15 @@ import gradio as gr
 from captioner.ui import assets
 from captioner.ui.explore import explore_tab
 from captioner.ui.models import Models
+from captioner.ui.permission import Permission
+from captioner.ui.train import train_tab
 
 TITLE = "Where Words Look"
-UPLOADS_KEPT = 3600  # seconds
+UPLOADS_KEPT, CLEARED_EVERY = 3600, 600  # seconds
 QUEUE = 64  # captions that may wait; more visitors at once are told to come back
 VISITORS_KEPT = 64  # Gradio remembers what each was shown last, photo and all, until there are more
 LARGEST_UPLOAD = "40mb"  # well above what cameras make
+LARGEST_DATA = "4gb"  # a zip of photos, where one may train
 
 # The page's colours are those of assets/page.css, light and dark.
 _COLOURS = {
@@ -40,12 +43,12 @@ _COLOURS = {
 }
 
 
-def build_page(models: Models) -> gr.Blocks:
+def build_page(models: Models, permission: Permission) -> gr.Blocks:
     """The page around captioners that may still be loading."""
     page = gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
-        delete_cache=(600, UPLOADS_KEPT),
+        delete_cache=(CLEARED_EVERY, UPLOADS_KEPT),
         fill_width=True,
     )
     with page:
@@ -55,21 +58,32 @@ def build_page(models: Models) -> gr.Blocks:
             apply_default_css=False,
             elem_id="header",
         )
-        with gr.Tabs(), gr.Tab("Explore"):
-            explore_tab(page, models)
+        with gr.Tabs() as tabs:
+            with gr.Tab("Explore", id="explore") as exploring:
+                explorer = explore_tab(page, models)
+            with gr.Tab("Train", id="train") as training:
+                train_tab(training, exploring, tabs, models, permission, explorer)
     return page.queue(max_size=QUEUE)
 
 
-def serve(page: gr.Blocks, models: Models, host: str | None, port: int | None) -> None:
+def serve(
+    page: gr.Blocks,
+    models: Models,
+    permission: Permission,
+    host: str | None,
+    port: int | None,
+    share: bool = False,
+) -> None:
     """Serves the page until it is stopped; the captioner is loaded once the page is up."""
     page.launch(
         server_name=host,
         server_port=port,
+        share=share or None,  # None leaves it to Gradio's environment variable
         theme=_theme(),
-        head=f"<style>{assets.read('page.css')}</style>",
+        head=f"<style>{assets.read('page.css', 'train.css')}</style>",
         favicon_path=assets.FOLDER / "icon.svg",
         footer_links=[],
-        max_file_size=LARGEST_UPLOAD,
+        max_file_size=LARGEST_DATA if permission.possible else LARGEST_UPLOAD,
         mcp_server=True,
         run_history=False,
         ssr_mode=False,

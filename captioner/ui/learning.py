@@ -1,0 +1,27 @@
+"""The view of a run: how far a run is, and what it says of a few pictures as it learns.
+
+Drawn in the browser (assets/learning). Its value is that of `watching.learnt`; its prop `status`
+is that of `watching.status`, or nothing.
+"""
+
+import gradio as gr
+
+from captioner.ui import assets
+
+# The first ones are the explorer's: both paint maps over photos.
+_SCRIPTS = (
+    *(f"explorer/{name}" for name in ("elements", "colours", "maps", "painter")),
+    *(f"learning/{name}" for name in ("state", "progress", "pictures", "timeline")),
+)
+
+
+def learning_view() -> gr.HTML:
+    """The component, without a run."""
+    return gr.HTML(
+        html_template=assets.read("learning/learning.html"),
+        css_template=assets.read("learning/learning.css"),
+        js_on_load=assets.read(*(f"{name}.js" for name in _SCRIPTS)),
+        apply_default_css=False,
+        elem_id="learning",
+        status=None,
+    )

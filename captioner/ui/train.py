@@ -1,0 +1,244 @@
+"""The training tab: what to learn from and how, the runs, and what they have learnt."""
+
+import gradio as gr
+
+from captioner.training.runs import RUNS, Runs
+from captioner.training.settings import FitConfig, kinds
+from captioner.ui import materials
+from captioner.ui.learning import learning_view
+from captioner.ui.models import Models
+from captioner.ui.networks import networks
+from captioner.ui.permission import Permission
+from captioner.ui.trainer import Seen, Trainer
+
+_TICK = 1.0  # seconds between two looks at a run
+_FIRST = ("epochs", "batch_size", "peak_rate", "dropout")  # settings that most people change
+_QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+_COUNTS = (200, 10_000, 100)  # scenes: from, to, step
+# What the page begins with: learnt in minutes on two cores. Where it says nothing, the defaults of
+# FitConfig, which are for photographs.
+FOR_SCENES = {"epochs": 9, "min_count": 1, "label_smoothing": 0.0, "dropout": 0.1}
+SCENES = 2000
+
+
+def train_tab(
+    tab: gr.Tab,
+    other: gr.Tab,
+    tabs: gr.Tabs,
+    models: Models,
+    permission: Permission,
+    explorer: tuple[gr.Dropdown, gr.Image],
+) -> None:
+    """Puts the components and events of `tab` on the page, which is being built. `explorer` is
+    the (model, photo) of the `other` one, Explore: what a run has learnt is shown there."""
+    runs = Runs(RUNS)
+    trainer = Trainer(runs, models, permission)
+    with gr.Row(elem_id="train"):
+        with gr.Column(elem_id="recipe"):
+            token = _permission(permission)
+            given = _recipe(permission, models)
+        with gr.Column(elem_id="watched"):
+            watched = _watched()
+    _wire_recipe(tab, trainer, token, given, watched)
+    _wire_runs(trainer, token, watched)
+    _wire_clock(tab, other, trainer, watched)
+    watched["explore"].click(
+        trainer.explore, watched["run"], [tabs, *explorer], api_visibility="private"
+    )
+
+
+def _permission(permission: Permission) -> gr.Textbox:
+    """Why one may not train here, or a field for the token; nothing on one's own machine."""
+    reason = permission.refusal()
+    if reason and not permission.needs_token:
+        if permission.duplicate:
+            reason += (
+                f"\n\n[Make a copy of this Space]({permission.duplicate}) to train in your own."
+            )
+        else:
+            reason += "\n\nOn your own machine it is on: the README says how to start it there."
+    gr.Markdown(reason, visible=bool(reason), elem_id="refusal")
+    return gr.Textbox(
+        label="Owner's token",
+        type="password",
+        visible=permission.needs_token,
+        elem_id="token",
+    )
+
+
+def _recipe(permission: Permission, models: Models) -> dict:
+    """What to learn from, and how."""
+    on = permission.possible
+    given = {}
+    with gr.Column(elem_classes="card"):
+        gr.Markdown("### What to learn from")
+        given["data"] = gr.Dropdown(
+            materials.choices(), value=materials.SCENES, label="Data", filterable=False,
+            interactive=on, elem_id="data",
+        )  # fmt: skip
+        low, high, step = _COUNTS
+        given["count"] = gr.Slider(
+            low, high, SCENES, step=step, label="Pictures", interactive=on, elem_id="count",
+            info="More pictures are learnt better and take longer.",
+        )  # fmt: skip
+        given["about"] = gr.Markdown(elem_classes="about")
+        given["examples"] = gr.Gallery(
+            columns=4, rows=2, height="auto", object_fit="cover", show_label=False,
+            interactive=False, preview=False, buttons=[], elem_id="data-examples",
+        )  # fmt: skip
+        with gr.Accordion("Data of your own", open=False, visible=on):
+            gr.Markdown(
+                "A zip with COCO's JSON, `Flickr8k.token.txt` or `captions.txt` (image,caption), "
+                "and the photos in `Images/`.",
+                elem_classes="about",
+            )
+            given["zip"] = gr.File(
+                label="Zip", file_types=[".zip"], type="filepath", height=90, elem_id="data-zip"
+            )
+            given["folder"] = gr.Textbox(
+                label="Or a folder on this machine", placeholder="/home/me/photos, then Enter",
+                visible=not permission.public, elem_id="data-folder",
+            )  # fmt: skip
+            given["data_trouble"] = gr.Markdown(visible=False, elem_classes="trouble-line")
+    with gr.Column(elem_classes="card"):
+        gr.Markdown("### How")
+        given["name"] = gr.Textbox(
+            label="Name", placeholder="scenes", max_length=60, interactive=on, elem_id="run-name"
+        )
+        offered = [(one.label, key) for key, one in networks(models.folders()).items()]
+        given["backbone"] = gr.Dropdown(
+            offered, value=offered[0][1], label="Network that looks", filterable=False,
+            interactive=on, elem_id="backbone",
+        )  # fmt: skip
+        with gr.Row(elem_id="first-settings"):
+            controls = {name: _setting(name, on) for name in _FIRST}
+        with gr.Accordion("More settings", open=False):
+            rest = [name for name in kinds(FitConfig) if name not in _FIRST]
+            controls |= {name: _setting(name, on) for name in rest}
+        given["settings"] = [controls[name] for name in kinds(FitConfig)]
+        given["estimate"] = gr.Markdown(elem_classes="about", elem_id="estimate")
+        given["start"] = gr.Button("Start", variant="primary", interactive=on, elem_id="start")
+        given["trouble"] = gr.Markdown(
+            visible=False, elem_classes="trouble-line", elem_id="trouble"
+        )
+    return given
+
+
+def _setting(name: str, on: bool) -> gr.components.Component:
+    """A control for a setting: its type, limits and help are those of FitConfig."""
+    kind, field = kinds(FitConfig)[name], FitConfig.__dataclass_fields__[name]
+    value = FOR_SCENES.get(name, field.default)
+    said = {
+        "label": name.replace("_", " ").capitalize(),
+        "info": field.metadata["help"],
+        "interactive": on,
+        "elem_id": f"fit-{name}",
+    }
+    if choices := field.metadata["choices"]:
+        return gr.Dropdown(list(choices), value=value, filterable=False, **said)
+    if kind is bool and field.default is None:
+        options = [("where it is faster", None), ("yes", True), ("no", False)]
+        return gr.Dropdown(options, value=value, filterable=False, **said)
+    if kind is bool:
+        return gr.Checkbox(value=value, **said)
+    limits = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
+    return gr.Number(value=value, precision=0 if kind is int else None, **limits, **said)
+
+
+def _watched() -> dict:
+    """The runs, what is done to them, and what they have learnt."""
+    parts = {"seen": gr.State(Seen())}
+    with gr.Row(elem_id="runs"):
+        parts["run"] = gr.Dropdown(
+            [], label="Run", filterable=False, visible=False, elem_id="run", scale=3
+        )
+        parts["stop"] = gr.Button("Stop", visible=False, elem_id="stop")
+        parts["resume"] = gr.Button("Go on", visible=False, elem_id="resume")
+        parts["explore"] = gr.Button(
+            "Explore with this model", variant="primary", visible=False, elem_id="explore-model"
+        )
+    parts["view"] = learning_view()
+    with gr.Row(elem_id="curves"):
+        curve = {"x": "step", "color": "line", "height": 230, "visible": False}
+        parts["losses"] = gr.LinePlot(
+            y="loss", title="Loss per word (nats)", elem_id="losses", **curve
+        )
+        parts["scores"] = gr.LinePlot(
+            y="score", title="BLEU-4 and CIDEr on held-out photos", elem_id="scores", **curve
+        )
+    parts["others"] = gr.Dropdown(
+        [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
+    )
+    with gr.Accordion("Log, name, delete", open=False, elem_id="more-of-run"):
+        parts["log"] = gr.Textbox(
+            label="Log", lines=8, max_lines=8, interactive=False, elem_id="log"
+        )
+        parts["show_log"] = gr.Button("Show the newest lines", size="sm")
+        with gr.Row():
+            parts["new_name"] = gr.Textbox(label="New name", max_length=60, elem_id="new-name")
+            parts["rename"] = gr.Button("Rename", elem_id="rename")
+            parts["delete"] = gr.Button("Delete …", elem_id="delete")
+        with gr.Row(visible=False, elem_id="sure") as parts["sure"]:
+            gr.Markdown("Delete this run and all that it has learnt?")
+            parts["yes"] = gr.Button("Delete", variant="stop", elem_id="sure-yes")
+            parts["no"] = gr.Button("Keep", elem_id="sure-no")
+    parts["trouble"] = gr.Markdown(visible=False, elem_classes="trouble-line")
+    return parts
+
+
+def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dict) -> None:
+    described = [given["about"], given["examples"], given["count"]]
+    epochs = given["settings"][list(kinds(FitConfig)).index("epochs")]
+    given["data"].change(trainer.choose_data, given["data"], described, **_QUIET)
+    asked = [given["data"], given["count"], given["backbone"], epochs]
+    gr.on(
+        [one.change for one in asked],
+        trainer.estimate,
+        asked,
+        given["estimate"],
+        trigger_mode="always_last",
+        **_QUIET,
+    )
+    # What is offered at first is described when the tab is first seen, not while the page loads.
+    tab.select(trainer.choose_data, given["data"], described, **_QUIET)
+    tab.select(trainer.estimate, asked, given["estimate"], **_QUIET)
+    added = [given["data_trouble"], given["data"]]
+    private = {"api_visibility": "private"}
+    given["zip"].upload(trainer.add_zip, [token, given["zip"]], added, **private)
+    given["folder"].submit(trainer.add_folder, [token, given["folder"]], added, **private)
+    asked = [token, *(given[n] for n in ("name", "data", "count", "backbone")), *given["settings"]]
+    given["start"].click(trainer.start, asked, [given["trouble"], watched["run"]], **private)
+
+
+def _wire_runs(trainer: Trainer, token, parts: dict) -> None:
+    private = {"api_visibility": "private"}
+    answer = [parts["trouble"], parts["run"]]
+    for name in ("stop", "resume"):
+        parts[name].click(getattr(trainer, name), [token, parts["run"]], answer, **private)
+    parts["rename"].click(
+        trainer.rename, [token, parts["run"], parts["new_name"]], answer, **private
+    )
+    for button, shown in (("delete", True), ("no", False), ("yes", False)):
+        js = f"() => ({{ __type__: 'update', visible: {str(shown).lower()} }})"
+        parts[button].click(None, None, parts["sure"], js=js)
+    parts["yes"].click(trainer.delete, [token, parts["run"]], answer, **private)
+    parts["show_log"].click(trainer.log, parts["run"], parts["log"], **_QUIET)
+
+
+def _wire_clock(tab: gr.Tab, other: gr.Tab, trainer: Trainer, parts: dict) -> None:
+    """Looks at the run again and again while the tab is open."""
+    clock = gr.Timer(_TICK, active=False)
+    looked = ["view", "losses", "scores", "stop", "resume", "explore", "run", "others", "seen"]
+    given = [parts["run"], parts["others"], parts["seen"]]
+    outputs = [parts[name] for name in looked]
+    gr.on(
+        [clock.tick, parts["run"].change, parts["others"].change],
+        trainer.watch,
+        given,
+        outputs,
+        trigger_mode="always_last",
+        **_QUIET,
+    )
+    tab.select(trainer.choice, None, parts["run"], **_QUIET)
+    tab.select(lambda: gr.Timer(active=True), None, clock, **_QUIET)
+    other.select(lambda: gr.Timer(active=False), None, clock, **_QUIET)

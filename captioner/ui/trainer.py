@@ -1,0 +1,259 @@
+"""What the training tab's controls do: every function answers with updates of components."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import gradio as gr
+
+from captioner.training.estimate import estimate
+from captioner.training.recipe import Recipe
+from captioner.training.runs import Runs
+from captioner.training.settings import FitConfig, chosen, kinds
+from captioner.ui import materials, watching
+from captioner.ui.models import Models
+from captioner.ui.networks import networks
+from captioner.ui.permission import Permission
+
+UNDER_WAY = ("running", "stopping")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a visitor has been shown, so that only what is new is sent."""
+
+    run: str = ""
+    compared: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    moments: int = -1
+    lines: int = -1
+    state: str = ""
+
+
+class Trainer:
+    """Starts, stops and watches runs for the page. `permission` is asked before anything is done,
+    since whoever can reach the page can call what is behind its buttons."""
+
+    def __init__(self, runs: Runs, models: Models, permission: Permission):
+        self.runs, self.models, self.permission = runs, models, permission
+
+    # What is done to runs: each returns (trouble, run that is shown from now on).
+
+    def start(self, token, name, data, count, backbone, *settings):
+        """Starts a run of these settings, in the order of `kinds(FitConfig)`."""
+
+        def begin() -> str:
+            given = dict(zip(kinds(FitConfig), settings, strict=True))
+            fit = chosen(FitConfig, {k: _as(kinds(FitConfig)[k], v) for k, v in given.items()})
+            material = materials.recipe_of(self._known(data), int(count))
+            offered = networks(self.models.folders())
+            if backbone not in offered:
+                raise ValueError("Choose a network from the list.")
+            mirror = data != materials.SCENES  # scenes are drawn with what is left and right
+            recipe = Recipe(**material, **offered[backbone].recipe, mirror=mirror)
+            wish = name.strip() or ("scenes" if data == materials.SCENES else Path(data).name)
+            return self.runs.start(self.runs.free_name(wish), replace(recipe, fit=fit)).name
+
+        return self._do(token, begin, "")
+
+    def stop(self, token, name):
+        return self._do(token, lambda: self.runs.stop(name), name)
+
+    def resume(self, token, name):
+        return self._do(token, lambda: self.runs.resume(name).name, name)
+
+    def rename(self, token, name, new):
+        return self._do(token, lambda: self.runs.rename(name, new.strip()).name, name)
+
+    def delete(self, token, name):
+        def forget() -> str:
+            self.runs.delete(name)
+            return next((run.name for run in self.runs), "")
+
+        return self._do(token, forget, name)
+
+    def _do(self, token, action, name: str):
+        trouble = self.permission.refusal(token or "")
+        if not trouble:
+            try:
+                name = action() or name
+            except (ValueError, OSError) as error:
+                trouble = str(error)
+        return _said(trouble), self.choice(name)
+
+    # What is seen of them.
+
+    def choice(self, name: str = ""):
+        """The list of runs, `name` chosen, or the one that is being trained, or the newest."""
+        names = [run.name for run in self.runs]
+        if name not in names:
+            training = self.runs.training()
+            name = training.name if training else (names[0] if names else None)
+        return gr.Dropdown(names, value=name, visible=bool(names))
+
+    def watch(self, name: str | None, compared: list[str] | None, seen: Seen):
+        """(view, losses, scores, stop, resume, explore, runs, others, seen) for a tick of the
+        clock; what has not changed is not sent again."""
+        names = tuple(run.name for run in self.runs)
+        if name not in names:
+            return self._nothing(names, seen)
+        run = self.runs[name]
+        status = watching.status(run)
+        others = [n for n in compared or () if n in names and n != name]
+        shown = [run, *(self.runs[other] for other in others)]
+        now = Seen(
+            name,
+            tuple(others),
+            names,
+            len(list((run.folder / "samples").glob("[0-9]*.json"))),
+            sum(len(r.metrics) for r in shown),
+            status["state"],
+        )
+        view = {"status": status}
+        if (now.run, now.moments) != (seen.run, seen.moments):
+            view["value"] = watching.learnt(run)
+        curves = [gr.skip(), gr.skip()]
+        if (now.run, now.compared, now.lines) != (seen.run, seen.compared, seen.lines):
+            curves = [watching.losses(shown), watching.scores(shown)]
+            curves = [gr.LinePlot(frame, visible=len(frame) > 0) for frame in curves]
+        under_way = status["state"] in UNDER_WAY
+        buttons = [
+            gr.Button(visible=under_way, interactive=status["state"] == "running"),
+            gr.Button(visible=not under_way and status["state"] != "finished"),
+            gr.Button(visible=bool(run.checkpoints)),
+        ]
+        lists = [gr.skip(), gr.skip()]
+        if (now.names, now.run) != (seen.names, seen.run):
+            lists = [gr.Dropdown(list(names)), _others(names, name, others)]
+        return gr.HTML(**view), *curves, *buttons, *lists, now
+
+    def _nothing(self, names: tuple[str, ...], seen: Seen):
+        if seen == Seen(names=names):
+            return (gr.skip(),) * 9
+        hidden = gr.Button(visible=False)
+        none = gr.LinePlot(visible=False)
+        lists = self.choice(), _others(names, "", [])
+        return (
+            gr.HTML(status=None, value=None),
+            none,
+            none,
+            hidden,
+            hidden,
+            hidden,
+            *lists,
+            Seen(names=names),
+        )
+
+    def log(self, name: str | None) -> str:
+        """The last lines that the process printed."""
+        return self.runs[name].log(200) if name else ""
+
+    def explore(self, name: str):
+        """(tab, model, photo) with which the Explore tab shows what the run has learnt."""
+        run = self.runs[name]
+        kept = list(run.checkpoints)
+        if not kept:
+            return gr.skip(), gr.skip(), gr.skip()
+        best = f"{name}/{'best' if 'best' in kept else kept[0]}"
+        photos = sorted((run.folder / "samples").glob("*.jpg"))
+        model = gr.Dropdown(self.models.names(), value=best, visible=True)
+        return gr.Tabs(selected="explore"), model, str(photos[0]) if photos else gr.skip()
+
+    def estimate(self, choice, count, network, epochs) -> str:
+        """How long a training of these settings will take, in words."""
+        try:
+            drawn, photos, captions = materials.size(self._known(choice), int(count))
+            grid = networks(self.models.folders())[network]
+            views = 1 if choice == materials.SCENES else 2
+            told = estimate(
+                self.runs,
+                drawn=drawn,
+                photos=photos,
+                captions=captions,
+                epochs=int(epochs),
+                cells=grid.cells,
+                channels=grid.channels,
+                views=views,
+            )
+        except (ValueError, TypeError, KeyError, OSError) as error:
+            return str(error) if isinstance(error, ValueError) else ""
+        return str(told)
+
+    # Data.
+
+    def choose_data(self, choice: str):
+        """(words, examples, slider of the count) about the data that was chosen."""
+        slider = gr.Slider(visible=choice == materials.SCENES)
+        try:
+            if choice == materials.SCENES:
+                words = (
+                    "Pictures that are drawn here, with five captions and the box of each thing."
+                )
+                return words, materials.drawn(), slider
+            if choice.startswith("download:"):
+                return materials.terms(choice), gr.Gallery([], visible=False), slider
+            words, examples = materials.found(self._known(choice))
+            return words, gr.Gallery(examples, visible=True), slider
+        except (ValueError, OSError) as error:
+            return _trouble(str(error)), gr.Gallery([], visible=False), slider
+
+    def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
+        """(trouble, choices) after a zip was unpacked."""
+
+        def report(done: int, total: int) -> None:
+            progress((done, total), desc="Unpacking")
+
+        def unpack() -> str:
+            return str(materials.unpack(Path(file), report=report))
+
+        return self._added(token, unpack if file else lambda: "")
+
+    def add_folder(self, token, folder: str):
+        """(trouble, choices) after a folder of this machine was named."""
+
+        def look() -> str:
+            if self.permission.public:  # whoever reads the page is not to look round its disk
+                raise ValueError("A folder can be named on one's own machine only: upload a zip.")
+            materials.found(folder)
+            return folder
+
+        return self._added(token, look)
+
+    def _known(self, choice: str) -> str:
+        """The choice of data, unless it is a folder that this visitor could not have chosen."""
+        if self.permission.public and choice not in [value for _, value in materials.choices()]:
+            raise ValueError("Choose data from the list.")
+        return choice
+
+    def _added(self, token, find):
+        trouble, value = self.permission.refusal(token or ""), ""
+        if not trouble:
+            try:
+                value = find()
+            except (ValueError, OSError) as error:
+                trouble = str(error)
+        if not value:
+            return _said(trouble), gr.skip()
+        offered = materials.choices()
+        if value not in [v for _, v in offered]:
+            offered.append((Path(value).name, value))
+        return _said(trouble), gr.Dropdown(offered, value=value)
+
+
+def _as(kind: type, value):
+    """A number as the browser sends it, as the setting wants it: 3.0 epochs are 3."""
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _others(names, name: str, chosen: list[str]):
+    rest = [n for n in names if n != name]
+    return gr.Dropdown(rest, value=chosen, visible=bool(rest))
+
+
+def _said(trouble: str):
+    return gr.Markdown(_trouble(trouble) if trouble else "", visible=bool(trouble))
+
+
+def _trouble(sentence: str) -> str:
+    return sentence.replace("<", "&lt;")

@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     _backbone(cache)
     cache.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
     cache.add_argument("--out", type=Path, required=True, metavar="DIR")
+    cache.add_argument(
+        "--shard", type=_shard, metavar="I/N", help="only part I of N; then call it without"
+    )
     cache.set_defaults(run=_cache)
 
     train = commands.add_parser("train", help="train a captioner, or go on with it")
@@ -69,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     _settings(distil, settings.DistillationConfig)
     distil.set_defaults(run=_distil)
 
+    download = commands.add_parser("download", help="fetch a data set, or go on with it")
+    download.add_argument("name", metavar="NAME", help="flickr8k, coco2014 or coco2017")
+    download.add_argument("--out", type=Path, required=True, metavar="DIR")
+    download.set_defaults(run=_download)
+
     scenes = commands.add_parser("scenes", help="draw the built-in data set, or go on with it")
     scenes.add_argument("--out", type=Path, required=True, metavar="DIR")
     scenes.add_argument("--count", type=int, required=True, metavar="N")
@@ -76,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     scenes.add_argument("--size", type=int, default=224, metavar="PIXELS")
     scenes.set_defaults(run=_scenes)
     return parser
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, parts = text.split("/")  # argparse makes its ValueError a line of usage
+    return int(number), int(parts)
 
 
 def _sampling(parser: argparse.ArgumentParser) -> None:
@@ -146,8 +159,12 @@ def _numbered(path: Path, photo: str, several: bool) -> Path:
 
 
 def _progress(done: int, total: int) -> None:
+    _stage("photos:", done, total)
+
+
+def _stage(doing: str, done: int, total: int) -> None:
     end = "\n" if done == total else ""
-    print(f"\r{done} of {total} photos", end=end, file=sys.stderr, flush=True)
+    print(f"\r{doing} {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
 
 
 def _cache(options) -> None:
@@ -156,7 +173,9 @@ def _cache(options) -> None:
 
     files = sorted(datasets.read(options.data).captions)
     backbone = backbones.load(options.backbone, options.stride)
-    features.cache(files, backbone, options.out, options.mirrored, report=_progress)
+    features.cache(
+        files, backbone, options.out, options.mirrored, report=_progress, shard=options.shard
+    )
 
 
 def _train(options) -> int:
@@ -216,6 +235,14 @@ def _distil(options) -> None:
         options.photos, options.teacher, options.out, config, record, start=start
     )
     print(f"backbone: {folder}")
+
+
+def _download(options) -> None:
+    from captioner.training import downloads
+
+    if one := downloads.DOWNLOADS.get(options.name):
+        print(f"{one.title}, {one.size / 1e9:.1f} GB. {one.licence}\n{one.citation}")
+    downloads.fetch(options.name, options.out, report=_stage)
 
 
 def _scenes(options) -> None:

@@ -34,9 +34,11 @@ def test_random_features_are_read_by_both(tmp_path):
 
 
 def test_the_cache_is_measured_on_disk():
-    (row,) = cache.measure(Settings(quick=True))
-    assert row.tutorial == pytest.approx(64 * 2048 * 4 / 1000, rel=0.01)
-    assert row.ours == pytest.approx(49 * 384 * 2 / 1000, rel=0.02)
+    size, share, own, same = cache.measure(Settings(quick=True))
+    assert size.tutorial == pytest.approx(64 * 2048 * 4 / 1000, rel=0.01)
+    assert size.ours == pytest.approx(49 * 384 * 2 / 1000, rel=0.02)
+    assert share.unit == "%" and share.ours > 0
+    assert own.tutorial == same.tutorial > own.ours > 0 and own.ratio > 1
 
 
 def test_captions_are_padded_to_the_longest_known(tmp_path):

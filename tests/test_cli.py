@@ -115,7 +115,7 @@ def test_scenes_are_drawn_into_a_data_set(tmp_path, capsys):
 
     draw = ["scenes", "--out", str(tmp_path), "--count", "12", "--seed", "7", "--size", "64"]
     assert main(draw) == 0
-    assert capsys.readouterr().err.endswith("12 of 12 photos\n")
+    assert capsys.readouterr().err.endswith("photos: 12 of 12\n")
     dataset = datasets.read(tmp_path)
     assert [len(dataset.splits[split]) for split in ("train", "dev", "test")] == [10, 1, 1]
     with Image.open(dataset.split("dev")[0]) as photo:

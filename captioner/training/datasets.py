@@ -12,6 +12,9 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 SPLITS = ("train", "dev", "test")
 CAPTION_FILES = ("Flickr8k.token.txt", "captions.txt")  # beside Images/
 COCO_FILES = "captions_*.json"  # in annotations/
+# All files that a data set is read from, but for its photos; COCO's boxes are read by others.
+ANNOTATIONS = (*CAPTION_FILES, "Flickr_8k.*Images.txt", COCO_FILES, "instances_*.json")
+TENTH = 10  # one photo in so many is held out as dev where nobody has said which
 COCO_SPLITS = {"train": "train", "val": "dev", "dev": "dev", "test": "test"}  # names begin so
 _COCO_PREFIX = re.compile(r"^COCO_[a-z]+\d*_(?=\d)")  # of 2014's file names; 2017's have none
 
@@ -30,6 +33,8 @@ class Dataset:
     splits: dict[str, list[Path]]  # train, dev, test; a photo stands in one at most
     notes: list[str] = field(default_factory=list)
     held_out: set[Path] = field(default_factory=set)
+    missing: list[str] = field(default_factory=list)  # photos with captions that are not there
+    silent: list[Path] = field(default_factory=list)  # photos without captions
 
     def split(self, name: str) -> list[Path]:
         """The photos of a split. Raises DatasetError if it is unknown or empty."""
@@ -44,9 +49,11 @@ def read(folder: Path | str) -> Dataset:
     """Reads the data set that `folder` holds.
 
     Recognised: `Flickr8k.token.txt` with `Images/` and `Flickr_8k.*Images.txt` split lists;
-    `captions.txt` with `Images/` (Kaggle's copy, split by photo here: every tenth is dev);
+    `captions.txt` with `Images/` (Kaggle's copy, which knows no splits);
     COCO's `annotations/captions_*.json`, named after their split (val is dev), with the photos in
     a folder of that name, in `images/`, or in both.
+
+    Where there are photos to train on but none in dev, every tenth of them becomes dev.
 
     Raises DatasetError if the folder holds none of them, or no photo of it has a caption.
     """
@@ -61,7 +68,21 @@ def read(folder: Path | str) -> Dataset:
     dataset = reader(folder)
     if not dataset.captions:
         raise DatasetError(f"{folder}: none of the captions has its photo there")
+    _hold_out(dataset)
     return dataset
+
+
+def _hold_out(dataset: Dataset) -> None:
+    """Gives a data set without dev every tenth photo of train, by name; the last of a few."""
+    train = sorted(dataset.splits["train"])
+    if dataset.splits["dev"] or len(train) < 2:
+        return
+    dev = train[TENTH - 1 :: TENTH] or train[-1:]
+    taken = set(dev)
+    dataset.splits["dev"] = dev
+    dataset.splits["train"] = [p for p in dataset.splits["train"] if p not in taken]
+    dataset.held_out |= taken
+    dataset.notes.append(f"no dev split is given; photos of train held out as dev: {len(dev)}")
 
 
 def _reader(folder: Path) -> Callable[[Path], Dataset] | None:
@@ -100,7 +121,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{path} is not UTF-8 text (byte {error.start})") from error
+        raise DatasetError(
+            f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from error
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -124,7 +147,8 @@ def _collect(
     photos = {path for path in present.values() if path.suffix.lower() in SUFFIXES}
     if silent := photos - captions.keys():
         notes.append(f"photos without captions: {len(silent)}")
-    return Dataset(name, captions, {split: [] for split in SPLITS}, notes)
+    splits = {split: [] for split in SPLITS}
+    return Dataset(name, captions, splits, notes, missing=sorted(missing), silent=sorted(silent))
 
 
 def _read_flickr8k(folder: Path) -> Dataset:
@@ -142,8 +166,12 @@ def _read_flickr8k(folder: Path) -> Dataset:
     dataset = _collect("Flickr8k", _files(folder / "Images"), pairs, notes)
     by_name = {path.name: path for path in dataset.captions}
     taken: set[str] = set()
+    listings = {split: folder / f"Flickr_8k.{split}Images.txt" for split in SPLITS}
+    if not any(listing.is_file() for listing in listings.values()):
+        dataset.splits["train"] = list(dataset.captions)
+        return dataset
     for split in reversed(SPLITS):  # a photo that is also listed for dev or test is not trained on
-        listing = folder / f"Flickr_8k.{split}Images.txt"
+        listing = listings[split]
         names = _text(listing).split("\n") if listing.is_file() else []
         names = [n for n in dict.fromkeys(map(str.strip, names)) if n and n not in taken]
         dataset.splits[split] = [by_name[n] for n in names if n in by_name]
@@ -169,9 +197,7 @@ def _read_captions_txt(folder: Path) -> Dataset:
     if malformed := len(rows) - len(pairs):
         notes.append(f"malformed lines of captions.txt, left out: {malformed}")
     dataset = _collect(folder.name, _files(folder / "Images"), pairs, notes)
-    for number, photo in enumerate(sorted(dataset.captions)):
-        dataset.splits["dev" if number % 10 == 9 else "train"].append(photo)
-    dataset.held_out.update(dataset.splits["dev"])
+    dataset.splits["train"] = sorted(dataset.captions)  # the format knows no splits
     return dataset
 
 

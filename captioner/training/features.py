@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import re
+import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,9 +16,17 @@ from captioner import photos
 from captioner.backbones import Backbone
 from captioner.files import new_array, write_text
 
+MANIFEST, PROGRESS, ARRAY = "manifest.json", "progress.json", "features.npy"
+ROWS = 1024  # copied at a time when shards are joined
+
 
 class CacheError(ValueError):
     """The folder holds a cache of something else, or a damaged one; one sentence says what."""
+
+
+def size(backbone: Backbone, count: int) -> int:
+    """Bytes on disk of the features of `count` photos: 2 for each number."""
+    return count * backbone.geometry.cells * backbone.channels * np.dtype(np.float16).itemsize
 
 
 def fingerprint(backbone: Backbone) -> str:
@@ -44,7 +55,8 @@ class FeatureCache(PhotoRows):
     """Features of photos, float16 (photos, cells, channels), memory-mapped.
 
     `features.npy` holds one row per photo; `manifest.json` names the photos, the backbone they
-    went through, how many rows are done, and which photos could not be read.
+    went through, how many rows are done, and which photos could not be read. Until all are done
+    these two stand in `progress.json`, which stays small however many photos there are.
     """
 
     def __init__(self, folder: Path | str):
@@ -65,75 +77,207 @@ def cache(
     mirrored: bool = False,
     batch_size: int = 32,
     report: Callable[[int, int], None] = lambda done, total: None,
+    shard: tuple[int, int] | None = None,
 ) -> FeatureCache:
     """Caches the features of photos, or goes on with a cache that was cut off.
 
     Photos that cannot be read are named in the manifest and left out. `mirrored` caches the
     mirrored photos, for augmentation. `report(done, total)` is called after every batch.
 
-    Raises CacheError if the folder holds the cache of other photos or another backbone, and
-    OSError if the disk is full; what was finished stays and a new call goes on.
+    `shard=(i, n)` does the i-th of n parts, 1 to n, in a folder of its own within `folder`: so
+    several processes or machines share the work, on a network disk, too. All are called alike but
+    for i; then a call without `shard`, or `join`, makes them one cache.
+
+    Raises CacheError if the folder holds the cache of other photos or another backbone, or shards
+    that are not all finished, and OSError if the disk is full; what was finished stays and a new
+    call goes on.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    shape = [len(files), backbone.geometry.cells, backbone.channels]
     wanted = {
         "backbone": backbone.name,
         "fingerprint": fingerprint(backbone),
         "mirrored": mirrored,
-        "shape": shape,
+        "shape": [len(files), backbone.geometry.cells, backbone.channels],
         "photos": [file.name for file in files],
     }
     if len(set(wanted["photos"])) < len(files):
         raise CacheError("Two photos have the same file name; a cache tells them by it.")
-    if (folder / "manifest.json").is_file():
+    if shard is None and not (folder / MANIFEST).is_file() and _shards(folder):
+        join(folder)
+    if shard and not (folder / MANIFEST).is_file():  # else they are joined already
+        first, last = _part(len(files), batch_size, *shard)
+        wanted["data"] = _digest(wanted["photos"])
+        wanted["photos"], files = wanted["photos"][first:last], files[first:last]
+        wanted["shape"][0] = len(files)
+        folder /= f"shard-{shard[0]}-of-{shard[1]}"
+    manifest = _begin(folder, wanted)
+    if manifest["done"] < len(files):
+        if shard and "data" not in wanted:
+            raise CacheError(f"{folder} holds a cache begun without shards; go on without them.")
+        _fill(folder, manifest, files, backbone, batch_size, report)
+    if (folder / PROGRESS).is_file():
+        write_text(folder / MANIFEST, json.dumps(manifest))
+        (folder / PROGRESS).unlink()
+    return FeatureCache(folder)
+
+
+def _begin(folder: Path, wanted: dict) -> dict:
+    """The manifest of the cache that is there, or of a new one whose room is taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / MANIFEST).is_file():
         manifest = _read_manifest(folder)
-        if different := [key for key in wanted if manifest[key] != wanted[key]]:
+        if different := [key for key in wanted if manifest.get(key) != wanted[key]]:
             raise CacheError(
                 f"{folder} holds a cache made with other {' and '.join(different)}; "
                 "choose another folder or delete it."
             )
-        array = _map(folder, manifest, "r+")
-    else:
-        array = new_array(folder / "features.npy", tuple(shape), np.float16)
-        manifest = {**wanted, "done": 0, "broken": []}
-        _write_manifest(folder, manifest)
+        return manifest
+    new_array(folder / ARRAY, tuple(wanted["shape"]), np.float16)
+    (folder / PROGRESS).unlink(missing_ok=True)  # of a manifest that somebody deleted
+    manifest = {**wanted, "done": 0, "broken": []}
+    write_text(folder / MANIFEST, json.dumps(manifest))
+    return manifest
+
+
+def _fill(
+    folder: Path, manifest: dict, files: Sequence[Path], backbone: Backbone, batch_size: int, report
+) -> None:
+    """Computes the rows that are not done. While the network is at one batch, the next one is
+    read and the one before is written: it waits for neither."""
+    array = _map(folder, manifest, "r+")
+    blank = np.zeros((backbone.geometry.size, backbone.geometry.size, 3), np.uint8)
 
     def read(file: Path):
         try:
             pixels = backbone.pixels(photos.open_photo(file))
-            return pixels[:, ::-1] if mirrored else pixels
+            return pixels[:, ::-1] if manifest["mirrored"] else pixels
         except photos.PhotoError:
             return None
 
-    blank = np.zeros((backbone.geometry.size, backbone.geometry.size, 3), np.uint8)
-    starts = range(manifest["done"], len(files), batch_size)
-    with ThreadPoolExecutor(2) as pool:
+    def save(start: int, grid: np.ndarray, broken: list[str]) -> None:
+        array[start : start + len(grid)] = np.clip(grid, -65504, 65504)  # float16 ends there
+        array.flush()
+        manifest["broken"] += broken
+        manifest["done"] = start + len(grid)
+        write_text(
+            folder / PROGRESS, json.dumps({key: manifest[key] for key in ("done", "broken")})
+        )
+
+    with ThreadPoolExecutor(os.cpu_count()) as readers, ThreadPoolExecutor(1) as writer:
 
         def fetch(start: int):
-            return [pool.submit(read, file) for file in files[start : start + batch_size]]
+            return [readers.submit(read, file) for file in files[start : start + batch_size]]
 
-        coming = fetch(manifest["done"])
-        for start in starts:
-            batch, coming = coming, fetch(start + batch_size)  # read while the network computes
+        def finish(saving) -> None:
+            if saving is not None:
+                saving.result()
+                report(manifest["done"], len(files))
+
+        coming, saving = fetch(manifest["done"]), None
+        for start in range(manifest["done"], len(files), batch_size):
+            batch, coming = coming, fetch(start + batch_size)
             found = [future.result() for future in batch]
             # Always the same batch size, so that nothing is compiled for the last one.
             pixels = [blank if p is None else p for p in found]
             pixels += [blank] * (batch_size - len(pixels))
             grid = backbone.features(np.stack(pixels))[: len(found)]
-            array[start : start + len(found)] = np.clip(grid, -65504, 65504)
-            array.flush()
-            names = wanted["photos"][start : start + len(found)]
-            manifest["broken"] += [n for n, p in zip(names, found, strict=True) if p is None]
-            manifest["done"] = start + len(found)
-            _write_manifest(folder, manifest)
-            report(manifest["done"], len(files))
-    return FeatureCache(folder)
+            names = manifest["photos"][start : start + len(found)]
+            broken = [n for n, p in zip(names, found, strict=True) if p is None]
+            finish(saving)
+            saving = writer.submit(save, start, grid, broken)
+        finish(saving)
+
+
+def join(folder: Path | str) -> FeatureCache:
+    """Makes the shards in `folder` one cache, the same as if it had never been split, and removes
+    them. Needs room for both until then; memory stays small.
+
+    Raises CacheError if there are none, some are missing or unfinished (all are named), or they
+    are not of the same data set, backbone and batch size; OSError if the disk is full. The shards
+    stay then.
+    """
+    folder = Path(folder)
+    if not (folder / MANIFEST).is_file():
+        _join(folder, _finished_shards(folder))
+    joined = FeatureCache(folder)
+    for shard in _shards(folder):
+        shutil.rmtree(shard)
+    return joined
+
+
+def _join(folder: Path, shards: list[FeatureCache]) -> None:
+    first = shards[0].manifest
+    names = [name for shard in shards for name in shard.manifest["photos"]]
+    same = ("backbone", "fingerprint", "mirrored", "data")
+    if any(shard.manifest[key] != first[key] for shard in shards for key in same) or (
+        _digest(names) != first["data"]
+    ):
+        raise CacheError(
+            f"The shards in {folder} are not of one data set, backbone and batch size; "
+            "delete those that are not meant."
+        )
+    shape = [len(names), *first["shape"][1:]]
+    array = new_array(folder / ARRAY, tuple(shape), np.float16)
+    row = 0
+    for shard in shards:
+        for start in range(0, len(shard.array), ROWS):
+            some = shard.array[start : start + ROWS]
+            array[row : row + len(some)] = some
+            row += len(some)
+    array.flush()
+    broken = [name for shard in shards for name in shard.manifest["broken"]]
+    manifest = {key: first[key] for key in ("backbone", "fingerprint", "mirrored")}
+    manifest |= {"shape": shape, "photos": names, "done": len(names), "broken": broken}
+    write_text(folder / MANIFEST, json.dumps(manifest))
+
+
+def _shards(folder: Path) -> dict[Path, tuple[int, int]]:
+    """The folders of shards that are there, and their (i, n)."""
+    found = {path: re.fullmatch(r"shard-(\d+)-of-(\d+)", path.name) for path in folder.glob("s*")}
+    return {path: (int(name[1]), int(name[2])) for path, name in found.items() if name}
+
+
+def _finished_shards(folder: Path) -> list[FeatureCache]:
+    """In order. Raises CacheError that names those which are missing or unfinished."""
+    numbers = {count for _, count in _shards(folder).values()}
+    if len(numbers) != 1:
+        raise CacheError(
+            f"{folder} holds shards of several splits; delete those that are not meant."
+            if numbers
+            else f"{folder} holds no shards."
+        )
+    (count,) = numbers
+    finished, missing = [], []
+    for number in range(1, count + 1):
+        shard = folder / f"shard-{number}-of-{count}"
+        if not (shard / MANIFEST).is_file():
+            missing.append(f"{number}/{count} is not begun")
+        elif (known := _read_manifest(shard))["done"] < (total := len(known["photos"])):
+            missing.append(f"{number}/{count} has {known['done']} of {total} photos")
+        else:
+            finished.append(FeatureCache(shard))
+    if missing:
+        raise CacheError(f"{folder} is not finished: shard {', shard '.join(missing)}.")
+    return finished
+
+
+def _part(count: int, batch_size: int, number: int, parts: int) -> tuple[int, int]:
+    """First row of a shard, and the one after its last. They part between whole batches: so the
+    network sees the same batches as if nothing was split, and its results are the same bits."""
+    if not 1 <= number <= parts:
+        raise CacheError(f"There is no shard {number}/{parts}; they go from 1/{parts} on.")
+    batches = -(-count // batch_size)
+    first, last = ((batches * n // parts) * batch_size for n in (number - 1, number))
+    return first, min(last, count)
+
+
+def _digest(names: Sequence[str]) -> str:
+    return hashlib.blake2b(json.dumps(names).encode(), digest_size=12).hexdigest()
 
 
 def _map(folder: Path, manifest: dict, mode: str) -> np.ndarray:
     try:
-        array = np.load(folder / "features.npy", mmap_mode=mode, allow_pickle=False)
+        array = np.load(folder / ARRAY, mmap_mode=mode, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise CacheError(f"{folder} is damaged: features.npy cannot be read ({error}).") from error
     if list(array.shape) != manifest["shape"]:
@@ -141,15 +285,15 @@ def _map(folder: Path, manifest: dict, mode: str) -> np.ndarray:
     return array
 
 
-def _write_manifest(folder: Path, manifest: dict) -> None:
-    write_text(folder / "manifest.json", json.dumps(manifest))
-
-
 def _read_manifest(folder: Path) -> dict:
+    """What is known of the cache, `done` and `broken` as they are now."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        keys = ("backbone", "fingerprint", "mirrored", "shape", "photos", "done", "broken")
-        return {key: manifest[key] for key in keys}
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if (folder / PROGRESS).is_file():
+            manifest |= json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
+        for key in ("backbone", "fingerprint", "mirrored", "shape", "photos", "done", "broken"):
+            manifest[key]
+        return manifest
     except FileNotFoundError as error:
         raise CacheError(f"{folder} holds no feature cache.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:

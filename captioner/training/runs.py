@@ -86,7 +86,7 @@ class Run:
         except OSError:
             return ""
         # A bar that is drawn over itself: only what it showed last.
-        shown = [line.rsplit("\r", 1)[-1] for line in text.splitlines()]
+        shown = [line.rsplit("\r", 1)[-1] for line in text.rstrip("\n").split("\n")]
         return "\n".join(shown[-lines:])
 
 

@@ -158,17 +158,24 @@ def _watched() -> dict:
             "Explore with this model", variant="primary", visible=False, elem_id="explore-model"
         )
     parts["view"] = learning_view()
-    with gr.Row(elem_id="curves"):
-        curve = {"x": "step", "color": "line", "height": 230, "visible": False}
-        parts["losses"] = gr.LinePlot(
-            y="loss", title="Loss per word (nats)", elem_id="losses", **curve
+    with gr.Column(elem_id="curves"):
+        with gr.Row():
+            curve = {
+                "x": "step",
+                "color": "line",
+                "color_title": " ",
+                "height": 230,
+                "visible": False,
+            }
+            parts["losses"] = gr.LinePlot(
+                y="loss", title="Loss per word (nats)", elem_id="losses", **curve
+            )
+            parts["scores"] = gr.LinePlot(
+                y="score", title="Scores on held-out photos", elem_id="scores", **curve
+            )
+        parts["others"] = gr.Dropdown(
+            [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
         )
-        parts["scores"] = gr.LinePlot(
-            y="score", title="BLEU-4 and CIDEr on held-out photos", elem_id="scores", **curve
-        )
-    parts["others"] = gr.Dropdown(
-        [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
-    )
     with gr.Accordion("Log, name, delete", open=False, elem_id="more-of-run"):
         parts["log"] = gr.Textbox(
             label="Log", lines=8, max_lines=8, interactive=False, elem_id="log"

@@ -88,7 +88,7 @@ class Trainer:
         if name not in names:
             training = self.runs.training()
             name = training.name if training else (names[0] if names else None)
-        return gr.Dropdown(names, value=name, visible=bool(names))
+        return gr.update(choices=names, value=name, visible=bool(names))
 
     def watch(self, name: str | None, compared: list[str] | None, seen: Seen):
         """(view, losses, scores, stop, resume, explore, runs, others, seen) for a tick of the
@@ -114,26 +114,26 @@ class Trainer:
         curves = [gr.skip(), gr.skip()]
         if (now.run, now.compared, now.lines) != (seen.run, seen.compared, seen.lines):
             curves = [watching.losses(shown), watching.scores(shown)]
-            curves = [gr.LinePlot(frame, visible=len(frame) > 0) for frame in curves]
+            curves = [gr.update(value=frame, visible=len(frame) > 0) for frame in curves]
         under_way = status["state"] in UNDER_WAY
         buttons = [
-            gr.Button(visible=under_way, interactive=status["state"] == "running"),
-            gr.Button(visible=not under_way and status["state"] != "finished"),
-            gr.Button(visible=bool(run.checkpoints)),
+            gr.update(visible=under_way, interactive=status["state"] == "running"),
+            gr.update(visible=not under_way and status["state"] != "finished"),
+            gr.update(visible=bool(run.checkpoints)),
         ]
         lists = [gr.skip(), gr.skip()]
         if (now.names, now.run) != (seen.names, seen.run):
-            lists = [gr.Dropdown(list(names)), _others(names, name, others)]
-        return gr.HTML(**view), *curves, *buttons, *lists, now
+            lists = [gr.update(choices=list(names)), _others(names, name, others)]
+        return gr.update(**view), *curves, *buttons, *lists, now
 
     def _nothing(self, names: tuple[str, ...], seen: Seen):
         if seen == Seen(names=names):
             return (gr.skip(),) * 9
-        hidden = gr.Button(visible=False)
-        none = gr.LinePlot(visible=False)
+        hidden = gr.update(visible=False)
+        none = gr.update(visible=False)
         lists = self.choice(), _others(names, "", [])
         return (
-            gr.HTML(status=None, value=None),
+            gr.update(status=None, value=None),
             none,
             none,
             hidden,
@@ -155,8 +155,8 @@ class Trainer:
             return gr.skip(), gr.skip(), gr.skip()
         best = f"{name}/{'best' if 'best' in kept else kept[0]}"
         photos = sorted((run.folder / "samples").glob("*.jpg"))
-        model = gr.Dropdown(self.models.names(), value=best, visible=True)
-        return gr.Tabs(selected="explore"), model, str(photos[0]) if photos else gr.skip()
+        model = gr.update(choices=self.models.names(), value=best, visible=True)
+        return gr.update(selected="explore"), model, str(photos[0]) if photos else gr.skip()
 
     def estimate(self, choice, count, network, epochs) -> str:
         """How long a training of these settings will take, in words."""
@@ -182,19 +182,19 @@ class Trainer:
 
     def choose_data(self, choice: str):
         """(words, examples, slider of the count) about the data that was chosen."""
-        slider = gr.Slider(visible=choice == materials.SCENES)
+        slider = gr.update(visible=choice == materials.SCENES)
         try:
             if choice == materials.SCENES:
                 words = (
                     "Pictures that are drawn here, with five captions and the box of each thing."
                 )
-                return words, materials.drawn(), slider
+                return words, gr.update(value=materials.drawn(), visible=True), slider
             if choice.startswith("download:"):
-                return materials.terms(choice), gr.Gallery([], visible=False), slider
+                return materials.terms(choice), gr.update(value=[], visible=False), slider
             words, examples = materials.found(self._known(choice))
-            return words, gr.Gallery(examples, visible=True), slider
+            return words, gr.update(value=examples, visible=True), slider
         except (ValueError, OSError) as error:
-            return _trouble(str(error)), gr.Gallery([], visible=False), slider
+            return _trouble(str(error)), gr.update(value=[], visible=False), slider
 
     def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
         """(trouble, choices) after a zip was unpacked."""
@@ -236,7 +236,7 @@ class Trainer:
         offered = materials.choices()
         if value not in [v for _, v in offered]:
             offered.append((Path(value).name, value))
-        return _said(trouble), gr.Dropdown(offered, value=value)
+        return _said(trouble), gr.update(choices=offered, value=value)
 
 
 def _as(kind: type, value):
@@ -248,11 +248,11 @@ def _as(kind: type, value):
 
 def _others(names, name: str, chosen: list[str]):
     rest = [n for n in names if n != name]
-    return gr.Dropdown(rest, value=chosen, visible=bool(rest))
+    return gr.update(choices=rest, value=chosen, visible=bool(rest))
 
 
 def _said(trouble: str):
-    return gr.Markdown(_trouble(trouble) if trouble else "", visible=bool(trouble))
+    return gr.update(value=_trouble(trouble) if trouble else "", visible=bool(trouble))
 
 
 def _trouble(sentence: str) -> str:

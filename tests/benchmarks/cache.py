@@ -1,5 +1,6 @@
-"""What a photo's features take on disk."""
+"""A photo's features: what they take on disk, how fast they are made, how fast they are read."""
 
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -7,30 +8,87 @@ import numpy as np
 
 from captioner import backbones
 from captioner.compact import CompactConfig
+from captioner.photos import open_photo
 from captioner.training import features
+from captioner.training.features import FeatureCache
 from tests.benchmarks import tutorial
-from tests.benchmarks.common import Row, Settings, photos
+from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
 
-PHOTOS = 64
+PHOTOS, AT_ONCE = 256, 32
+ARRAYS, BATCH, TIMES = 512, 64, 30  # read: photos there are, of a batch, batches
+OURS = {"each its own features": (49, 384), "both InceptionV3's": (64, 2048)}
 
 
 def measure(settings: Settings) -> list[Row]:
-    """Kilobytes per photo, of the files as they are written; ours also for InceptionV3's grid."""
+    """All of it for our own features, and for InceptionV3's grid."""
+    networks = {"each its own features": backbones.compact_backbone(CompactConfig())}
+    if not settings.quick:  # building the network takes a while
+        networks["both InceptionV3's"] = backbones.build("inceptionv3", weights=None)
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "photos").mkdir()
         files = photos(folder / "photos", 2 if settings.quick else PHOTOS)
-        array = np.zeros((tutorial.CELLS, tutorial.CHANNELS), np.float32)
-        np.save(folder / "tutorial.npy", array)
-        theirs = (folder / "tutorial.npy").stat().st_size
-        networks = {"each its own features": backbones.compact_backbone(CompactConfig())}
-        if not settings.quick:  # building the network takes a while
-            networks["both InceptionV3's"] = backbones.build("inceptionv3", weights=None)
-        rows = []
-        for number, (what, network) in enumerate(networks.items()):
-            features.cache(files, network, folder / str(number))
-            written = sum(file.stat().st_size for file in (folder / str(number)).iterdir())
-            rows.append(
-                Row(f"cache, {what}", "KB/photo", written / len(files) / 1000, theirs / 1000)
-            )
-        return rows
+        made = [making(what, files, one, folder / what) for what, one in networks.items()]
+    sizes, speeds = zip(*made, strict=True)
+    return [*sizes, *speeds, *reading(12 if settings.quick else ARRAYS)]
+
+
+def making(what: str, files: list[Path], network: backbones.Backbone, out: Path) -> tuple[Row, Row]:
+    """Kilobytes per photo of the files as they are written; and the time that the network takes
+    for pixels that are in memory, as a share of the time from files of photos to the cache."""
+    pixels = np.stack([network.pixels(open_photo(file)) for file in files[:AT_ONCE]])
+    pixels = np.resize(pixels, (AT_ONCE, *pixels.shape[1:]))
+    network.features(pixels)  # compiles
+    batches = -(-len(files) // AT_ONCE)
+    begun = time.perf_counter()
+    for _ in range(batches):
+        network.features(pixels)
+    bare = time.perf_counter() - begun
+    begun = time.perf_counter()
+    features.cache(files, network, out, batch_size=AT_ONCE)
+    cached = time.perf_counter() - begun
+
+    array = np.zeros((tutorial.CELLS, tutorial.CHANNELS), np.float32)
+    np.save(out / "tutorial", array)
+    theirs = (out / "tutorial.npy").stat().st_size
+    written = sum((out / name).stat().st_size for name in (features.ARRAY, features.MANIFEST))
+    return (
+        Row(f"cache, {what}", "KB/photo", written / len(files) / 1000, theirs / 1000),
+        Row(f"caching, share of the bare network, {network.name}", "%", 100 * bare / cached),
+    )
+
+
+def reading(count: int) -> list[Row]:
+    """Milliseconds to gather a batch of photos chosen by chance, from files that the system has
+    in its memory: a `.npy` for each photo against rows of a cache, as `CaptionBatches` reads."""
+    names = [f"{number:04}.jpg" for number in range(count)]
+    rng = np.random.default_rng(0)
+    batches = [rng.choice(names, min(BATCH, count), replace=False) for _ in range(TIMES)]
+    rows = []
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        arrays = write_arrays(folder / "arrays", names, tutorial.CELLS, tutorial.CHANNELS)
+        theirs = _milliseconds(
+            lambda batch: np.stack([np.load(arrays[photo]) for photo in batch]), batches
+        )
+        for number, (what, (cells, channels)) in enumerate(OURS.items()):
+            cache = FeatureCache(write_cache(folder / str(number), names, cells, channels))
+            grid = np.empty((len(batches[0]), cells, channels), np.float16)
+
+            def gather(batch, cache=cache, grid=grid) -> None:
+                for slot, row in enumerate(sorted(cache.row(photo) for photo in batch)):
+                    grid[slot] = cache.array[row]
+
+            ours = _milliseconds(gather, batches)
+            rows.append(Row(f"reading a batch, {what}", "ms", ours, theirs))
+    return rows
+
+
+def _milliseconds(read, batches) -> float:
+    """Median, after everything was read once."""
+    times = []
+    for batch in [*batches, *batches]:
+        begun = time.perf_counter()
+        read(batch)
+        times.append(time.perf_counter() - begun)
+    return 1000 * float(np.median(times[len(batches) :]))

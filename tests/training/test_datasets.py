@@ -28,6 +28,11 @@ def captions(dataset):
     return {path.name: written for path, written in dataset.captions.items()}
 
 
+def held_out(count):
+    """What is noted where so many photos became dev because nobody had said which."""
+    return f"no dev split is given; photos of train held out as dev: {count}"
+
+
 def split_names(dataset):
     return {split: [path.name for path in paths] for split, paths in dataset.splits.items()}
 
@@ -84,6 +89,8 @@ def test_captions_without_photo_and_photos_without_caption_are_counted(tmp_path,
         "photos with captions that are not there: 2",
         "photos without captions: 1",
     ]
+    assert dataset.missing == ["x.jpg", "y.jpg.1"]
+    assert [path.name for path in dataset.silent] == ["b.jpg"]
 
 
 def test_a_photo_in_several_lists_stays_in_one_and_is_not_trained_on(tmp_path):
@@ -112,6 +119,26 @@ def test_an_unknown_or_empty_split_is_named(tmp_path):
     for name in ("dev", "validation"):
         with pytest.raises(DatasetError, match=f"'{name}'.*it has: train"):
             dataset.split(name)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_without_a_dev_list_every_tenth_photo_is_held_out(tmp_path, listed):
+    names = [f"{i:03}.jpg" for i in range(25)]
+    lists = {"Flickr_8k__trainImages__txt": "\n".join(reversed(names))} if listed else {}
+    text = "".join(f"{name}#0\tA dog .\n" for name in names)
+    dataset = read(make(tmp_path, names, Flickr8k__token__txt=text, **lists))
+    splits = split_names(dataset)
+    assert splits["dev"] == ["009.jpg", "019.jpg"] and splits["test"] == []
+    assert sorted(splits["train"]) == sorted(set(names) - {"009.jpg", "019.jpg"})
+    assert {path.name for path in dataset.held_out} == {"009.jpg", "019.jpg"}
+    assert dataset.notes == [held_out(2)]
+    assert "009.jpg" not in {path.name for path in photo_files(tmp_path)}
+
+
+def test_a_dev_list_whose_photos_are_not_there_counts_as_none(tmp_path):
+    lists = {"Flickr_8k__trainImages__txt": "a.jpg\nb.jpg\n", "Flickr_8k__devImages__txt": "x.jpg"}
+    dataset = read(make(tmp_path, ["a.jpg", "b.jpg"], Flickr8k__token__txt=TOKENS, **lists))
+    assert split_names(dataset) == {"train": ["a.jpg"], "dev": ["b.jpg"], "test": []}
 
 
 def test_only_line_ends_end_a_line(tmp_path):
@@ -156,14 +183,14 @@ def test_captions_txt(tmp_path, text, expected, header, end):
     content = (header + text + "\nb.jpg,A cat\n").replace("\n", end)
     dataset = read(make(tmp_path, ["a.jpg", "b.jpg"], captions__txt=content))
     assert captions(dataset) == {"a.jpg": [expected], "b.jpg": ["A cat"]}
-    assert dataset.notes == []
+    assert dataset.notes == [held_out(1)]
 
 
 def test_captions_txt_with_malformed_lines(tmp_path):
     text = "image,caption\na.jpg,dog\n\nb.jpg\n , \na.jpg,\na.jpg,  \nb.jpg,cat\n"
     dataset = read(make(tmp_path, ["a.jpg", "b.jpg"], captions__txt=text))
     assert captions(dataset) == {"a.jpg": ["dog"], "b.jpg": ["cat"]}
-    assert dataset.notes == ["malformed lines of captions.txt, left out: 1"]
+    assert dataset.notes == ["malformed lines of captions.txt, left out: 1", held_out(1)]
 
 
 @pytest.mark.parametrize(
@@ -220,6 +247,18 @@ def test_coco(tmp_path, images):
     assert split_names(dataset) == {"train": ["1.jpg"], "dev": ["2.jpg"], "test": []}
     assert dataset.split("dev") == [tmp_path / images.format("val2017") / "2.jpg"]
     assert dataset.notes == [] and dataset.name == tmp_path.name
+
+
+def test_coco_without_a_dev_file_holds_out_the_last_of_a_few_photos(tmp_path):
+    said = {"train": {"b.jpg": ["x"], "a.jpg": ["x"], "silent.jpg": []}, "test": {"c.jpg": ["x"]}}
+    dataset = read(make_coco(tmp_path, "{}", **said))
+    assert split_names(dataset) == {"train": ["a.jpg"], "dev": ["b.jpg"], "test": ["c.jpg"]}
+    assert dataset.notes[-1] == held_out(1)
+
+
+def test_coco_without_a_train_file_stays_as_it_is(tmp_path):
+    dataset = read(make_coco(tmp_path, "{}", val2017={"a.jpg": ["x"], "b.jpg": ["x"]}))
+    assert split_names(dataset) == {"train": [], "dev": ["a.jpg", "b.jpg"], "test": []}
 
 
 def test_coco_of_2014_and_2017_in_one_folder_gives_each_photo_once(tmp_path):
@@ -336,7 +375,7 @@ def test_what_is_no_data_set_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["Flickr8k__token__txt", "captions__txt"])
 def test_text_that_is_not_utf8_is_refused(tmp_path, name):
     folder = make(tmp_path, ["a.jpg"], **{name: b"a.jpg#0\tA na\xefve dog .\n"})
-    with pytest.raises(DatasetError, match="not UTF-8"):
+    with pytest.raises(DatasetError, match=r"not UTF-8 text \(byte \d+\); save it as UTF-8"):
         read(folder)
 
 

@@ -47,6 +47,7 @@ def finished(files, backbone, tmp_path_factory):
 
 
 def content(folder: Path) -> tuple[bytes, dict]:
+    assert {path.name for path in folder.iterdir()} == {"features.npy", "manifest.json"}
     manifest = json.loads((folder / "manifest.json").read_text())
     return (folder / "features.npy").read_bytes(), manifest
 
@@ -75,6 +76,18 @@ def test_two_bytes_a_number_and_little_else(finished):
     numbers = 14 * 4 * 8
     size = (finished / "features.npy").stat().st_size
     assert numbers * 2 <= size <= numbers * 2 + 128
+    assert features.size(tiny.backbone(), 14) == numbers * 2  # known before it begins
+
+
+def test_what_is_written_after_a_batch_stays_small(files, backbone, tmp_path):
+    """Not the names of all photos again, of which there may be a hundred thousand."""
+
+    def stop(done, total):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        cache(files, backbone, tmp_path, batch_size=BATCH, report=stop)
+    assert json.loads((tmp_path / "progress.json").read_text()) == {"done": 4, "broken": []}
 
 
 def test_mirrored_features_are_those_of_the_mirrored_photo(files, backbone, finished, tmp_path):
@@ -176,6 +189,18 @@ def test_a_file_without_a_manifest_counts_for_nothing(files, backbone, finished,
     assert content(tmp_path) == content(finished)
 
 
+def test_progress_without_a_manifest_counts_for_nothing(files, backbone, tmp_path, monkeypatch):
+    def stop(*arguments):
+        raise Stopped
+
+    (tmp_path / "progress.json").write_text('{"done": 14, "broken": []}')
+    with monkeypatch.context() as patched, pytest.raises(Stopped):
+        patched.setattr(features, "_fill", stop)
+        cache(files, backbone, tmp_path, batch_size=BATCH)
+    with pytest.raises(CacheError, match="not finished"):
+        FeatureCache(tmp_path)
+
+
 def test_a_finished_cache_is_only_opened(files, backbone, finished):
     before = (finished / "features.npy").stat().st_mtime_ns
 
@@ -262,3 +287,120 @@ def test_pickled_arrays_are_not_loaded(copied):
             (copied / "features.npy").write_bytes(content_)
         with pytest.raises(CacheError, match="damaged: features.npy"):
             FeatureCache(copied)
+
+
+# --- shards -----------------------------------------------------------------------------------
+
+
+def shard(files, backbone, folder, number, parts, **settings):
+    return cache(files, backbone, folder, batch_size=BATCH, shard=(number, parts), **settings)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("explicitly", [True, False])
+def test_joined_shards_are_what_one_cache_is(
+    files, backbone, finished, tmp_path, parts, explicitly
+):
+    seen = []
+    for number in range(parts, 0, -1):  # in any order; with 6 parts of 4 batches two are empty
+        part = shard(files, backbone, tmp_path, number, parts)
+        seen += part.manifest["photos"]
+        assert part.folder == tmp_path / f"shard-{number}-of-{parts}"
+    assert sorted(seen) == [file.name for file in files]
+    if explicitly:
+        joined = features.join(tmp_path)
+    else:
+        joined = cache(files, backbone, tmp_path, batch_size=BATCH)
+    assert joined.folder == tmp_path and BROKEN not in joined
+    assert content(tmp_path) == content(finished)
+
+
+def test_a_shard_is_resumed(files, backbone, finished, tmp_path):
+    def stop(done, total):
+        assert total == 8
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        shard(files, backbone, tmp_path, 1, 2, report=stop)
+    with pytest.raises(CacheError, match="shard 1/2 has 4 of 8 photos, shard 2/2 is not begun"):
+        features.join(tmp_path)
+    reported = []
+    shard(files, backbone, tmp_path, 1, 2, report=lambda *done: reported.append(done))
+    assert reported == [(8, 8)]
+    with pytest.raises(CacheError, match=r"is not finished: shard 2/2 is not begun\."):
+        cache(files, backbone, tmp_path, batch_size=BATCH)
+    shard(files, backbone, tmp_path, 2, 2)
+    features.join(tmp_path)
+    assert content(tmp_path) == content(finished)
+
+
+def test_shards_of_different_making_are_not_joined(files, backbone, tmp_path):
+    other = tiny.backbone(seed=7)
+    for number, settings in enumerate(
+        [(files, other, False), (files, backbone, True), (files[:-1], backbone, False)]
+    ):
+        folder = tmp_path / str(number)
+        shard(files, backbone, folder, 1, 2)
+        shard(*settings[:2], folder, 2, 2, mirrored=settings[2])
+        with pytest.raises(CacheError, match="not of one data set, backbone and batch size"):
+            features.join(folder)
+    folder = tmp_path / "batches"
+    cache(files, backbone, folder, batch_size=4, shard=(1, 2))
+    cache(files, backbone, folder, batch_size=3, shard=(2, 2))
+    with pytest.raises(CacheError, match="not of one data set, backbone and batch size"):
+        features.join(folder)
+
+
+def test_shards_of_several_splits_or_none_are_not_joined(files, backbone, tmp_path):
+    with pytest.raises(CacheError, match="holds no shards"):
+        features.join(tmp_path)
+    shard(files, backbone, tmp_path, 1, 2)
+    shard(files, backbone, tmp_path, 1, 3)
+    with pytest.raises(CacheError, match="several splits"):
+        features.join(tmp_path)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 3])
+def test_there_are_only_so_many_shards(files, backbone, tmp_path, number):
+    with pytest.raises(CacheError, match=f"no shard {number}/2"):
+        shard(files, backbone, tmp_path, number, 2)
+
+
+def test_a_disk_too_small_for_joining_keeps_the_shards(files, backbone, finished, tmp_path):
+    for number in (1, 2):
+        shard(files, backbone, tmp_path, number, 2)
+    with tiny.full_disk(600), pytest.raises(OSError):
+        features.join(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"shard-1-of-2", "shard-2-of-2"}
+    features.join(tmp_path)
+    assert content(tmp_path) == content(finished)
+
+
+def test_shards_left_over_by_a_kill_are_removed(files, backbone, finished, tmp_path, monkeypatch):
+    for number in (1, 2):
+        shard(files, backbone, tmp_path, number, 2)
+
+    def killed(folder):
+        raise Stopped
+
+    with monkeypatch.context() as patched, pytest.raises(Stopped):
+        patched.setattr(features.shutil, "rmtree", killed)
+        features.join(tmp_path)
+    features.join(tmp_path)
+    assert content(tmp_path) == content(finished)
+
+
+def test_a_shard_of_what_is_joined_already_is_only_opened(files, backbone, finished):
+    before = (finished / "features.npy").stat().st_mtime_ns
+    assert len(shard(files, backbone, finished, 1, 2).array) == 14
+    assert (finished / "features.npy").stat().st_mtime_ns == before
+
+
+def test_a_shard_of_what_was_begun_whole_is_refused(files, backbone, tmp_path):
+    def stop(done, total):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        cache(files, backbone, tmp_path, batch_size=BATCH, report=stop)
+    with pytest.raises(CacheError, match="begun without shards"):
+        shard(files, backbone, tmp_path, 1, 2)

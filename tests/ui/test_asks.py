@@ -246,6 +246,14 @@ def test_a_saved_result_is_opened(asks, value):
     event = SimpleNamespace(_data={"text": json.dumps(value)})
     opened = asks.open(event)
     assert opened["words"] == value["words"] and opened["seen"] == value["seen"]
+    assert "silent" not in opened
+
+
+def test_of_a_captioner_that_is_gone_it_is_said_that_nobody_can_be_asked(asks, value):
+    event = SimpleNamespace(_data={"text": json.dumps({**value, "checkpoint": "gone/best"})})
+    opened = asks.open(event)
+    assert opened["words"] == value["words"]
+    assert "from the captioner “gone/best”, which is not here" in opened["silent"]
 
 
 @pytest.mark.parametrize("sent", [None, [], {}, {"text": 7}, {"text": "<html>"}], ids=repr)

@@ -60,7 +60,8 @@ def test_the_page_is_built_without_tensorflow():
         "from pathlib import Path\n"
         "from captioner.ui.models import Models\n"
         "from captioner.ui.page import build_page\n"
-        "build_page(Models(None, Path()))\n"
+        "from captioner.ui.permission import Permission\n"
+        "build_page(Models(None, Path()), Permission(public=False))\n"
         "heavy = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
     )

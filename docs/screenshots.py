@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--photo", type=Path, help="default: the page's first example")
     parser.add_argument("--word", type=int, default=2, help="which word to choose, from 1 on")
     parser.add_argument("--checkpoint", type=Path, help="default: the bundled captioner")
+    parser.add_argument("--run", type=Path, help="runs/NAME, for the picture of the Train tab")
     given = parser.parse_args()
     photo = given.photo or Path(example_photos()[0])
     FOLDER.mkdir(exist_ok=True)
@@ -40,6 +41,10 @@ def main() -> None:
             print(f"{name}.png")
         cause(browser, address, photo, given.word - 1, FOLDER / "cause.png")
         print("cause.png")
+        if given.run:
+            with serving(folder=given.run.resolve().parents[1]) as address:
+                train(browser, address, given.run.name, FOLDER / "train.png")
+            print("train.png")
 
 
 def visit(browser: Browser, address: str, photo: Path, word: int, settings: dict) -> Page:
@@ -63,6 +68,22 @@ def take(
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.wait_for_timeout(500)  # what fades in has done so
+    page.screenshot(path=file)
+    page.context.close()
+
+
+def train(browser: Browser, address: str, run: str, file: Path) -> None:
+    """A picture of the Train tab with what a run has learnt."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1240}).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    page.get_by_role("tab", name="Train").click()
+    page.wait_for_selector("#data-examples img")
+    page.click("#run input")
+    page.get_by_role("option", name=run, exact=True).click()
+    page.wait_for_selector("#losses canvas, #losses svg")
+    page.wait_for_timeout(1500)
+    page.mouse.move(0, 0)
     page.screenshot(path=file)
     page.context.close()
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,20 +27,32 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def serving(checkpoint: Path | None = None) -> Iterator[str]:
-    """`python app.py` on a free port: its address, from the moment the page answers.
+def serving(
+    checkpoint: Path | None = None,
+    program: Sequence[str] = (str(ROOT / "app.py"),),
+    folder: Path = ROOT,
+    **environment: str,
+) -> Iterator[str]:
+    """`python app.py` on a free port, or another `program` with its arguments and variables of the
+    environment, started in `folder`: its address, from the moment the page answers.
 
     Raises RuntimeError, with what the server said, if the page does not come up.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, *program, "--host", "127.0.0.1", "--port", str(port)]
     if checkpoint:
         command += ["--checkpoint", str(checkpoint.resolve())]
     address = f"http://127.0.0.1:{port}/"
     with tempfile.TemporaryFile("w+") as log:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+        )
         try:
             until = time.monotonic() + PATIENCE
             while not _answers(address):

@@ -5,7 +5,7 @@ class Picture {
     this.described = described;
     this.canvas = make("canvas", { role: "img" });
     this.sentence = make("p", { class: "sentence" });
-    const said = described.said.length ? `People: “${described.said[0]}”` : "";
+    const said = described.said.length ? `In the data: “${described.said[0]}”` : "";
     this.item = make("li", { "data-picture": number }, this.canvas, this.sentence,
       make("p", { class: "said" }, said));
     this.word = null; // {text, index} that was chosen

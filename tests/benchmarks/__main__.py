@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.benchmarks.common import Row, Settings, alone, measure
 
-NAMES = ("training", "captioning", "asking", "stepping", "cache", "start", "memory")
+NAMES = ("training", "learning", "captioning", "asking", "stepping", "cache", "start", "memory")
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
         description="Measures us beside the TensorFlow tutorial's way of captioning.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES) + " (all)")
-    parser.add_argument("--data", type=Path, help="Flickr8k; training and memory need it")
+    parser.add_argument("--data", type=Path, help="Flickr8k; training, learning and memory need it")
     parser.add_argument("--checkpoint", type=Path, help="the captioner (default: the bundled one)")
     parser.add_argument("--out", type=Path, help="write the numbers as JSON, too")
     parser.add_argument("--quick", action="store_true", help="only see that all of it runs")

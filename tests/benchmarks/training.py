@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import tensorflow as tf
 
 from captioner.model import DecoderConfig
-from captioner.training import teaching
-from captioner.training.batches import CaptionBatches
+from captioner.training import devices, teaching
+from captioner.training.batches import STEP, CaptionBatches
 from captioner.training.features import FeatureCache
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import END, PAD, START, Vocabulary
@@ -45,13 +46,51 @@ def measure(settings: Settings) -> list[Row]:
                 count = STEPS["tutorial" if name == "tutorial" else "ours"]
                 rates[name].append(rate(steps, 1 if settings.quick else count))
     found = {name: statistics.median(values) for name, values in rates.items()}
+    share = found["own"] * products_per_caption(captions, *GRIDS["own"])
     return [
+        Row("training, share of it that plain matrix products need", "%", 100 * share),
+    ] + [
         Row(what, "captions/s", found[name], found["tutorial"], more_is_better=True)
         for name, what in (
             ("own", "training, each on its own features"),
             ("same", "training, both on 64 x 2048 features"),
         )
     ]
+
+
+def products_per_caption(captions, cells: int, channels: int) -> float:
+    """Seconds that the matrix products of our training need for a caption, forwards and twice as
+    many backwards, done by themselves in the same precision on a batch of usual shape."""
+    config, words = FitConfig(), sum(len(t.split()) for some in captions.values() for t in some)
+    count = sum(map(len, captions.values()))
+    n, length = config.batch_size, -(-words // count // STEP + 1) * STEP
+    photos = -(-n * 11 // 50)  # as CaptionBatches has them, with five captions each
+    g, a, e, u = config.grid_units, config.attention, config.embedding, config.units
+    known = len(Vocabulary.from_captions(itertools.chain(*captions.values()), config.min_count))
+    once = [
+        (photos * cells, channels, g),  # grid
+        (photos * cells, g, a),  # keys
+        (n * length, u + g, u),  # hidden layer
+        (n * length, u, known),  # words
+    ]
+    each = [(n, u + e, a), (n * cells, a, 1), (n, e + g, 3 * u), (n, u, 3 * u), (n, cells, g)]
+    dtype = tf.bfloat16 if devices.fast_bfloat16() else tf.float32
+    seconds = sum(_product(*sizes, dtype) for sizes in once)
+    seconds += length * sum(_product(*sizes, dtype) for sizes in each)
+    return 3 * seconds / n
+
+
+def _product(rows: int, inner: int, columns: int, dtype) -> float:
+    """Median seconds of one product (rows, inner) x (inner, columns)."""
+    one, other = tf.ones((rows, inner), dtype), tf.ones((inner, columns), dtype)
+    product = tf.function(tf.matmul)
+    product(one, other)
+    times = []
+    for _ in range(9):
+        begun = time.perf_counter()
+        product(one, other).numpy()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
 
 
 def rate(steps: Iterator[int], count: int) -> float:

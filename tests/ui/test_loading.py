@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from captioner.ui import loading
 from captioner.ui.loading import Loading
 
 
@@ -18,10 +19,10 @@ def test_many_may_wait_and_one_is_loaded():
         loaded.append(object())
         return loaded[-1]
 
-    loading = Loading(load)
-    loading.start()
+    one = Loading(load)
+    one.start()
     with ThreadPoolExecutor(8) as pool:
-        waiting = [pool.submit(loading.captioner) for _ in range(8)]
+        waiting = [pool.submit(one.captioner) for _ in range(8)]
         assert not any(future.done() for future in waiting)
         release.set()
         found = {id(future.result(10)) for future in waiting}
@@ -40,18 +41,46 @@ def test_everyone_hears_why_there_is_none(error, sentence):
     def load():
         raise error
 
-    loading = Loading(load)
+    one = Loading(load)
     for _ in range(2):
         with pytest.raises(ValueError, match=sentence.replace(".", r"\.")):
-            loading.captioner()
+            one.captioner()
+
+
+def test_what_can_wait_is_done_when_the_captioner_is_there(monkeypatch):
+    monkeypatch.setattr(loading, "REST", 0.05)
+    done = threading.Event()
+    found = []
+
+    def afterwards(captioner):
+        found.append(captioner)
+        done.set()
+
+    one = Loading(lambda: "captioner", afterwards)
+    assert one.captioner() == "captioner"
+    assert not found  # nobody waits for it
+    assert done.wait(10) and found == ["captioner"]
+
+
+def test_nothing_follows_if_there_is_no_captioner(monkeypatch):
+    monkeypatch.setattr(loading, "REST", 0)
+    called = []
+
+    def load():
+        raise ValueError("config.json is missing.")
+
+    one = Loading(load, called.append)
+    with pytest.raises(ValueError, match="missing"):
+        one.captioner()
+    assert not called
 
 
 def test_a_visitor_who_leaves_calls_nothing_off():
     release = threading.Event()
-    loading = Loading(lambda: release.wait(10))
-    assert not loading.start().cancel()
+    one = Loading(lambda: release.wait(10))
+    assert not one.start().cancel()
     release.set()
-    assert loading.captioner() is True
+    assert one.captioner() is True
 
 
 def test_the_page_is_built_without_tensorflow():

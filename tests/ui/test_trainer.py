@@ -171,7 +171,7 @@ def test_a_run_that_died_shows_its_last_lines():
     (folder / journal.STATUS).write_text(json.dumps(status))
     (folder / "log.txt").write_text("epoch 1\n\rone\rtwo\nKilled\n")
     said = watching.status(Runs("runs")["dogs"])
-    assert said["state"] == "died" and said["log"] == "epoch 1\n\ntwo\nKilled"
+    assert said["state"] == "died" and said["log"] == "epoch 1\ntwo\nKilled"
 
 
 def test_what_was_learnt_is_explored():

@@ -1,0 +1,102 @@
+"""What is learnt: the loss per word on photos that were held out, after equally many epochs."""
+
+import itertools
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import tensorflow as tf
+
+from captioner import backbones
+from captioner.model import DecoderConfig
+from captioner.training import features, teaching
+from captioner.training.batches import CaptionBatches
+from captioner.training.features import FeatureCache
+from captioner.training.settings import FitConfig
+from captioner.vocabulary import END, PAD, START, Vocabulary
+from tests.benchmarks import tutorial
+from tests.benchmarks.common import Row, Settings
+
+PHOTOS, HELD_OUT, EPOCHS = 2000, 300, 2
+
+
+def measure(settings: Settings) -> list[Row]:
+    """Both on the same features of the same photos, the same words, the same order of epochs."""
+    captions = settings.captions()
+    photos = list(captions)[: PHOTOS + HELD_OUT]
+    if settings.quick:
+        photos = photos[:12]
+    cut = max(1, len(photos) * HELD_OUT // (PHOTOS + HELD_OUT))
+    held_out = {photo: captions[photo] for photo in photos[:cut]}
+    learnt = {photo: captions[photo] for photo in photos[cut:]}
+    words = Vocabulary.from_captions(itertools.chain(*learnt.values()), 1 if settings.quick else 5)
+    with TemporaryDirectory() as folder:
+        cache = features.cache(sorted(photos), backbones.load("compact"), Path(folder) / "cache")
+        epochs = 1 if settings.quick else EPOCHS
+        ours = our_loss(cache, learnt, held_out, words, epochs)
+        theirs = tutorial_loss(cache, learnt, held_out, words, epochs, Path(folder))
+    return [Row(f"loss per word after {epochs} epochs", "nats", ours, theirs)]
+
+
+def our_loss(cache: FeatureCache, learnt, held_out, words: Vocabulary, epochs: int) -> float:
+    """Trains as `fit` does, with its defaults; the mean loss of the words held out."""
+    config = FitConfig(epochs=epochs)
+    batches = CaptionBatches(learnt, words, [cache], config.batch_size)
+    _, cells, channels = cache.array.shape
+    sizes = DecoderConfig(len(words), channels, cells, dropout=config.dropout)
+    counts = [batches.count(epoch) for epoch in range(epochs)]
+    model = teaching.build(config, sizes, sum(counts), next(batches.epoch(0)))
+    for epoch in range(epochs):
+        for batch in batches.epoch(epoch):
+            model.train_on_batch(batch)
+    model.reset_metrics()
+    found = {}
+    for batch in CaptionBatches(held_out, words, [cache], config.batch_size).epoch(0):
+        found = model.test_on_batch(batch, return_dict=True)
+    return float(found["loss_per_word"])
+
+
+def tutorial_loss(cache, learnt, held_out, words: Vocabulary, epochs: int, folder: Path) -> float:
+    """Trains as the tutorial does; the same mean."""
+    training = tutorial.Training()
+    names, tokens = _tokens(learnt, words)
+    arrays = {}
+    for name in dict.fromkeys(names):
+        arrays[name] = folder / f"{name}.npy"
+        np.save(arrays[name], cache.array[cache.row(name)].astype(np.float32))
+    for _ in range(epochs):
+        for cells, some in tutorial.read_batches([arrays[name] for name in names], tokens):
+            if len(some) == min(tutorial.BATCH, len(tokens)):  # a smaller one would be traced, too
+                training.step(cells, some)
+    names, tokens = _tokens(held_out, words)
+    total, count = 0.0, 0
+    for first in range(0, len(names), tutorial.BATCH):
+        some = tokens[first : first + tutorial.BATCH]
+        cells = np.stack([cache.array[cache.row(n)] for n in names[first : first + len(some)]])
+        total += _summed(training, tf.constant(cells, tf.float32), some)
+        count += int((some[:, 1:] != tutorial.PAD).sum())
+    return total / count
+
+
+def _tokens(captions, words: Vocabulary) -> tuple[list[str], np.ndarray]:
+    encoded = [(p.name, words.encode(text)) for p, texts in captions.items() for text in texts]
+    longest = max(len(ids) for _, ids in encoded)
+    tokens = np.full((len(encoded), longest + 1), tutorial.PAD, np.int32)
+    for row, (_, ids) in zip(tokens, encoded, strict=True):
+        row[: len(ids) + 1] = [START, *ids]
+    assert END in tokens and (PAD, START) == (tutorial.PAD, tutorial.START)
+    return [name for name, _ in encoded], tokens
+
+
+def _summed(training: tutorial.Training, cells, tokens: np.ndarray) -> float:
+    """Sum of the losses of all words of a batch."""
+    seen, state = training.encoder(cells), tf.zeros((len(tokens), tutorial.UNITS))
+    total = 0.0
+    for number in range(1, tokens.shape[1]):
+        logits, state, _ = training.decoder(tokens[:, number - 1 : number], seen, state)
+        there = tokens[:, number] != tutorial.PAD
+        if there.any():
+            losses = training.loss(tokens[:, number], logits).numpy()
+            total += math.fsum(losses[there].astype(float))
+    return total

@@ -1,0 +1,186 @@
+"""The training tab in a real browser: from the start of a run to exploring what it has learnt."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.serving import serving
+
+PATIENCE = 240_000  # milliseconds; the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """The folder in which the server keeps runs and data."""
+    return tmp_path_factory.mktemp("place")
+
+
+@pytest.fixture(scope="module")
+def server(place, chromium):
+    with serving(folder=place) as address:
+        yield address
+
+
+@pytest.fixture
+def page(tab, server):
+    tab.set_default_timeout(PATIENCE)
+    return visit(tab, server)
+
+
+def visit(tab, server):
+    tab.goto(server)
+    tab.get_by_role("tab", name="Train").click()
+    tab.wait_for_selector("#data-examples img")
+    return tab
+
+
+def fill(page, name: str, value) -> None:
+    page.fill(f"{name} input[type=number]", str(value))
+    page.keyboard.press("Tab")
+
+
+def choose_small(page, epochs: int) -> None:
+    """As little as can be trained."""
+    fill(page, "#count", 200)
+    fill(page, "#fit-epochs", epochs)
+    page.get_by_role("button", name="More settings").click()
+    for name in ("grid_units", "attention", "embedding", "units"):
+        fill(page, f"#fit-{name}", 24)
+
+
+def headline(page) -> str:
+    return page.inner_text('#learning [data-part="stage"]')
+
+
+def wait_for(page, text: str) -> None:
+    page.wait_for_function(
+        "text => document.querySelector('#learning [data-part=\"stage\"]').innerText === text",
+        arg=text,
+    )
+
+
+def moments(page) -> int:
+    return int(page.get_attribute("#learning [data-moment]", "max")) + 1
+
+
+def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place, open_tab):
+    assert "of features" in page.inner_text("#estimate")
+    choose_small(page, epochs=2)
+    page.click("#start")
+    # A second start is refused, whoever asks.
+    page.wait_for_selector("#stop")
+    page.click("#start")
+    page.wait_for_selector("#trouble:has-text('is being trained: one at a time')")
+    wait_for(page, "Finished")
+
+    # Its timeline leads from before the first step to the end; arrow keys move through it.
+    count = moments(page)
+    kept = sorted((place / "runs/scenes/samples").glob("[0-9]*.json"))
+    assert count == len(kept) >= 4
+    pictures = page.locator("#learning [data-picture]")
+    assert pictures.count() == 6
+    shown = page.locator('#learning [data-part="moment"]')
+    assert shown.inner_text().endswith("epoch 2")
+    last = picture(page)
+    page.focus("#learning [data-moment]")
+    page.keyboard.press("Home")
+    assert shown.inner_text() == "before the first step"
+    first = json.loads(kept[0].read_text())["captions"][0]["caption"]
+    assert " ".join(page.locator("[data-picture='0'] .sentence button").all_inner_texts()) == first
+    assert picture(page) != last
+    page.keyboard.press("End")
+    assert picture(page) == last
+
+    # Another word of a sentence, another map.
+    words = page.locator("[data-picture='0'] .sentence button")
+    if words.count() > 1:
+        other = page.locator("[data-picture='0'] .sentence button[aria-pressed=false]").first
+        other.click()
+        assert page.locator("[data-picture='0'] .sentence button[aria-pressed=true]").count() == 1
+
+    # Whoever comes later finds the run as it is; its model captions in the Explore tab.
+    later = open_tab()
+    later.set_default_timeout(PATIENCE)
+    visit(later, server)
+    wait_for(later, "Finished")
+    assert moments(later) == count
+    assert later.locator("#losses").count() == 1
+    later.click("#explore-model")
+    later.wait_for_selector("[data-caption] button")
+    assert later.input_value("#model input") == "scenes/best"
+
+
+def picture(page) -> str:
+    return page.evaluate("document.querySelector('[data-picture] canvas').toDataURL()")
+
+
+def test_a_run_is_stopped_goes_on_is_renamed_and_deleted(page, place):
+    choose_small(page, epochs=500)
+    page.fill("#run-name input, #run-name textarea", "long one")
+    page.click("#start")
+    wait_for(page, "Training")
+    page.wait_for_function(
+        "() => Number(document.querySelector('#learning [data-moment]').max) >= 3"
+    )
+    page.click("#stop")
+    wait_for(page, "Stopped")
+    stopped = moments(page)
+    page.click("#resume")
+    wait_for(page, "Training")
+    page.wait_for_function(
+        "least => Number(document.querySelector('#learning [data-moment]').max) + 1 > least",
+        arg=stopped,
+    )
+    page.click("#stop")
+    wait_for(page, "Stopped")
+
+    page.get_by_role("button", name="Log, name, delete").click()
+    page.fill("#new-name input, #new-name textarea", "../out")
+    page.click("#rename")
+    page.wait_for_selector(".trouble-line:has-text('A name begins with')")
+    page.fill("#new-name input, #new-name textarea", "short one")
+    page.click("#rename")
+    page.wait_for_function("document.querySelector('#run input').value === 'short one'")
+    assert (place / "runs/short one/state.npz").is_file()
+
+    page.click("#delete")
+    page.click("#sure-no")
+    assert (place / "runs/short one").is_dir()
+    page.click("#delete")
+    page.click("#sure-yes")
+    page.wait_for_function("document.querySelector('#run input')?.value !== 'short one'")
+    assert not (place / "runs/short one").exists()
+
+
+def test_a_process_that_was_killed_is_seen_to_have_died(page, place):
+    import os
+    import signal
+
+    choose_small(page, epochs=500)
+    page.fill("#run-name input, #run-name textarea", "killed")
+    page.click("#start")
+    wait_for(page, "Training")
+    status = json.loads((place / "runs/killed/status.json").read_text())
+    os.kill(status["pid"], signal.SIGKILL)
+    wait_for(page, "Died")
+    assert page.locator("#resume").is_visible()
+    assert page.locator('#learning [data-part="last"]').is_visible()
+
+
+@pytest.mark.parametrize("width, dark", [(360, False), (1440, True)])
+def test_nothing_scrolls_sideways(open_tab, server, width, dark):
+    tab = visit(open_tab(width, 800, color_scheme="dark" if dark else "light"), server)
+    tab.wait_for_timeout(300)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_public_host_it_is_off_and_says_why(tab, tmp_path, chromium):
+    with serving(folder=tmp_path, SPACE_ID="someone/where-words-look") as address:
+        tab.goto(address)
+        tab.get_by_role("tab", name="Train").click()
+        tab.wait_for_selector("#refusal:has-text('Training is off here')")
+        link = tab.get_attribute("#refusal a", "href")
+        assert link == "https://huggingface.co/spaces/someone/where-words-look?duplicate=true"
+        assert tab.locator("#start").is_disabled()
+        assert not (tmp_path / "runs").exists()

@@ -1,0 +1,53 @@
+"""Killed at any moment, a training goes on and ends as if nothing had been."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+
+from captioner import checkpoints
+from captioner.training import journal
+
+KILLED = Path(__file__).with_name("killed.py")
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 20
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backbone") / "backbone"
+    checkpoints.save_backbone(folder, tiny.backbone(), {})
+    return folder
+
+
+def train(data, backbone, out, kills) -> list[str]:
+    """Trains; returns the stages at which it was killed."""
+    command = [sys.executable, str(KILLED), str(data), str(backbone), str(out), str(kills), "7"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=900)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_twenty_kills_change_nothing(data_folder, backbone, tmp_path):
+    train(data_folder, backbone, tmp_path / "calm" / "run", kills=0)
+    stages = train(data_folder, backbone, tmp_path / "wild" / "run", kills=KILLS)
+    assert len(stages) == KILLS
+    calm, wild = (journal.read_metrics(tmp_path / name / "run") for name in ("calm", "wild"))
+    epochs = [[line for line in lines if "epoch" in line] for lines in (calm, wild)]
+    assert [line["epoch"] for line in epochs[1]] == [1, 2, 3, 4]
+    for one, other in zip(*epochs, strict=True):
+        assert other == pytest.approx(one, rel=1e-4)
+    # No step is told twice, and nothing half-written lies about.
+    steps = [line["step"] for line in wild if "loss" in line]
+    assert steps == sorted(set(steps))
+    status = json.loads((tmp_path / "wild/run" / journal.STATUS).read_text())
+    assert status["state"] == "finished"
+    best = [checkpoints.load(tmp_path / n / "run/checkpoints/best") for n in ("calm", "wild")]
+    for one, other in zip(*(b.decoder.get_weights() for b in best), strict=True):
+        assert other == pytest.approx(one, abs=2e-3)  # float16 on disk

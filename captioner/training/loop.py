@@ -61,13 +61,13 @@ class Loop:
         Every LOG_EVERY steps the mean of the model's metrics is logged. If the journal says that
         it should stop, what was learnt is published and Stopped is raised.
         """
-        logged, since = time.monotonic(), start
+        begun, logs = time.monotonic(), []  # since the last line
         for step in range(start + 1, until + 1):
-            logs = self.model.train_on_batch(next(batches), return_dict=True)
+            logs.append(self.model.train_on_batch(next(batches), return_dict=True))
             if step % LOG_EVERY == 0 or step == until:
                 now = time.monotonic()
-                self._log(step, (step - since) / (now - logged), logs)
-                logged, since = now, step
+                self._log(step, len(logs) / (now - begun), logs)
+                begun, logs = now, []
             self.after(step)
             if step % self.save_every == 0 and step < until:
                 self.publish(step)
@@ -82,8 +82,7 @@ class Loop:
         """What so many steps do, in units."""
         return round(steps * self.per_step)
 
-    def _log(self, step: int, speed: float, logs: dict) -> None:
-        values = {name: float(value) for name, value in logs.items()}
+    def _log(self, step: int, speed: float, logs: list[dict]) -> None:
+        values = {name: sum(float(log[name]) for log in logs) / len(logs) for name in logs[0]}
         per_second = {f"{self.unit}_per_second": speed * self.per_step}
         self.journal.log({"step": step, "steps_per_second": speed, **per_second, **values})
-        self.model.reset_metrics()

@@ -13,6 +13,7 @@ from captioner.model import DecoderConfig
 from captioner.training import features, teaching
 from captioner.training.batches import CaptionBatches
 from captioner.training.features import FeatureCache
+from captioner.training.scoring import held_out_loss
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import END, PAD, START, Vocabulary
 from tests.benchmarks import tutorial
@@ -50,11 +51,7 @@ def our_loss(cache: FeatureCache, learnt, held_out, words: Vocabulary, epochs: i
     for epoch in range(epochs):
         for batch in batches.epoch(epoch):
             model.train_on_batch(batch)
-    model.reset_metrics()
-    found = {}
-    for batch in CaptionBatches(held_out, words, [cache], config.batch_size).epoch(0):
-        found = model.test_on_batch(batch, return_dict=True)
-    return float(found["loss_per_word"])
+    return held_out_loss(model, CaptionBatches(held_out, words, [cache], config.batch_size))
 
 
 def tutorial_loss(cache, learnt, held_out, words: Vocabulary, epochs: int, folder: Path) -> float:

@@ -1,6 +1,8 @@
 """The training tab in a real browser: from the start of a run to exploring what it has learnt."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,7 @@ def moments(page) -> int:
 
 
 def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place, open_tab):
-    assert "of features" in page.inner_text("#estimate")
+    page.wait_for_selector("#estimate:has-text('MB of features')")
     choose_small(page, epochs=2)
     page.click("#start")
     # A second start is refused, whoever asks.
@@ -154,9 +156,6 @@ def test_a_run_is_stopped_goes_on_is_renamed_and_deleted(page, place):
 
 
 def test_a_process_that_was_killed_is_seen_to_have_died(page, place):
-    import os
-    import signal
-
     choose_small(page, epochs=500)
     page.fill("#run-name input, #run-name textarea", "killed")
     page.click("#start")
@@ -184,3 +183,4 @@ def test_on_a_public_host_it_is_off_and_says_why(tab, tmp_path, chromium):
         assert link == "https://huggingface.co/spaces/someone/where-words-look?duplicate=true"
         assert tab.locator("#start").is_disabled()
         assert not (tmp_path / "runs").exists()
+        tab.goto("about:blank")  # it must not miss the server when that ends

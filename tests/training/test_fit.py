@@ -232,6 +232,26 @@ def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
     assert scores["BLEU-1"] == pytest.approx(logged["BLEU-1"], abs=0.1)
 
 
+def test_the_loss_of_a_split_is_the_mean_over_all_its_words(data, backbone):
+    decoder = tiny.decoder(cells=4, channels=backbone.channels)
+    examiner = scoring.Examiner(decoder, tiny.vocabulary(), backbone.geometry)
+    dev = fit.split_captions(data.dataset, "dev")
+    total = words = 0.0
+    for photo, texts in dev.items():
+        for text in texts:
+            ids = tiny.vocabulary().encode(text)
+            inputs = {
+                "grid": data.dev.array[[data.dev.row(photo)]].astype(np.float32),
+                "photo": np.zeros(1, np.int32),
+                "tokens": np.array([[START, *ids[:-1]]], np.int32),
+            }
+            logits = np.array(decoder(inputs)["logits"], np.float64)[0]
+            log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+            total -= log_p[range(len(ids)), ids].sum()
+            words += len(ids)
+    assert examiner.loss(data.dev, dev) == pytest.approx(total / words, rel=1e-4)
+
+
 class Stopped(Exception):
     pass
 

@@ -15,6 +15,7 @@ from captioner.caption import Caption
 from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
+_GREY = np.full((8, 8, 3), 128, np.uint8)
 _REMEMBERED = 16  # photos whose grid is kept: what-ifs on one of them cost only the words
 
 
@@ -38,7 +39,12 @@ class Captioner:
 
     def warm_up(self) -> None:
         """Captions a grey square, so that the first photo finds everything compiled."""
-        self.caption(np.full((8, 8, 3), 128, np.uint8))
+        self.caption(_GREY)
+
+    def warm_up_occlusion(self) -> None:
+        """The same for `occlusion`, whose batches have a shape of their own."""
+        said = self.caption(_GREY).words[0].text
+        next(self.occlusions(_GREY, [said]))
 
     @property
     def geometry(self) -> Geometry:

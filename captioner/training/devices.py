@@ -1,9 +1,11 @@
 """What the machine computes with."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import keras
+import numpy as np
 
 _CPU = Path("/proc/cpuinfo")  # Linux; elsewhere TensorFlow has no fast bfloat16 on the CPU
 
@@ -22,26 +24,79 @@ def has_accelerator() -> bool:
     return bool(accelerators())
 
 
-def prepare(device: str = "auto") -> str:
-    """Takes the device before anything is computed, and says in words what it is.
+class Devices:
+    """What a training computes on: one device, or several that take parts of every batch.
 
-    `auto` is every GPU there is, else the processor; `cpu` leaves GPUs alone. On TensorFlow a GPU's
-    memory is taken as it is needed, so that the page beside a training has some, too.
+    All hold the same weights and their gradients are averaged: on TensorFlow by a
+    MirroredStrategy, on JAX by Keras' DataParallel. Elsewhere the first one is used.
     """
-    if keras.backend.backend() == "tensorflow":
+
+    def __init__(self, names: list[str], strategy=None):
+        self.names, self._strategy = names, strategy
+        self.count = len(names)
+        on_tensorflow = keras.backend.backend() == "tensorflow"
+        self.replicas = self.count if on_tensorflow else 1  # each with a loss of its own
+
+    def __str__(self) -> str:
+        backend = keras.backend.backend()
+        kind = self.names[0].split(":")[0].upper()
+        if kind == "CPU" and self.count == 1:
+            return f"CPU, {_cores()} cores ({backend})"
+        return f"{self.count} x {kind} ({backend})"
+
+    def scope(self):
+        """The context in which a model is built that will compute on them, and takes its steps."""
+        return self._strategy.scope() if self._strategy else nullcontext()
+
+    def spread(self, batch: dict[str, np.ndarray]) -> dict:
+        """A batch of `CaptionBatches` as `train_on_batch` wants it: the captions divided up."""
+        if self.count == 1:
+            return batch
+        if self.replicas == 1:  # JAX divides up every array by its first axis
+            grid = batch["grid"]
+            missing = -len(grid) % self.count
+            return {**batch, "grid": np.pad(grid, ((0, missing), *((0, 0),) * (grid.ndim - 1)))}
+        size = len(batch["tokens"]) // self.count
+
+        def part(name: str, number: int) -> np.ndarray:  # every device gets all photos
+            value = batch[name]
+            return value if name == "grid" else value[number * size : (number + 1) * size]
+
+        def parts(name: str):
+            return self._strategy.experimental_distribute_values_from_function(
+                lambda context: part(name, context.replica_id_in_sync_group)
+            )
+
+        return {name: parts(name) for name in batch}
+
+
+def one() -> Devices:
+    """The device that the backend takes by itself."""
+    return Devices((accelerators() or ["cpu:0"])[:1])
+
+
+def prepare(device: str = "auto", names: list[str] | None = None) -> Devices:
+    """Takes the devices before anything is computed: `auto` is every GPU there is, else the
+    processor; `cpu` leaves GPUs alone; `names` are those and no others.
+
+    On TensorFlow a GPU's memory is taken as it is needed, so that the page beside a training has
+    some, too.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
         import tensorflow as tf
 
-        gpus = tf.config.list_physical_devices("GPU")
         if device == "cpu":
             tf.config.set_visible_devices([], "GPU")
         else:
-            for gpu in gpus:
+            for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
-    found = accelerators() if device != "cpu" else []
-    backend = keras.backend.backend()
-    if found:
-        return f"{len(found)} x {found[0].split(':')[0].upper()} ({backend})"
-    return f"CPU, {_cores()} cores ({backend})"
+    names = names or ([] if device == "cpu" else accelerators()) or ["cpu:0"]
+    if len(names) == 1 or backend not in ("tensorflow", "jax"):
+        return Devices(names[:1])
+    if backend == "tensorflow":
+        return Devices(names, tf.distribute.MirroredStrategy([name.upper() for name in names]))
+    return Devices(names, keras.distribution.DataParallel(devices=names))
 
 
 def _cores() -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from captioner import checkpoints, decoding, model
 from captioner.backbones import Backbone
-from captioner.training import loop, samples, teaching
+from captioner.training import devices, loop, samples, teaching
 from captioner.training.batches import CaptionBatches
 from captioner.training.datasets import Dataset
 from captioner.training.features import PhotoRows
@@ -67,6 +67,7 @@ def fit(
     record: dict | None = None,
     journal: Journal | None = None,
     initial: model.Decoder | None = None,
+    team: devices.Devices | None = None,
 ) -> Path:
     """Trains a decoder, or goes on with what `out` holds; returns the best checkpoint's folder.
 
@@ -80,13 +81,13 @@ def fit(
     model.
     """
     journal = journal or Journal(out)
-    return _Fitting(data, backbone, out, config, record or {}, journal, initial).run()
+    return _Fitting(data, backbone, out, config, record or {}, journal, initial, team).run()
 
 
 class _Fitting:
     """One training; its parts in the order in which they are needed."""
 
-    def __init__(self, data, backbone, out, config, record, journal, initial):
+    def __init__(self, data, backbone, out, config, record, journal, initial, team):
         self.data, self.backbone, self.out, self.config = data, backbone, out, config
         self.record, self.journal = record, journal
         captions = split_captions(data.dataset, "train")
@@ -95,15 +96,16 @@ class _Fitting:
         )
         self.counts = [self.batches.count(epoch) for epoch in range(config.epochs)]
         sizes = self._sizes(initial)
+        self.team = team or devices.one()
         self.teaching = teaching.build(
-            config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial
+            config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial, team
         )
         begun = {"step": 0, "epoch": 0, "best": None, "best_epoch": 0}
         self.progress = begun | (loop.resume(out, self.teaching) or {})
         self.steps = loop.Loop(
             self.teaching, journal, sum(self.counts), self._publish, config.save_every
         )
-        self.steps.unit = "captions"
+        self.steps.scope, self.steps.unit = self.team.scope, "captions"
         self.steps.per_step = sum(map(len, captions.values())) / self.counts[0]
         self.shown = model.Decoder(sizes)  # float32, as the app runs it: its scores are true
         self.examiner = Examiner(self.shown, data.vocabulary, backbone.geometry)
@@ -174,7 +176,9 @@ class _Fitting:
                 self._keep_moment(self.data.dev)
 
         self.steps.after = after
-        self.steps.run(loop.ahead(self.batches.epoch(epoch, start - first)), start, end)
+        self.steps.run(
+            loop.ahead(map(self.team.spread, self.batches.epoch(epoch, start - first))), start, end
+        )
         self.progress["step"] = end
 
     def _keep_moment(self, cache: PhotoRows) -> None:

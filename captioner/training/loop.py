@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class Loop:
     publish: Callable[[int], None]  # saves all that is to be saved after a step
     save_every: int  # steps
     after: Callable[[int], None] = lambda step: None  # called after every step
+    scope: Callable[[], AbstractContextManager] = nullcontext  # a step is taken in it
     unit: str = "steps"  # what a step does `per_step` of
     per_step: float = 1.0
 
@@ -63,7 +65,9 @@ class Loop:
         """
         begun, logs = time.monotonic(), []  # since the last line
         for step in range(start + 1, until + 1):
-            logs.append(self.model.train_on_batch(next(batches), return_dict=True))
+            batch = next(batches)
+            with self.scope():
+                logs.append(self.model.train_on_batch(batch, return_dict=True))
             if step % LOG_EVERY == 0 or step == until:
                 now = time.monotonic()
                 self._log(step, len(logs) / (now - begun), logs)

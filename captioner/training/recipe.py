@@ -85,7 +85,10 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     journal.stage("starting")
     from captioner.training import datasets, devices, fit
 
-    journal.note(device=devices.prepare(recipe.device))
+    team = devices.prepare(recipe.device)
+    if recipe.fit.batch_size % team.count:
+        raise SettingsError(f"batch_size must be a multiple of the {team.count} devices.")
+    journal.note(device=str(team))
     data = Path(recipe.data)
     if recipe.download:
         from captioner.training import downloads
@@ -112,7 +115,7 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     else:
         rows = _feature_rows(recipe, dataset, backbone, views, journal)
     read = fit.Data(dataset, vocabulary, rows, rows[0])
-    return fit.fit(read, backbone, out, recipe.fit, record, journal, initial)
+    return fit.fit(read, backbone, out, recipe.fit, record, journal, initial, team)
 
 
 class _Downloading:

@@ -29,6 +29,7 @@ class Teaching(keras.Model):
         self.network = network
         self.smoothing = config.label_smoothing
         self.coverage = config.doubly_stochastic
+        self.replicas = 1  # that compute a loss of their own, whose gradients are added up
         self.own_words = config.scheduled_sampling
         if self.own_words:
             self.steps = steps
@@ -82,7 +83,7 @@ class Teaching(keras.Model):
             loss += self.coverage * ops.sum(off) / ops.maximum(ops.sum(there), 1.0)
         self.loss_tracker.update_state(loss)
         self.per_word.update_state(per_word, sample_weight=words)
-        return loss
+        return loss / self.replicas
 
 
 def build(
@@ -92,11 +93,18 @@ def build(
     example: dict,
     backbone: Backbone | None = None,
     initial: model.Decoder | None = None,
+    team: devices.Devices | None = None,
 ) -> Teaching:
     """A compiled Teaching whose variables are all there.
 
     `steps` there will be in all; `example` is a batch. The weights of `initial` are begun with.
     """
+    team = team or devices.one()
+    with team.scope():
+        return _build(config, sizes, steps, example, backbone, initial, team.replicas)
+
+
+def _build(config, sizes, steps, example, backbone, initial, replicas) -> Teaching:
     keras.utils.set_random_seed(config.seed)
     policy = devices.policy(config.mixed)
     decoder, network = model.Decoder(sizes, dtype=policy), None
@@ -105,6 +113,7 @@ def build(
     if config.tune:
         network = backbone.copy(policy).network
     teaching = Teaching(decoder, config, network, steps)
+    teaching.replicas = replicas
     warmup = min(config.warmup, steps // 5)
     rate = keras.optimizers.schedules.CosineDecay(
         config.peak_rate / 100,

@@ -1,6 +1,7 @@
 """What the page asks on its own, answered by captioners that may still be loading."""
 
 import asyncio
+from pathlib import Path
 
 import gradio as gr
 from PIL import Image
@@ -9,6 +10,8 @@ from captioner.photos import open_photo
 from captioner.ui.models import Models
 from captioner.ui.results import Shown, captioned, error_value
 from captioner.ui.settings import Settings
+
+_GONE = "The photo is no longer kept here, as it is only for about an hour: please give it again."
 
 
 class Answers:
@@ -23,6 +26,8 @@ class Answers:
         if photo is None:
             return None
         try:
+            if not Path(photo).is_file():
+                raise ValueError(_GONE)
             upright = open_photo(photo)
             sampler, temperature, top_k, top_p, seed, beams = settings
             chosen = Settings(sampler, temperature, int(top_k), top_p, seed, int(beams))

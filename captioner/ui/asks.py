@@ -92,9 +92,16 @@ class Asks:
         """The explorer's value from the text of a saved result."""
         given = event._data if isinstance(event._data, dict) else {}
         try:
-            return exchange.parse(given.get("text")).to_json()
+            shown = exchange.parse(given.get("text"))
         except exchange.ExchangeError as error:
             return error_value(str(error))
+        if shown.checkpoint in ("", *self._models.names()):
+            return shown.to_json()
+        silent = (
+            f"This result is from the captioner “{shown.checkpoint}”, which is not here: it can be "
+            "looked at and saved, but not asked anything new."
+        )
+        return {**shown.to_json(), "silent": silent}
 
 
 def what_if(ask: Ask) -> Iterator[dict]:

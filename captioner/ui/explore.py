@@ -8,7 +8,7 @@ from captioner.ui import settings
 from captioner.ui.answers import Answers
 from captioner.ui.api import Api
 from captioner.ui.asks import Asks
-from captioner.ui.explorer import explorer
+from captioner.ui.explorer import columns, explorer
 from captioner.ui.models import Models
 from captioner.ui.photo import PhotoInput, example_photos
 from captioner.ui.results import error_value
@@ -24,11 +24,12 @@ _CAPTIONS = {
 _UNANSWERED = f"() => ({json.dumps(_NO_ANSWER)})"
 _ASKS = 4  # that are answered at once: a long one does not keep short ones waiting
 _SECOND = settings.Settings(sampler="sampling")  # what greedy is compared with at first
-_COMPARE = "(on) => [1, 2].map(() => ({ __type__: 'update', visible: on }))"
+_COMPARE = "(on) => [1, 2, 3].map(() => ({ __type__: 'update', visible: on }))"
 
 
-def explore_tab(page: gr.Blocks, models: Models) -> None:
-    """Puts the tab's components and events on the page, which is being built."""
+def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInput]:
+    """Puts the tab's components and events on the page, which is being built; returns those of
+    the model and the photo."""
     with gr.Row(elem_id="explore"):
         with gr.Column(elem_id="given"):
             photo = _photo()
@@ -47,12 +48,14 @@ def explore_tab(page: gr.Blocks, models: Models) -> None:
         with gr.Column(elem_id="seen"):
             view = explorer()
         # Only there while comparing: scripts that look for the stage find the one.
+        with gr.Column(elem_id="beside", visible=False) as both:
+            columns()
         with gr.Column(elem_id="second", visible=False) as pane_second:
             second = explorer("second")
     settings.keep_in_address(page, chosen)
     # What was shown before is not the new photo's: it goes at once, in the browser.
     photo.change(None, None, [view, second], js="() => [null, null]")
-    comparing.change(None, comparing, [choosing_second, pane_second], js=_COMPARE)
+    comparing.change(None, comparing, [choosing_second, both, pane_second], js=_COMPARE)
     first, beside = [photo, model, *chosen], [photo, other, *others]
     for_page = Answers(models).for_page
     captioned = [
@@ -73,6 +76,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> None:
         concurrency_limit=None,  # every visitor waits for the same captioner
         api_visibility="private",
     )
+    return model, photo
 
 
 def _changes(*parts) -> list:

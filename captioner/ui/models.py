@@ -16,13 +16,20 @@ _WHOLE = "config.json"  # written last: a folder that has it is complete
 class Models:
     """Captioners by name: "default", those beside it, and "NAME/best" and "NAME/last" of runs.
 
-    `load(folder)` returns a captioner, or raises ValueError with one sentence that says why not.
-    `first` is the folder of the one that the page begins with.
+    `load(folder)` returns a captioner, or raises ValueError with one sentence that says why not;
+    `afterwards(captioner)` does what can wait until it is on show. `first` is the folder of the
+    one that the page begins with.
     """
 
-    def __init__(self, load: Callable[[Path], object], first: Path):
+    def __init__(
+        self,
+        load: Callable[[Path], object],
+        first: Path,
+        afterwards: Callable[[object], None] | None = None,
+    ):
         self._load = load
         self._first = first
+        self._afterwards = afterwards
         self._lock = Lock()
         self._loadings: OrderedDict[tuple[Path, int], Loading] = OrderedDict()
 
@@ -62,7 +69,7 @@ class Models:
             written = folder / _WHOLE
             key = folder, written.stat().st_mtime_ns if written.is_file() else 0
             if key not in self._loadings:
-                self._loadings[key] = Loading(lambda: self._load(folder))
+                self._loadings[key] = Loading(lambda: self._load(folder), self._afterwards)
                 while len(self._loadings) > _KEPT:
                     oldest = next(k for k in self._loadings if k[0] != self._first)
                     del self._loadings[oldest]

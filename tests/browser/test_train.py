@@ -107,7 +107,7 @@ def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place,
     visit(later, server)
     wait_for(later, "Finished")
     assert moments(later) == count
-    assert later.locator("#losses").count() == 1
+    later.wait_for_selector("#losses")
     later.click("#explore-model")
     later.wait_for_selector("[data-caption] button")
     assert later.input_value("#model input") == "scenes/best"
@@ -174,8 +174,10 @@ def test_nothing_scrolls_sideways(open_tab, server, width, dark):
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_a_public_host_it_is_off_and_says_why(tab, tmp_path, chromium):
-    with serving(folder=tmp_path, SPACE_ID="someone/where-words-look") as address:
+def test_on_a_public_host_it_is_off_and_says_why(chromium, tmp_path):
+    space = {"SPACE_ID": "someone/where-words-look"}
+    with serving(folder=tmp_path, **space) as address, chromium.new_context() as context:
+        tab = context.new_page()
         tab.goto(address)
         tab.get_by_role("tab", name="Train").click()
         tab.wait_for_selector("#refusal:has-text('Training is off here')")
@@ -183,4 +185,3 @@ def test_on_a_public_host_it_is_off_and_says_why(tab, tmp_path, chromium):
         assert link == "https://huggingface.co/spaces/someone/where-words-look?duplicate=true"
         assert tab.locator("#start").is_disabled()
         assert not (tmp_path / "runs").exists()
-        tab.goto("about:blank")  # it must not miss the server when that ends

@@ -1,9 +1,16 @@
-"""What the machine computes with: mixed precision only where it pays."""
+"""What the machine computes with: mixed precision only where it pays, several devices as one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
 import pytest
 
 from captioner.training import devices
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -42,3 +49,16 @@ def test_an_accelerator_is_found_on_every_backend(monkeypatch, names, found):
     assert devices.has_accelerator() == found
     monkeypatch.undo()
     assert isinstance(devices.has_accelerator(), bool)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_two_devices_learn_what_one_learns(backend):
+    environment = {**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+    environment["PYTHONPATH"] = str(ROOT)
+    command = [sys.executable, str(Path(__file__).with_name("several.py"))]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr
+    team, count, apart, moved = done.stdout.strip().splitlines()[-1].split("|")
+    assert team == f"2 x CPU ({backend})" and count == "2"
+    assert float(moved) > 0.01
+    assert float(apart) < 1e-4

@@ -10,7 +10,7 @@ from captioner import checkpoints, decoding, model
 from captioner.backbones import Backbone
 from captioner.training import devices, loop, samples, teaching
 from captioner.training.batches import CaptionBatches
-from captioner.training.datasets import Dataset
+from captioner.training.datasets import Dataset, DatasetError
 from captioner.training.features import PhotoRows
 from captioner.training.journal import Journal
 from captioner.training.scoring import Examiner
@@ -77,8 +77,8 @@ def fit(
     sizes are kept and whose weights are begun with. If `config.tune` is set, `backbone` learns,
     too, and ends up changed. What it says of a few dev photos is kept in `out/samples`.
 
-    Raises Stopped if the journal was asked for it, StateError if `out` holds the state of another
-    model.
+    Raises Stopped if the journal was asked for it, DatasetError if no photo to score on can be
+    read, StateError if `out` holds the state of another model.
     """
     journal = journal or Journal(out)
     return _Fitting(data, backbone, out, config, record or {}, journal, initial, team).run()
@@ -113,6 +113,8 @@ class _Fitting:
         self.averaged = 1 if config.tune else config.average
         dev = split_captions(data.dataset, "dev")
         self.dev = {photo: said for photo, said in dev.items() if photo in data.dev}
+        if not self.dev:
+            raise DatasetError("No photo of the dev split can be read: nothing can be scored on.")
         self.samples = samples.choose(list(self.dev))
 
     def _sizes(self, initial: model.Decoder | None) -> model.DecoderConfig:

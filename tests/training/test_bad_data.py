@@ -1,0 +1,110 @@
+"""A training on data that are not as they should be: it goes on where it can, or says why not."""
+
+import shutil
+
+import pytest
+import tiny
+
+from captioner import checkpoints
+from captioner.training import journal
+from captioner.training.recipe import Recipe, train
+from captioner.training.settings import FitConfig
+
+SMALL = {"grid_units": 16, "attention": 8, "embedding": 8, "units": 16, "min_count": 1}
+FIT = FitConfig(epochs=1, batch_size=8, mixed=False, average=1, **SMALL)
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backbone") / "backbone"
+    checkpoints.save_backbone(folder, tiny.backbone(), {})
+    return folder
+
+
+@pytest.fixture
+def data(data_folder, tmp_path):
+    return shutil.copytree(data_folder, tmp_path / "data")
+
+
+@pytest.fixture
+def attempt(backbone, data, tmp_path):
+    """Trains on `data`; returns what the journal said last, and the lines of all epochs."""
+
+    def attempt():
+        out = tmp_path / "run"
+        recipe = Recipe(str(data), backbone=str(backbone), features=str(tmp_path / "f"), fit=FIT)
+        try:
+            train(recipe, out, report=lambda line: None)
+        except (ValueError, OSError) as error:
+            assert journal.read_status(out)["message"] == str(error)
+        return journal.read_status(out), [m for m in journal.read_metrics(out) if "epoch" in m]
+
+    return attempt
+
+
+def captions(data) -> list[str]:
+    return (data / "Flickr8k.token.txt").read_text().splitlines(keepends=True)
+
+
+def listed(data, split) -> list[str]:
+    return (data / f"Flickr_8k.{split}Images.txt").read_text().split()
+
+
+def rewrite(data, lines: list[str]) -> None:
+    (data / "Flickr8k.token.txt").write_text("".join(lines))
+
+
+def test_photos_that_cannot_be_read_are_left_out(data, attempt):
+    for split in ("train", "dev"):
+        (data / "Images" / listed(data, split)[0]).write_bytes(b"no photo")
+    status, epochs = attempt()
+    assert status["state"] == "finished" and len(epochs) == 1
+
+
+def test_captions_without_their_photo_are_left_out(data, attempt):
+    (data / "Images" / listed(data, "train")[0]).unlink()
+    rewrite(data, [*captions(data), "gone.png#0\ta photo that is not there .\n"])
+    assert attempt()[0]["state"] == "finished"
+
+
+def test_a_caption_of_ten_thousand_words_is_cut(data, attempt):
+    name = listed(data, "train")[0]
+    rewrite(data, [*captions(data), f"{name}#9\t{'red ' * 10_000}.\n"])
+    assert attempt()[0]["state"] == "finished"
+
+
+def test_where_no_photo_can_be_read_that_is_said(data, attempt):
+    for file in (data / "Images").iterdir():
+        file.write_bytes(b"no photo")
+    status, _ = attempt()
+    assert status["state"] == "failed"
+    assert "None of the captions' photos" in status["message"]
+
+
+def test_where_no_held_out_photo_can_be_read_that_is_said(data, attempt):
+    for name in listed(data, "dev"):
+        (data / "Images" / name).write_bytes(b"no photo")
+    status, _ = attempt()
+    assert status["state"] == "failed"
+    assert "No photo of the dev split can be read" in status["message"]
+
+
+def test_one_caption_is_too_few(data, attempt):
+    rewrite(data, captions(data)[:1])
+    status, _ = attempt()
+    assert status["state"] == "failed"
+    assert "split" in status["message"] or "caption" in status["message"]
+
+
+def test_text_that_is_not_utf8_is_said(data, attempt):
+    (data / "Flickr8k.token.txt").write_bytes("a.png#0\tein Mädchen\n".encode("latin-1"))
+    status, _ = attempt()
+    assert status["state"] == "failed" and "not UTF-8" in status["message"]
+
+
+def test_a_full_disk_is_said_and_the_training_goes_on_once_there_is_room(data, attempt):
+    with tiny.full_disk(room=20_000):
+        status, _ = attempt()
+    assert status["state"] == "failed"
+    assert "too large" in status["message"].lower() or "space" in status["message"].lower()
+    assert attempt()[0]["state"] == "finished"

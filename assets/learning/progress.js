@@ -23,7 +23,7 @@ function factsOf(status) {
   if (epochs) facts.push(`${epoch} of ${epochs} epochs done`);
   if (speed) facts.push(`${whole.format(Math.round(speed))} captions a second`);
   if (device) facts.push(device);
-  if (memory) facts.push(`${(memory / 1e9).toFixed(1)} GB of memory`);
+  if (memory > 5e7) facts.push(`${(memory / 1e9).toFixed(1)} GB of memory`);
   return facts.join(" · ");
 }
 

@@ -35,7 +35,10 @@ class Recipe:
 
     def __post_init__(self):
         if self.fit.tune and not self.start:
-            raise SettingsError("--tune needs --start: a captioner that has already learnt.")
+            raise SettingsError(
+                "Tuning the backbone needs a captioner that has learnt already: begin with one "
+                "(--start, or “Teach … on” in the Train tab)."
+            )
 
     def save(self, folder: Path) -> None:
         """Keeps it in a run's folder."""

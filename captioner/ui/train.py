@@ -115,6 +115,15 @@ def _recipe(permission: Permission, models: Models) -> dict:
         with gr.Accordion("More settings", open=False):
             rest = [name for name in kinds(FitConfig) if name not in _FIRST]
             controls |= {name: _setting(name, on) for name in rest}
+            given["device"] = gr.Dropdown(
+                [("automatic", "auto"), ("processor only", "cpu")],
+                value="auto",
+                label="Device",
+                info="A GPU is used where there is one.",
+                filterable=False,
+                interactive=on,
+                elem_id="device",
+            )
         given["settings"] = [controls[name] for name in kinds(FitConfig)]
         given["estimate"] = gr.Markdown(elem_classes="about", elem_id="estimate")
         given["start"] = gr.Button("Start", variant="primary", interactive=on, elem_id="start")
@@ -213,7 +222,11 @@ def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dic
     private = {"api_visibility": "private"}
     given["zip"].upload(trainer.add_zip, [token, given["zip"]], added, **private)
     given["folder"].submit(trainer.add_folder, [token, given["folder"]], added, **private)
-    asked = [token, *(given[n] for n in ("name", "data", "count", "backbone")), *given["settings"]]
+    asked = [
+        token,
+        *(given[n] for n in ("name", "data", "count", "backbone", "device")),
+        *given["settings"],
+    ]
     given["start"].click(trainer.start, asked, [given["trouble"], watched["run"]], **private)
 
 

@@ -38,7 +38,7 @@ class Trainer:
 
     # What is done to runs: each returns (trouble, run that is shown from now on).
 
-    def start(self, token, name, data, count, backbone, *settings):
+    def start(self, token, name, data, count, backbone, device, *settings):
         """Starts a run of these settings, in the order of `kinds(FitConfig)`."""
 
         def begin() -> str:
@@ -46,10 +46,10 @@ class Trainer:
             fit = chosen(FitConfig, {k: _as(kinds(FitConfig)[k], v) for k, v in given.items()})
             material = materials.recipe_of(self._known(data), int(count))
             offered = networks(self.models.folders())
-            if backbone not in offered:
-                raise ValueError("Choose a network from the list.")
+            if backbone not in offered or device not in ("auto", "cpu"):
+                raise ValueError("Choose a network and a device from the lists.")
             mirror = data != materials.SCENES  # scenes are drawn with what is left and right
-            recipe = Recipe(**material, **offered[backbone].recipe, mirror=mirror)
+            recipe = Recipe(**material, **offered[backbone].recipe, mirror=mirror, device=device)
             wish = name.strip() or ("scenes" if data == materials.SCENES else Path(data).name)
             return self.runs.start(self.runs.free_name(wish), replace(recipe, fit=fit)).name
 
@@ -114,7 +114,11 @@ class Trainer:
         curves = [gr.skip(), gr.skip()]
         if (now.run, now.compared, now.lines) != (seen.run, seen.compared, seen.lines):
             curves = [watching.losses(shown), watching.scores(shown)]
-            curves = [gr.update(value=frame, visible=len(frame) > 0) for frame in curves]
+            colours = watching.COLOURS if len(shown) == 1 else None
+            curves = [
+                gr.update(value=frame, visible=len(frame) > 0, color_map=colours)
+                for frame in curves
+            ]
         under_way = status["state"] in UNDER_WAY
         buttons = [
             gr.update(visible=under_way, interactive=status["state"] == "running"),

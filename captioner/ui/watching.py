@@ -9,6 +9,9 @@ from captioner.training import samples
 from captioner.training.runs import Run
 
 _SCORES = ("BLEU-4", "CIDEr")
+_GREY, _ACCENT = "#8a919e", "#e0590f"  # seen well on light and dark
+# Of the lines of a single run; those of several have the chart's own.
+COLOURS = {"training": _GREY, "held out": _ACCENT, "BLEU-4": _GREY, "CIDEr": _ACCENT}
 _POINTS = 240  # of a curve: more than the chart has room for
 _DIGITS = 4  # of a cell's weight
 

@@ -74,13 +74,13 @@ def tiny_photos(folder) -> dict:
 def test_a_run_is_started_with_what_was_chosen(started):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | {"epochs": 3.0, "mixed": False}
     said, shown = trainer().start(
-        "", " my run ", materials.SCENES, 300, "compact-fine", *given.values()
+        "", " my run ", materials.SCENES, 300, "compact-fine", "cpu", *given.values()
     )
     assert said["visible"] is False and shown["value"] is None  # it was never launched
     (recipe,) = started
     assert recipe.scenes == 300 and recipe.data.endswith("scenes-300")
     assert (recipe.backbone, recipe.stride, recipe.mirror) == ("compact", 16, False)
-    assert recipe.fit == FitConfig(epochs=3, mixed=False)
+    assert recipe.fit == FitConfig(epochs=3, mixed=False) and recipe.device == "cpu"
     assert (Runs("runs").root / "my run").is_dir()
 
 
@@ -97,7 +97,7 @@ def test_a_run_is_started_with_what_was_chosen(started):
 )
 def test_what_cannot_be_trained_is_said_in_a_sentence(started, data, network, changed, said):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | changed
-    answer, _ = trainer().start("", "", data, 300, network, *given.values())
+    answer, _ = trainer().start("", "", data, 300, network, "auto", *given.values())
     assert answer["visible"] and said in answer["value"] and "<" not in answer["value"]
     assert started == [] and not Runs("runs").root.exists()
 
@@ -106,7 +106,7 @@ def test_without_the_token_nothing_is_done_on_a_public_host(started):
     run("dogs")
     public = trainer(OUTSIDE)
     attempts = [
-        public.start("", "x", materials.SCENES, 300, "compact", *SETTINGS),
+        public.start("", "x", materials.SCENES, 300, "compact", "auto", *SETTINGS),
         public.stop("", "dogs"),
         public.resume("", "dogs"),
         public.rename("", "dogs", "cats"),
@@ -126,7 +126,10 @@ def test_on_a_public_host_no_folder_can_be_looked_into(started, tmp_path):
     words, gallery, _ = public.choose_data(str(folder))
     assert words == "Choose data from the list." and gallery["value"] == []
     assert "own machine only" in public.add_folder("t", str(folder))[0]["value"]
-    assert "Choose data" in public.start("t", "", str(folder), 9, "compact", *SETTINGS)[0]["value"]
+    assert (
+        "Choose data"
+        in public.start("t", "", str(folder), 9, "compact", "auto", *SETTINGS)[0]["value"]
+    )
     assert "Choose data" in public.estimate(str(folder), 9, "compact", 3)
     own = trainer().choose_data(str(folder))
     assert "18 photos (12 in train, 6 in dev)" in own[0]

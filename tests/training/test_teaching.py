@@ -1,0 +1,84 @@
+"""What a decoder is taught by: the rate over the steps, and words of its own for true ones."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+from captioner.training import teaching
+from captioner.training.settings import FitConfig
+from captioner.vocabulary import START
+
+CONFIG = FitConfig(mixed=False, dropout=0.0, label_smoothing=0.0, warmup=10, peak_rate=0.01)
+CAPTIONS, WORDS = 400, 5
+
+
+def batch() -> dict:
+    rng = np.random.default_rng(1)
+    targets = rng.integers(4, len(tiny.vocabulary()), (CAPTIONS, WORDS)).astype(np.int32)
+    begin = np.full((CAPTIONS, 1), START, np.int32)
+    return {
+        "grid": tiny.grids(2),
+        "photo": np.zeros(CAPTIONS, np.int32),
+        "tokens": np.concatenate([begin, targets[:, :-1]], axis=1),
+        "targets": targets,
+        "weights": np.ones((CAPTIONS, WORDS), np.float32),
+    }
+
+
+def rates(steps: int, **settings) -> list[float]:
+    config = replace(CONFIG, **settings)
+    model = teaching.build(config, tiny.decoder().config, steps, batch())
+    schedule = model.optimizer._learning_rate
+    return [float(schedule(step)) for step in range(steps + 1)]
+
+
+def test_the_rate_rises_to_its_peak_and_falls_along_a_cosine():
+    found = rates(110)
+    assert found[10] == pytest.approx(0.01) and np.argmax(found) == 10
+    assert found[60] == pytest.approx(0.005, rel=0.02)
+    assert found[-1] < 1e-4
+
+
+def test_a_constant_rate_stays_at_its_peak():
+    assert rates(110, schedule="constant")[10:] == pytest.approx([0.01] * 101)
+
+
+def test_of_few_steps_the_warm_up_takes_a_fifth():
+    assert np.argmax(rates(20)) == 4
+
+
+def test_more_and_more_words_are_its_own():
+    config = replace(CONFIG, scheduled_sampling=0.5)
+    model = teaching.build(config, tiny.decoder().config, 10, batch())
+    given = batch()
+    changed = []
+    for step in range(11):
+        model.taken.assign(float(step))
+        own = keras.ops.convert_to_numpy(model._with_own_words(given))
+        assert (own[:, 0] == START).all()
+        changed.append(float((own != given["tokens"])[:, 1:].mean()))
+    assert changed[0] == 0
+    assert changed == pytest.approx([0.05 * step for step in range(11)], abs=0.1)
+    assert changed[10] > changed[5] > changed[0]
+
+
+def test_the_words_of_its_own_are_those_that_it_holds_for_likely():
+    config = replace(CONFIG, scheduled_sampling=1.0)
+    model = teaching.build(config, tiny.decoder().config, 1, batch(), initial=tiny.decoder())
+    model.taken.assign(1.0)
+    given = batch()
+    own = keras.ops.convert_to_numpy(model._with_own_words(given))
+    logits = np.array(model.decoder(given)["logits"], np.float64)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    first = np.bincount(own[:, 1], minlength=shares.shape[-1]) / CAPTIONS
+    assert first == pytest.approx(shares[:, 0].mean(axis=0), abs=0.08)
+
+
+def test_it_learns_with_words_of_its_own():
+    config = replace(CONFIG, scheduled_sampling=0.5, peak_rate=0.02)
+    model = teaching.build(config, tiny.decoder().config, 20, batch())
+    losses = [model.train_on_batch(batch(), return_dict=True)["loss"] for _ in range(20)]
+    assert losses[-1] < losses[0]

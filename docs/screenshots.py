@@ -81,7 +81,7 @@ def train(browser: Browser, address: str, run: str, file: Path) -> None:
     page.wait_for_selector("#data-examples img")
     page.click("#run input")
     page.get_by_role("option", name=run, exact=True).click()
-    page.wait_for_selector("#losses canvas, #losses svg")
+    page.wait_for_selector("#learning polyline")
     page.wait_for_timeout(1500)
     page.mouse.move(0, 0)
     page.screenshot(path=file)

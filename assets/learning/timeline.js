@@ -70,5 +70,7 @@ slider.oninput = () => {
 part("play").onclick = play;
 watch("status", showStatus);
 watch("value", showLearnt);
+watch("curves", showCurves);
 showStatus();
 showLearnt();
+showCurves();

@@ -22,6 +22,7 @@ from captioner.training.recipe import CONFIG, LOCK, Recipe
 RUNS = Path("runs")
 LOG = "log.txt"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
+_CHATTER = re.compile(r"[IW]\d{4} [\d:.]+ |WARNING: All log messages before absl")  # TensorFlow's
 _BEGINNING = 20.0  # seconds within which a new process has taken its lock
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -87,6 +88,7 @@ class Run:
             return ""
         # A bar that is drawn over itself: only what it showed last.
         shown = [line.rsplit("\r", 1)[-1] for line in text.rstrip("\n").split("\n")]
+        shown = [line for line in shown if not _CHATTER.match(line)]
         return "\n".join(shown[-lines:])
 
 

@@ -1,7 +1,7 @@
 """The view of a run: how far a run is, and what it says of a few pictures as it learns.
 
 Drawn in the browser (assets/learning). Its value is that of `watching.learnt`; its prop `status`
-is that of `watching.status`, or nothing.
+is that of `watching.status`, or nothing, `curves` that of `watching.curves`.
 """
 
 import gradio as gr
@@ -11,7 +11,7 @@ from captioner.ui import assets
 # The first ones are the explorer's: both paint maps over photos.
 _SCRIPTS = (
     *(f"explorer/{name}" for name in ("elements", "colours", "maps", "painter")),
-    *(f"learning/{name}" for name in ("state", "progress", "pictures", "timeline")),
+    *(f"learning/{name}" for name in ("state", "progress", "pictures", "chart", "timeline")),
 )
 
 
@@ -24,4 +24,5 @@ def learning_view() -> gr.HTML:
         apply_default_css=False,
         elem_id="learning",
         status=None,
+        curves=None,
     )

@@ -9,7 +9,7 @@ from captioner.ui.learning import learning_view
 from captioner.ui.models import Models
 from captioner.ui.networks import networks
 from captioner.ui.permission import Permission
-from captioner.ui.trainer import Seen, Trainer
+from captioner.ui.trainer import UNDECIDED, Seen, Trainer
 
 _TICK = 1.0  # seconds between two looks at a run
 _FIRST = ("epochs", "batch_size", "peak_rate", "dropout")  # settings that most people change
@@ -146,8 +146,8 @@ def _setting(name: str, on: bool) -> gr.components.Component:
     if choices := field.metadata["choices"]:
         return gr.Dropdown(list(choices), value=value, filterable=False, **said)
     if kind is bool and field.default is None:
-        options = [("where it is faster", None), ("yes", True), ("no", False)]
-        return gr.Dropdown(options, value=value, filterable=False, **said)
+        options = list(UNDECIDED)
+        return gr.Dropdown(options, value=options[0], filterable=False, **said)
     if kind is bool:
         return gr.Checkbox(value=value, **said)
     limits = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
@@ -167,30 +167,20 @@ def _watched() -> dict:
             "Explore with this model", variant="primary", visible=False, elem_id="explore-model"
         )
     parts["view"] = learning_view()
-    with gr.Column(elem_id="curves"):
-        with gr.Row():
-            curve = {
-                "x": "step",
-                "color": "line",
-                "color_title": " ",
-                "height": 230,
-                "visible": False,
-            }
-            parts["losses"] = gr.LinePlot(
-                y="loss", title="Loss per word (nats)", elem_id="losses", **curve
-            )
-            parts["scores"] = gr.LinePlot(
-                y="score", title="Scores on held-out photos", elem_id="scores", **curve
-            )
-        parts["others"] = gr.Dropdown(
-            [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
-        )
+    parts["others"] = gr.Dropdown(
+        [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
+    )
     with gr.Accordion("Log, name, delete", open=False, elem_id="more-of-run"):
         parts["log"] = gr.Textbox(
-            label="Log", lines=8, max_lines=8, interactive=False, elem_id="log"
+            label="Log, the newest line first",
+            autoscroll=False,
+            lines=8,
+            max_lines=8,
+            interactive=False,
+            elem_id="log",
         )
         parts["show_log"] = gr.Button("Show the newest lines", size="sm")
-        with gr.Row():
+        with gr.Row(elem_id="renaming"):
             parts["new_name"] = gr.Textbox(label="New name", max_length=60, elem_id="new-name")
             parts["rename"] = gr.Button("Rename", elem_id="rename")
             parts["delete"] = gr.Button("Delete …", elem_id="delete")
@@ -248,7 +238,7 @@ def _wire_runs(trainer: Trainer, token, parts: dict) -> None:
 def _wire_clock(tab: gr.Tab, other: gr.Tab, trainer: Trainer, parts: dict) -> None:
     """Looks at the run again and again while the tab is open."""
     clock = gr.Timer(_TICK, active=False)
-    looked = ["view", "losses", "scores", "stop", "resume", "explore", "run", "others", "seen"]
+    looked = ["view", "stop", "resume", "explore", "run", "others", "seen"]
     given = [parts["run"], parts["others"], parts["seen"]]
     outputs = [parts[name] for name in looked]
     gr.on(

@@ -14,6 +14,7 @@ from captioner.ui.models import Models
 from captioner.ui.networks import networks
 from captioner.ui.permission import Permission
 
+UNDECIDED = {"where it is faster": None, "yes": True, "no": False}  # of a bool that may be None
 UNDER_WAY = ("running", "stopping")
 
 
@@ -91,8 +92,8 @@ class Trainer:
         return gr.update(choices=names, value=name, visible=bool(names))
 
     def watch(self, name: str | None, compared: list[str] | None, seen: Seen):
-        """(view, losses, scores, stop, resume, explore, runs, others, seen) for a tick of the
-        clock; what has not changed is not sent again."""
+        """(view, stop, resume, explore, runs, others, seen) for a tick of the clock; what has not
+        changed is not sent again."""
         names = tuple(run.name for run in self.runs)
         if name not in names:
             return self._nothing(names, seen)
@@ -111,14 +112,8 @@ class Trainer:
         view = {"status": status}
         if (now.run, now.moments) != (seen.run, seen.moments):
             view["value"] = watching.learnt(run)
-        curves = [gr.skip(), gr.skip()]
         if (now.run, now.compared, now.lines) != (seen.run, seen.compared, seen.lines):
-            curves = [watching.losses(shown), watching.scores(shown)]
-            colours = watching.COLOURS if len(shown) == 1 else None
-            curves = [
-                gr.update(value=frame, visible=len(frame) > 0, color_map=colours)
-                for frame in curves
-            ]
+            view["curves"] = watching.curves(shown)
         under_way = status["state"] in UNDER_WAY
         buttons = [
             gr.update(visible=under_way, interactive=status["state"] == "running"),
@@ -128,18 +123,15 @@ class Trainer:
         lists = [gr.skip(), gr.skip()]
         if (now.names, now.run) != (seen.names, seen.run):
             lists = [gr.update(choices=list(names)), _others(names, name, others)]
-        return gr.update(**view), *curves, *buttons, *lists, now
+        return gr.update(**view), *buttons, *lists, now
 
     def _nothing(self, names: tuple[str, ...], seen: Seen):
         if seen == Seen(names=names):
-            return (gr.skip(),) * 9
+            return (gr.skip(),) * 7
         hidden = gr.update(visible=False)
-        none = gr.update(visible=False)
         lists = self.choice(), _others(names, "", [])
         return (
-            gr.update(status=None, value=None),
-            none,
-            none,
+            gr.update(status=None, value=None, curves=None),
             hidden,
             hidden,
             hidden,
@@ -148,8 +140,8 @@ class Trainer:
         )
 
     def log(self, name: str | None) -> str:
-        """The last lines that the process printed."""
-        return self.runs[name].log(200) if name else ""
+        """The last lines that the process printed, the newest first."""
+        return "\n".join(reversed(self.runs[name].log(200).split("\n"))) if name else ""
 
     def explore(self, name: str):
         """(tab, model, photo) with which the Explore tab shows what the run has learnt."""
@@ -244,7 +236,9 @@ class Trainer:
 
 
 def _as(kind: type, value):
-    """A number as the browser sends it, as the setting wants it: 3.0 epochs are 3."""
+    """What the browser sends, as the setting wants it: 3.0 epochs are 3, "yes" is true."""
+    if kind is bool and isinstance(value, str):
+        return UNDECIDED.get(value, value)
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -3,15 +3,11 @@
 import base64
 import math
 
-import pandas as pd
-
 from captioner.training import samples
 from captioner.training.runs import Run
 
-_SCORES = ("BLEU-4", "CIDEr")
-_GREY, _ACCENT = "#8a919e", "#e0590f"  # seen well on light and dark
-# Of the lines of a single run; those of several have the chart's own.
-COLOURS = {"training": _GREY, "held out": _ACCENT, "BLEU-4": _GREY, "CIDEr": _ACCENT}
+# A strong and a pale colour for each run: told apart by the colour-blind, on light and dark.
+_COLOURS = (("#e0590f", "#8a919e"), ("#0f7fb5", "#7fb8d4"), ("#2f8f5b", "#96c7a9"))
 _POINTS = 240  # of a curve: more than the chart has room for
 _DIGITS = 4  # of a cell's weight
 
@@ -57,27 +53,22 @@ def _short(moment: dict) -> dict:
     return {"step": moment["step"], "epoch": moment["epoch"], "captions": captions}
 
 
-def losses(runs: list[Run]) -> pd.DataFrame:
-    """Loss per word by step: of training and of held-out photos, a line each."""
-    rows = []
-    for run in runs:
+def curves(runs: list[Run]) -> dict:
+    """Lines of the charts: loss per word of training and of held-out photos, and the scores."""
+    losses, scores = [], []
+    for number, run in enumerate(runs):
+        strong, pale = _COLOURS[number % len(_COLOURS)]
         prefix = f"{run.name}: " if len(runs) > 1 else ""
-        lines = [line for line in run.metrics if "loss_per_word" in line]
-        for line in lines[:: math.ceil(len(lines) / _POINTS) or 1]:
-            rows.append((line["step"], line["loss_per_word"], f"{prefix}training"))
-        for line in run.metrics:
-            if "validation_loss" in line:
-                rows.append((line["step"], line["validation_loss"], f"{prefix}held out"))
-    return pd.DataFrame(rows, columns=["step", "loss", "line"])
+        losses.append(_line(run, "loss_per_word", f"{prefix}training", pale))
+        losses.append(_line(run, "validation_loss", f"{prefix}held out", strong))
+        scores.append(_line(run, "BLEU-4", f"{prefix}BLEU-4", pale))
+        scores.append(_line(run, "CIDEr", f"{prefix}CIDEr", strong))
+    return {"losses": losses, "scores": scores}
 
 
-def scores(runs: list[Run]) -> pd.DataFrame:
-    """BLEU-4 and CIDEr of held-out photos by step, a line each."""
-    rows = []
-    for run in runs:
-        prefix = f"{run.name}: " if len(runs) > 1 else ""
-        for line in run.metrics:
-            for name in _SCORES:
-                if name in line:
-                    rows.append((line["step"], line[name], f"{prefix}{name}"))
-    return pd.DataFrame(rows, columns=["step", "score", "line"])
+def _line(run: Run, key: str, name: str, colour: str) -> dict:
+    points = [[line["step"], line[key]] for line in run.metrics if key in line]
+    thinned = points[:: math.ceil(len(points) / _POINTS) or 1]
+    if points and thinned[-1] != points[-1]:
+        thinned.append(points[-1])
+    return {"name": name, "colour": colour, "points": thinned}

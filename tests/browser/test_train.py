@@ -107,7 +107,7 @@ def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place,
     visit(later, server)
     wait_for(later, "Finished")
     assert moments(later) == count
-    later.wait_for_selector("#losses")
+    later.wait_for_selector('#learning [data-part="scores"] polyline')
     later.click("#explore-model")
     later.wait_for_selector("[data-caption] button")
     assert later.input_value("#model input") == "scenes/best"

@@ -141,11 +141,11 @@ def test_only_what_is_new_is_sent():
     first = desk.watch("dogs", [], Seen())
     assert first[0]["status"]["state"] == "finished"
     assert len(first[0]["value"]["moments"]) == 3
-    assert len(first[1]["value"]) == 4 and len(first[2]["value"]) == 4
+    assert [len(line["points"]) for line in first[0]["curves"]["losses"]] == [2, 2]
     seen = first[-1]
     again = desk.watch("dogs", [], seen)
-    assert "value" not in again[0] and again[-1] == seen
-    assert again[1] == again[2] == again[6] == gr.skip()
+    assert set(again[0]) & {"value", "curves"} == set() and again[-1] == seen
+    assert again[4] == again[5] == gr.skip()
     book = samples.keep_moment
     word = Word("cat", 0.5, np.full((2, 2), 0.25, np.float32), [])
     book(Runs("runs")["dogs"].folder / "samples", 99, 3, [Caption([word], GEOMETRY)] * 2)
@@ -155,11 +155,15 @@ def test_only_what_is_new_is_sent():
 def test_runs_are_compared_in_one_chart():
     run("dogs")
     run("cats", epochs=3)
-    answer = trainer().watch("dogs", ["cats", "gone"], Seen())
-    assert set(answer[1]["value"]["line"]) == {
-        "dogs: training", "dogs: held out", "cats: training", "cats: held out"
-    }  # fmt: skip
-    assert len(answer[2]["value"]) == 2 * (2 + 3)
+    curves = trainer().watch("dogs", ["cats", "gone"], Seen())[0]["curves"]
+    assert [(line["name"], len(line["points"])) for line in curves["losses"]] == [
+        ("dogs: training", 2),
+        ("dogs: held out", 2),
+        ("cats: training", 3),
+        ("cats: held out", 3),
+    ]
+    assert curves["scores"][3]["points"] == [[10, 0.2], [20, 0.4], [30, 0.6]]
+    assert len({line["colour"] for line in curves["losses"]}) == 4
 
 
 def test_where_there_is_no_run_the_view_is_empty():

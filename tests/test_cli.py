@@ -94,11 +94,15 @@ def test_cache_train_and_evaluate_follow_each_other(
     out, backbone = tmp_path / "run", str(saved_checkpoint)
     data = ["--data", str(data_folder)]
     settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--warmup", "1"]
-    train = ["train", *data, "--backbone", backbone, "--out", str(out), *settings]
+    kept = ["--features", str(tmp_path / "features")]
+    train = ["train", *data, "--backbone", backbone, "--out", str(out), *kept, *settings]
     assert main(train) == 0
     best = out / "checkpoints" / "best"
     assert str(best) in capsys.readouterr().out
     assert main(train) == 0  # called again, it has nothing left to do
+    assert main(["train", "--out", str(out)]) == 0  # it knows what it was asked for
+    assert main(["train", "--out", str(tmp_path / "other")]) == 1
+    assert "--data is needed" in capsys.readouterr().err
     assert main(["evaluate", *data, "--split", "dev", "--checkpoint", str(best)]) == 0
     scores = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert scores["photos"] == 6 and {"BLEU-4", "CIDEr"} <= set(scores)

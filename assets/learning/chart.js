@@ -111,7 +111,7 @@ class Chart {
 const charts = ["losses", "scores"].map((name) => [name, new Chart(part(name))]);
 
 function showCurves() {
-  const curves = props.curves || { losses: [], scores: [] };
+  const curves = props.curves ? JSON.parse(props.curves) : { losses: [], scores: [] };
   part("curves").hidden = !curves.losses.length;
   for (const [name, chart] of charts) chart.show(curves[name]);
 }

@@ -41,7 +41,7 @@ function play() {
 }
 
 function showLearnt() {
-  const given = props.value;
+  const given = props.value ? JSON.parse(props.value) : null;
   const any = Boolean(given && given.moments.length);
   part("learnt").hidden = !any;
   if (!any) {

@@ -201,7 +201,8 @@ class _Fitting:
         average_last(self.out / "epochs", epoch, self.teaching.decoder, self.shown, self.averaged)
         scores = self.examiner.scores(dev, self.data.dataset, "dev")
         loss = self.examiner.loss(dev, self.dev)
-        self._keep_moment(dev)
+        if samples.is_kept(epoch + 1, self.config.epochs):
+            self._keep_moment(dev)
         line = {"epoch": epoch + 1, "step": self.progress["step"], "validation_loss": loss}
         self.journal.log({**line, **scores})
         checkpoint = checkpoints.Checkpoint(

@@ -15,6 +15,7 @@ from captioner.caption import Caption
 from captioner.files import write_text, write_whole
 
 SIDE = 320  # pixels of the longer side of a copy
+MOMENTS = 40  # of the epochs, about: more are not looked at, and would be slow to show
 EARLY = (0.0, 1 / 32, 1 / 8, 1 / 2)  # shares of the first epoch: it is then that most changes
 
 
@@ -23,6 +24,11 @@ def choose(candidates: Sequence[Path], count: int = 6) -> list[Path]:
     if len(candidates) <= count:
         return list(candidates)
     return [candidates[i * (len(candidates) - 1) // (count - 1)] for i in range(count)]
+
+
+def is_kept(epoch: int, epochs: int) -> bool:
+    """Whether what is said after this epoch, counted from 1, is kept."""
+    return epoch % -(-epochs // MOMENTS) == 0 or epoch in (1, epochs)
 
 
 def keep_photos(folder: Path, said: dict[Path, list[str]], geometry: Geometry) -> None:

@@ -1,7 +1,7 @@
 """The view of a run: how far a run is, and what it says of a few pictures as it learns.
 
-Drawn in the browser (assets/learning). Its value is that of `watching.learnt`; its prop `status`
-is that of `watching.status`, or nothing, `curves` that of `watching.curves`.
+Drawn in the browser (assets/learning). Its value is what `watching.learnt` returns, as JSON text;
+its prop `status` is that of `watching.status`, `curves` that of `watching.curves` as JSON text.
 """
 
 import gradio as gr

@@ -43,6 +43,11 @@ def networks(checkpoints: dict[str, Path]) -> dict[str, Network]:
     return found
 
 
+def labelled(offered: dict[str, Network]) -> list[tuple[str, str]]:
+    """(label, key) of each, for a list to choose from."""
+    return [(network.label, key) for key, network in offered.items()]
+
+
 def _grid(checkpoint: Path) -> tuple[int, int]:
     """(cells, channels) of a checkpoint's backbone, as its config.json says."""
     try:

@@ -7,18 +7,18 @@ from captioner.training.settings import FitConfig, kinds
 from captioner.ui import materials
 from captioner.ui.learning import learning_view
 from captioner.ui.models import Models
-from captioner.ui.networks import networks
+from captioner.ui.networks import labelled, networks
 from captioner.ui.permission import Permission
 from captioner.ui.trainer import UNDECIDED, Seen, Trainer
 
 _TICK = 1.0  # seconds between two looks at a run
 _FIRST = ("epochs", "batch_size", "peak_rate", "dropout")  # settings that most people change
 _QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+# On a phone the run stands above what it was started with; trouble is told beside the button.
+_TO_THE_TOP = """() => {
+  if (!document.querySelector("#trouble")?.innerText.trim()) scrollTo({ top: 0 });
+}"""
 _COUNTS = (200, 10_000, 100)  # scenes: from, to, step
-# What the page begins with: learnt in minutes on two cores. Where it says nothing, the defaults of
-# FitConfig, which are for photographs.
-FOR_SCENES = {"epochs": 9, "min_count": 1, "label_smoothing": 0.0, "dropout": 0.1}
-SCENES = 2000
 
 
 def train_tab(
@@ -78,8 +78,8 @@ def _recipe(permission: Permission, models: Models) -> dict:
         )  # fmt: skip
         low, high, step = _COUNTS
         given["count"] = gr.Slider(
-            low, high, SCENES, step=step, label="Pictures", interactive=on, elem_id="count",
-            info="More pictures are learnt better and take longer.",
+            low, high, materials.COUNT, step=step, label="Pictures", interactive=on,
+            elem_id="count", info="More pictures are learnt better and take longer.",
         )  # fmt: skip
         given["about"] = gr.Markdown(elem_classes="about")
         given["examples"] = gr.Gallery(
@@ -105,7 +105,7 @@ def _recipe(permission: Permission, models: Models) -> dict:
         given["name"] = gr.Textbox(
             label="Name", placeholder="scenes", max_length=60, interactive=on, elem_id="run-name"
         )
-        offered = [(one.label, key) for key, one in networks(models.folders()).items()]
+        offered = labelled(networks(models.folders()))
         given["backbone"] = gr.Dropdown(
             offered, value=offered[0][1], label="Network that looks", filterable=False,
             interactive=on, elem_id="backbone",
@@ -136,7 +136,7 @@ def _recipe(permission: Permission, models: Models) -> dict:
 def _setting(name: str, on: bool) -> gr.components.Component:
     """A control for a setting: its type, limits and help are those of FitConfig."""
     kind, field = kinds(FitConfig)[name], FitConfig.__dataclass_fields__[name]
-    value = FOR_SCENES.get(name, field.default)
+    value = materials.FOR_SCENES.get(name, field.default)
     said = {
         "label": name.replace("_", " ").capitalize(),
         "info": field.metadata["help"],
@@ -193,31 +193,33 @@ def _watched() -> dict:
 
 
 def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dict) -> None:
+    data, private = given["data"], {"api_visibility": "private"}
+    settings = dict(zip(kinds(FitConfig), given["settings"], strict=True))
     described = [given["about"], given["examples"], given["count"]]
-    epochs = given["settings"][list(kinds(FitConfig)).index("epochs")]
-    given["data"].change(trainer.choose_data, given["data"], described, **_QUIET)
-    asked = [given["data"], given["count"], given["backbone"], epochs]
+    timed = [data, given["count"], given["backbone"], settings["epochs"]]
+    # What is offered is described when the tab is seen, not while the page loads.
+    tab.select(trainer.offered, None, [data, given["backbone"]], **_QUIET)
+    gr.on([tab.select, data.change], trainer.choose_data, data, described, **_QUIET)
+    data.change(trainer.suit, data, [settings[name] for name in materials.FOR_SCENES], **_QUIET)
     gr.on(
-        [one.change for one in asked],
+        [tab.select, *(one.change for one in timed)],
         trainer.estimate,
-        asked,
+        timed,
         given["estimate"],
         trigger_mode="always_last",
         **_QUIET,
     )
-    # What is offered at first is described when the tab is first seen, not while the page loads.
-    tab.select(trainer.choose_data, given["data"], described, **_QUIET)
-    tab.select(trainer.estimate, asked, given["estimate"], **_QUIET)
-    added = [given["data_trouble"], given["data"]]
-    private = {"api_visibility": "private"}
+    added = [given["data_trouble"], data]
     given["zip"].upload(trainer.add_zip, [token, given["zip"]], added, **private)
     given["folder"].submit(trainer.add_folder, [token, given["folder"]], added, **private)
-    asked = [
-        token,
-        *(given[n] for n in ("name", "data", "count", "backbone", "device")),
-        *given["settings"],
-    ]
-    given["start"].click(trainer.start, asked, [given["trouble"], watched["run"]], **private)
+    chosen = [given[name] for name in ("name", "data", "count", "backbone", "device")]
+    started = given["start"].click(
+        trainer.start,
+        [token, *chosen, *given["settings"]],
+        [given["trouble"], watched["run"]],
+        **private,
+    )
+    started.then(None, None, None, js=_TO_THE_TOP)
 
 
 def _wire_runs(trainer: Trainer, token, parts: dict) -> None:

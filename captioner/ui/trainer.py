@@ -1,5 +1,6 @@
 """What the training tab's controls do: every function answers with updates of components."""
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from captioner.training.runs import Runs
 from captioner.training.settings import FitConfig, chosen, kinds
 from captioner.ui import materials, watching
 from captioner.ui.models import Models
-from captioner.ui.networks import networks
+from captioner.ui.networks import labelled, networks
 from captioner.ui.permission import Permission
 
 UNDECIDED = {"where it is faster": None, "yes": True, "no": False}  # of a bool that may be None
@@ -109,11 +110,11 @@ class Trainer:
             sum(len(r.metrics) for r in shown),
             status["state"],
         )
-        view = {"status": status}
+        view = {"status": status}  # as text the browser keeps the large ones without watching them
         if (now.run, now.moments) != (seen.run, seen.moments):
-            view["value"] = watching.learnt(run)
+            view["value"] = json.dumps(watching.learnt(run))
         if (now.run, now.compared, now.lines) != (seen.run, seen.compared, seen.lines):
-            view["curves"] = watching.curves(shown)
+            view["curves"] = json.dumps(watching.curves(shown))
         under_way = status["state"] in UNDER_WAY
         buttons = [
             gr.update(visible=under_way, interactive=status["state"] == "running"),
@@ -175,6 +176,15 @@ class Trainer:
         return str(told)
 
     # Data.
+
+    def offered(self):
+        """(data, networks): the lists, with what has come since the page was built."""
+        network_list = labelled(networks(self.models.folders()))
+        return gr.update(choices=materials.choices()), gr.update(choices=network_list)
+
+    def suit(self, choice: str):
+        """Values of the settings that depend on the data, in the order of FOR_SCENES."""
+        return [gr.update(value=value) for value in materials.settings_for(choice).values()]
 
     def choose_data(self, choice: str):
         """(words, examples, slider of the count) about the data that was chosen."""

@@ -140,8 +140,8 @@ def test_only_what_is_new_is_sent():
     desk = trainer()
     first = desk.watch("dogs", [], Seen())
     assert first[0]["status"]["state"] == "finished"
-    assert len(first[0]["value"]["moments"]) == 3
-    assert [len(line["points"]) for line in first[0]["curves"]["losses"]] == [2, 2]
+    assert len(json.loads(first[0]["value"])["moments"]) == 3
+    assert [len(line["points"]) for line in json.loads(first[0]["curves"])["losses"]] == [2, 2]
     seen = first[-1]
     again = desk.watch("dogs", [], seen)
     assert set(again[0]) & {"value", "curves"} == set() and again[-1] == seen
@@ -149,13 +149,13 @@ def test_only_what_is_new_is_sent():
     book = samples.keep_moment
     word = Word("cat", 0.5, np.full((2, 2), 0.25, np.float32), [])
     book(Runs("runs")["dogs"].folder / "samples", 99, 3, [Caption([word], GEOMETRY)] * 2)
-    assert len(desk.watch("dogs", [], seen)[0]["value"]["moments"]) == 4
+    assert len(json.loads(desk.watch("dogs", [], seen)[0]["value"])["moments"]) == 4
 
 
 def test_runs_are_compared_in_one_chart():
     run("dogs")
     run("cats", epochs=3)
-    curves = trainer().watch("dogs", ["cats", "gone"], Seen())[0]["curves"]
+    curves = json.loads(trainer().watch("dogs", ["cats", "gone"], Seen())[0]["curves"])
     assert [(line["name"], len(line["points"])) for line in curves["losses"]] == [
         ("dogs: training", 2),
         ("dogs: held out", 2),

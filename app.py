@@ -21,6 +21,11 @@ def load(folder: Path):
     return captioner
 
 
+def prepare(captioner) -> None:
+    """What takes longest the first time and is seldom asked for first."""
+    captioner.warm_up_occlusion()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="See what a captioner looks at, word by word.")
     parser.add_argument(
@@ -44,7 +49,7 @@ def main() -> None:
         "--share", action="store_true", help="let others in by a public address of Gradio's"
     )
     arguments = parser.parse_args()
-    models = Models(load, arguments.checkpoint)
+    models = Models(load, arguments.checkpoint, prepare)
     permission = Permission.here(arguments.host, arguments.share)
     page = build_page(models, permission)
     serve(page, models, permission, arguments.host, arguments.port, arguments.share)

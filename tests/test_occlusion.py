@@ -96,6 +96,24 @@ def test_all_batches_have_one_shape_and_are_reported(captioner, photo):
     assert batches == [(3, 60, 60, 3)] * 3
 
 
+def test_who_is_warmed_up_has_met_all_shapes_of_batches(monkeypatch, photo):
+    captioner = Captioner(tiny.checkpoint())
+    features = backbones.Backbone.features
+    shapes = []
+
+    def noted(backbone, pixels):
+        shapes.append(pixels.shape)
+        return features(backbone, pixels)
+
+    monkeypatch.setattr(backbones.Backbone, "features", noted)
+    captioner.warm_up()
+    captioner.warm_up_occlusion()
+    known = set(shapes)
+    captioner.occlusion(photo, [tiny.WORDS[0]])
+    captioner.caption(photo)
+    assert set(shapes) == known and len(known) == 2
+
+
 def test_others_are_answered_between_two_batches(captioner, photo):
     def someone_else(done, of):
         thread = threading.Thread(target=captioner.caption, args=[photo])

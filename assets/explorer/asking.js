@@ -51,8 +51,8 @@ async function trying(work) {
 }
 
 function say(sentence) {
-  part("notice").textContent = sentence;
-  part("notice").hidden = !sentence;
+  part("notice").textContent = sentence || (shown?.silent ?? "");
+  part("notice").hidden = !part("notice").textContent;
 }
 
 watch("answer", onAnswer);

@@ -46,7 +46,7 @@ function drawBranches(found) {
     column.forEach((i, row) => { rows[i] = row; });
   }
   const height = Math.max(...columns.map((column) => column.length)) * ROW;
-  const field = make("div", { class: "branches", role: "group", "aria-label": "Branches" });
+  const field = make("div", { class: "branches" });
   field.style.width = `${columns.length * COLUMN}px`;
   field.style.height = `${height}px`;
   const lines = drawLines(nodes, places, rows, best, columns.length * COLUMN, height);
@@ -58,7 +58,7 @@ function drawBranches(found) {
       make("strong", {}, words), ". Faint words were dropped. The number is the logarithm of the " +
       "probability of all words so far: the higher, the better. Click a word to go on from it."),
     beamControl(),
-    make("div", { class: "scroll", tabindex: "0" }, field),
+    make("div", { class: "scroll", role: "group", "aria-label": "Branches", tabindex: "0" }, field),
   );
 }
 
@@ -73,8 +73,8 @@ function branch(node, i, column, row) {
   const button = make("button", {
     type: "button",
     "data-branch": i,
-    title: `${text}: ${percent(node.probability, 1)} here, ${node.score.toFixed(2)} so far`,
-  }, make("span", {}, text), make("small", {}, node.score.toFixed(1)));
+    title: `${text}: ${percent(node.probability, 1)} here, ${score(node.score)} so far`,
+  }, make("span", {}, text), make("small", {}, score(node.score, 1)));
   button.toggleAttribute("data-dropped", !node.kept);
   button.toggleAttribute("data-ended", node.ended);
   button.style.left = `${column * COLUMN}px`;

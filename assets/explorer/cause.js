@@ -16,7 +16,7 @@ function showCause() {
   root.toggleAttribute("data-cause", causeShown());
   part("show-cause").setAttribute("aria-pressed", causeWanted);
   layOut();
-  if (causeWanted && !shown.cause && !shown.causeAsked) askCause();
+  if (causeWanted && !shown.cause && !shown.causeAsked && !shown.silent) askCause();
   drawCause();
 }
 
@@ -49,15 +49,15 @@ function drawCause() {
   causeCanvas.setAttribute("aria-label",
     `The photo and where covering it makes the word ${word.text} less likely`);
   const agreement = shown.cause.agreement[chosen];
-  part("agreement").textContent = agreement.toFixed(2);
+  part("agreement").textContent = score(agreement);
   part("agreement-said").textContent = agreement > 0.6 ? "they agree well"
     : agreement > 0.3 ? "they agree in part"
     : agreement > -0.3 ? "they hardly agree" : "they contradict each other";
   part("cause-said").textContent = peak < 0.005
     ? `No covered part makes “${word.text}” less likely by more than half a percentage point: ` +
       "it follows from the words before it."
-    : `Right: covering the brightest part of the photo takes ${(100 * peak).toFixed(1)} percentage ` +
-      `points from “${word.text}” (${percent(word.probability)}).`;
+    : `Covering the part that is brightest under “What made it say so” takes ` +
+      `${(100 * peak).toFixed(1)} percentage points from “${word.text}” (${percent(word.probability)}).`;
 }
 
 function causeAt(r, c) {

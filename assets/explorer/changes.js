@@ -122,7 +122,7 @@ function writeCovered() {
   part("covered-said").textContent = same
     ? `With ${count} covered the sentence stays the same. Its words became likelier or less likely:`
     : `With ${count} covered it no longer says “${before.caption}”. How likely each of those words ` +
-      "would be, now and before:";
+      "would be, before and now:";
   part("covered-words").replaceChildren(...before.words.map((word, i) => {
     const change = kept[i] - word.probability;
     const sign = change > 0.0005 ? "+" : change < -0.0005 ? "−" : "±";

@@ -13,6 +13,11 @@ function percent(probability, digits = 0) {
   return `${(100 * probability).toFixed(digits)} %`;
 }
 
+function score(value, digits = 2) {
+  const unit = 10 ** digits;
+  return (Math.round(unit * value) / unit + 0).toFixed(digits).replace("-", "−"); // no minus nought
+}
+
 function meter(probability) {
   const bar = make("span", { class: "meter", "aria-hidden": "true" }, make("span"));
   bar.firstChild.style.setProperty("--share", probability);

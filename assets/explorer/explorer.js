@@ -2,8 +2,9 @@
 //
 // `props.value` is nothing, {error: sentence}, or a caption: {photo, width, height, seen, caption,
 // confidence, milliseconds, words: [{text, probability, attention, alternatives}], grid: {x, y},
-// vectors, settings, forced, covered}. `props.captioner` is "loading", "ready" or a sentence that
-// says why there is none. Words come from outside: they only ever become text.
+// vectors, settings, forced, covered}; one that was saved may have `silent`, a sentence that says why
+// nobody can be asked about it. `props.captioner` is "loading", "ready" or a sentence that says why
+// there is none. Words come from outside: they only ever become text.
 
 let update = 0; // counts values, so that a photo decoded late does not replace a newer one
 
@@ -11,7 +12,7 @@ const failed = () => !["loading", "ready"].includes(props.captioner);
 
 function refresh() {
   const value = props.value || null;
-  const error = value?.error ?? (failed() ? props.captioner : null);
+  const error = value ? value.error : failed() && props.captioner;
   if (error) {
     part("error").textContent = error;
     put("error");
@@ -50,9 +51,9 @@ async function show(value) {
   }
   photo = image;
   forgetAsks();
-  say("");
   begin(value);
   present(value);
+  say("");
 }
 
 // Puts a caption on show, of the page or out of the history.
@@ -60,6 +61,7 @@ function present(value, at = chosen) {
   shown = value;
   chosen = Math.min(at, value.words.length - 1);
   put("caption");
+  root.toggleAttribute("data-silent", Boolean(shown.silent));
   tell("show");
   choose(chosen);
 }
@@ -76,6 +78,7 @@ root.addEventListener("input", (event) => {
   else return;
   root.dataset.overlay = look.overlay;
   tell("draw");
+  tellLook();
 });
 
 for (const form of root.querySelectorAll("form")) {

@@ -10,7 +10,6 @@ let cursor = null; // the cell that keys have come to: [row, column]
 
 parts.push({
   show() { pick(fitsGrid(region) ? region : null); cursor = null; },
-  choose: drawMarks,
   draw: drawMarks,
   pick: drawMarks,
   clear() { region = cursor = hand = null; },
@@ -46,8 +45,8 @@ function drawMarks() {
     context.fillStyle = "rgba(110, 116, 126, 0.94)";
     context.fillRect(...box(r, c));
   }
-  const accent = getComputedStyle(root).getPropertyValue("--accent");
-  context.strokeStyle = accent;
+  if (!region && !cursor) return;
+  context.strokeStyle = getComputedStyle(root).getPropertyValue("--accent");
   if (region) {
     context.lineWidth = 2.5 * line;
     region.forEach((row, r) => row.forEach((is, c) => { if (is) outline(context, box(r, c), r, c); }));

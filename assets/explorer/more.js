@@ -17,7 +17,9 @@ function toggleMore(name) {
 }
 
 function openAgain() {
-  if (opened && shown) more[opened].open();
+  if (!opened || !shown) return;
+  if (shown.silent && root.querySelector(`[data-more="${opened}"]`).matches(".asks")) toggleMore(null);
+  else more[opened].open();
 }
 
 root.addEventListener("click", (event) => {

@@ -3,6 +3,10 @@
 const LEVELS = 5; // steps between contours
 const SMOOTH_SIDE = 256; // pixels of the longer side: enough for a map of a few cells
 
+// Smooth maps as images, {peak, colours, canvas}: made for the tiles, they are ready for the stage
+// when one steps from word to word. Begun anew with each caption.
+let smoothMasks = new WeakMap();
+
 function sheet(width, height) {
   const canvas = document.createElement("canvas");
   canvas.width = width;
@@ -86,9 +90,11 @@ class Painter {
     context.drawImage(lines, 0, 0);
   }
 
-  // The map as an image: smooth ones are small and scaled up, cells keep their sharp edges.
+  // The map as an image: smooth ones have one size for all, cells keep their sharp edges.
   mask(map, grid, peak, smooth, colours) {
-    const scale = smooth ? Math.min(1, SMOOTH_SIDE / Math.max(this.width, this.height)) : 1;
+    const known = smooth && smoothMasks.get(map);
+    if (known?.peak === peak && known.colours === colours) return known.canvas;
+    const scale = smooth ? SMOOTH_SIDE / Math.max(this.width, this.height) : 1;
     const width = Math.max(1, Math.round(this.width * scale));
     const height = Math.max(1, Math.round(this.height * scale));
     const placed = place(map, grid, width, height, smooth);
@@ -100,6 +106,7 @@ class Painter {
     }
     const canvas = sheet(width, height);
     canvas.getContext("2d").putImageData(image, 0, 0);
+    if (smooth) smoothMasks.set(map, { peak, colours, canvas });
     return canvas;
   }
 }

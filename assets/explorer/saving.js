@@ -62,7 +62,7 @@ part("save-menu").append(...[
   ["strip", "Picture strip", "PNG of every word, fit for print", () => savePicture("strip")],
   ["gif", "Animation", "GIF, word by word", () => savePicture("gif")],
   ["json", "This result", "JSON, can be opened here again", saveResult],
-  ["link", "Address with these settings", "copied", copyAddress],
+  ["link", "Address with these settings", "to the clipboard", copyAddress],
   ["open", "Open a saved result …", "", () => fileInput.click()],
 ].map(([name, label, kind, act]) => {
   const button = make("button", { type: "button", "data-save": name }, label, make("small", {}, kind));

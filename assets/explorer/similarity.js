@@ -55,10 +55,6 @@ function mostAlike() {
     `(${score(values[i][j])}).`;
 }
 
-function score(value) {
-  return (Math.round(100 * value) / 100).toFixed(2).replace("-", "−"); // −0.004 is no minus nought
-}
-
 function matrixOf({ name, title, values }) {
   const words = texts(shown);
   const header = (role, text) => make("span", { role, title: text }, make("span", {}, text));

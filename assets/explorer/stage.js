@@ -12,6 +12,7 @@ let covered = null; // what the whole sentence looked at
 parts.push({
   show() {
     for (const name in painters) delete painters[name];
+    smoothMasks = new WeakMap();
     commonPeak = Math.max(...maps().map(peakOf));
     covered = coverage(maps());
     layOut();

@@ -38,7 +38,7 @@ const tourInvitation = make("div", { class: "tour-invitation", hidden: "" },
   make("button", { type: "button", "data-tour": "decline", "aria-label": "No, do not ask again", title: "No, do not ask again" }, "✕"));
 
 root.querySelector(".body").append(tourCard);
-root.querySelector(".body").before(tourInvitation);
+part("head").append(tourInvitation);
 
 parts.push({
   show() { // another caption came: the tour was about the last one

@@ -35,12 +35,14 @@ function markChosen() {
     tile.setAttribute("aria-selected", i === chosen);
     tile.tabIndex = i === chosen ? 0 : -1;
   }
-  withFocus?.children[chosen].focus({ preventScroll: true });
-  bringIntoView(strip.children[chosen]);
   writeWord(shown.words[chosen]);
+  withFocus?.children[chosen].focus({ preventScroll: true });
+  requestAnimationFrame(bringIntoView); // where it is, is known when the step is laid out
 }
 
-function bringIntoView(tile) {
+function bringIntoView() {
+  const tile = strip.children[chosen];
+  if (!tile) return;
   const left = tile.offsetLeft - (strip.clientWidth - tile.offsetWidth) / 2;
   strip.scrollTo({ left, behavior: calm.matches ? "auto" : "smooth" });
 }
@@ -64,8 +66,9 @@ function writeWord(word) {
       meter(probability),
       make("span", { class: "number" }, percent(probability, 1)));
     button.toggleAttribute("data-chosen", isChosen);
+    button.disabled = Boolean(shown.silent) && !isChosen;
     if (isChosen) button.setAttribute("aria-current", "true");
-    else button.title = text === "<end>" ? "End the sentence before this word" : `Say “${said}” here`;
+    else if (!shown.silent) button.title = text === "<end>" ? "End the sentence before this word" : `Say “${said}” here`;
     return make("li", {}, button);
   }));
   const spread = shown.words.map((one) => effectiveCells(one.attention));

@@ -113,5 +113,6 @@ const charts = ["losses", "scores"].map((name) => [name, new Chart(part(name))])
 function showCurves() {
   const curves = props.curves ? JSON.parse(props.curves) : { losses: [], scores: [] };
   part("curves").hidden = !curves.losses.length;
+  part("about-pointing").hidden = !curves.scores.some((line) => line.name.endsWith("pointing") && line.points.length);
   for (const [name, chart] of charts) chart.show(curves[name]);
 }

@@ -76,6 +76,15 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         concurrency_limit=None,  # every visitor waits for the same captioner
         api_visibility="private",
     )
+    # Trainings bring new ones while the page is served.
+    gr.on(
+        [page.load, comparing.change],
+        lambda: [gr.update(**_offered(models))] * 2,
+        None,
+        [model, other],
+        show_progress="hidden",
+        api_visibility="private",
+    )
     return model, photo
 
 
@@ -103,16 +112,19 @@ def _asks(view, models: Models) -> None:
 
 def _models(models: Models, name: str = "model", label: str = "Model") -> gr.Dropdown:
     """Which captioner; seen where there are several."""
-    names = models.names()
     return gr.Dropdown(
-        names,
-        value=names[0],
+        **_offered(models),
+        value=models.names()[0],
         label=label,
-        visible=len(names) > 1,
         filterable=False,
         elem_id=name,
         elem_classes="model",
     )
+
+
+def _offered(models: Models) -> dict:
+    names = models.names()
+    return {"choices": names, "visible": len(names) > 1}
 
 
 def _photo() -> PhotoInput:

@@ -6,8 +6,13 @@ import math
 from captioner.training import samples
 from captioner.training.runs import Run
 
-# A strong and a pale colour for each run: told apart by the colour-blind, on light and dark.
-_COLOURS = (("#e0590f", "#8a919e"), ("#0f7fb5", "#7fb8d4"), ("#2f8f5b", "#96c7a9"))
+# A strong, a pale and another colour for each run: told apart by the colour-blind, on light and
+# dark.
+_COLOURS = (
+    ("#e0590f", "#8a919e", "#8f6fc9"),
+    ("#0f7fb5", "#7fb8d4", "#4b63c4"),
+    ("#2f8f5b", "#96c7a9", "#7d8f2f"),
+)
 _POINTS = 240  # of a curve: more than the chart has room for
 _DIGITS = 4  # of a cell's weight
 
@@ -57,12 +62,13 @@ def curves(runs: list[Run]) -> dict:
     """Lines of the charts: loss per word of training and of held-out photos, and the scores."""
     losses, scores = [], []
     for number, run in enumerate(runs):
-        strong, pale = _COLOURS[number % len(_COLOURS)]
+        strong, pale, middle = _COLOURS[number % len(_COLOURS)]
         prefix = f"{run.name}: " if len(runs) > 1 else ""
         losses.append(_line(run, "loss_per_word", f"{prefix}training", pale))
         losses.append(_line(run, "validation_loss", f"{prefix}held out", strong))
         scores.append(_line(run, "BLEU-4", f"{prefix}BLEU-4", pale))
         scores.append(_line(run, "CIDEr", f"{prefix}CIDEr", strong))
+        scores.append(_line(run, "pointing", f"{prefix}pointing", middle))
     return {"losses": losses, "scores": scores}
 
 

@@ -12,8 +12,8 @@ from tests.serving import QUIET, chromium, serving
 PRESSES = 60
 SIZE = {"width": 1440, "height": 900}
 
-# Milliseconds of each press of a key, until everything is painted: the handler draws at once, and
-# reading a pixel back waits for the canvas.
+# Milliseconds of each press of a key, until everything is laid out and painted: the handler draws
+# at once, asking for a size waits for the layout, and reading a pixel back for the canvas.
 PRESS = """count => {
   const stage = document.querySelector("[data-stage]");
   const words = document.querySelectorAll("[data-word-index]").length;
@@ -21,6 +21,7 @@ PRESS = """count => {
     const key = Math.floor(i / (words - 1)) % 2 ? "ArrowLeft" : "ArrowRight";
     const begun = performance.now();
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    stage.getBoundingClientRect();
     stage.getContext("2d").getImageData(0, 0, 1, 1);
     return performance.now() - begun;
   });

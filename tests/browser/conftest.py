@@ -1,9 +1,11 @@
 """A real Chromium, and the real server that it visits."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
 
 from tests.browser.harness import set_up
@@ -68,3 +70,15 @@ def server():
     """The address of `python app.py` with the bundled captioner."""
     with serving() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory) -> Path:
+    """A landscape photo that is no square: a red disc on a lawn under a sky."""
+    image = Image.new("RGB", (640, 400), (120, 170, 230))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 220, 640, 400), (60, 140, 50))
+    draw.ellipse((380, 180, 520, 320), (200, 40, 30))
+    path = tmp_path_factory.mktemp("photos") / "ball.jpg"
+    image.save(path)
+    return path

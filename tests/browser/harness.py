@@ -84,3 +84,14 @@ def stage(explorer) -> np.ndarray:
 def selected(explorer) -> list[str]:
     tiles = explorer.locator('[aria-selected="true"]').all()
     return [tile.get_attribute("data-word-index") for tile in tiles]
+
+
+def last_ask(explorer) -> dict:
+    """What the explorer asked last, as soon as it has asked anything."""
+    explorer.wait_for_function("asked.length > 0")
+    return explorer.evaluate("asked.at(-1)")
+
+
+def answer(explorer, **given):
+    """Answers the last ask."""
+    explorer.evaluate("give", {"answer": {"id": last_ask(explorer)["id"], **given}})

@@ -10,7 +10,7 @@ def visit(tab, server):
     def visit(query: str):
         tab.goto(server + query)
         tab.wait_for_selector("#photo input[type=file]", state="attached")
-        tab.wait_for_load_state("networkidle")
+        tab.wait_for_selector("#explorer [data-captioner=ready]", state="attached")
         return tab
 
     return visit

@@ -1,9 +1,18 @@
 """What-ifs in the browser: what is asked, and what is done with the answer."""
 
-import numpy as np
 import pytest
 
-from tests.browser.harness import SHIFTED, give, one_hot, selected, uniform, value, word
+from tests.browser.harness import (
+    SHIFTED,
+    answer,
+    give,
+    last_ask,
+    one_hot,
+    selected,
+    uniform,
+    value,
+    word,
+)
 
 
 def result(*words, **more) -> dict:
@@ -11,15 +20,6 @@ def result(*words, **more) -> dict:
     whole = value(words)
     kept = ("caption", "confidence", "milliseconds", "words", "vectors", "settings")
     return {"forced": 0, "covered": [], **{key: whole[key] for key in kept}, **more}
-
-
-def last_ask(explorer) -> dict:
-    explorer.wait_for_function("asked.length > 0")
-    return explorer.evaluate("asked.at(-1)")
-
-
-def answer(explorer, **given):
-    explorer.evaluate("give", {"answer": {"id": last_ask(explorer)["id"], **given}})
 
 
 def node(text, score, parent=-1, kept=True, ended=False) -> dict:
@@ -179,7 +179,7 @@ def test_the_cause_stands_beside_attention_and_is_asked_once(dog):
     canvas = dog.locator('[data-part="cause"]')
     assert canvas.is_visible()
     assert "takes 40.0 percentage points from “dog”" in dog.inner_text('[data-part="cause-said"]')
-    assert dog.inner_text('[data-part="agreement"]') == "-0.50"
+    assert dog.inner_text('[data-part="agreement"]') == "−0.50"
     assert dog.inner_text('[data-part="agreement-said"]') == "they contradict each other"
     dog.click('[data-word-index="0"]')
     assert "No covered part" in dog.inner_text('[data-part="cause-said"]')
@@ -240,50 +240,12 @@ def test_several_samples_to_choose_from(dog):
     assert (asked["kind"], asked["words"], asked["settings"]["seed"]) == ("what_if", [], 4)
 
 
-def test_the_result_is_saved_and_opened_again(dog, tmp_path):
-    import json
-
-    dog.locator("summary").click()
-    with dog.expect_download() as download:
-        dog.locator('[data-save="json"]').click()
-    assert download.value.suggested_filename == "a-dog-runs.json"
-    saved = json.loads(download.value.path().read_text(encoding="utf-8"))
-    assert saved["caption"] == "a dog runs"
-    assert [w["text"] for w in saved["words"]] == ["a", "dog", "runs"]
-    assert np.allclose(saved["words"][1]["attention"], one_hot(1, 1))
-    file = tmp_path / "saved.json"
-    file.write_text(json.dumps(saved))
-    dog.set_input_files("input[type=file]", file)
-    dog.wait_for_function("asked.at(-1)?.event === 'open'")
-    assert json.loads(dog.evaluate("asked.at(-1).text")) == saved
-
-
-@pytest.mark.parametrize(("kind", "ending"), [("strip", "png"), ("gif", "gif")])
-def test_pictures_are_made_by_the_server(dog, kind, ending):
-    dog.locator("summary").click()
-    with dog.expect_download() as download:
-        dog.locator(f'[data-save="{kind}"]').click()
-        asked = last_ask(dog)
-        assert asked["value"]["caption"] == "a dog runs"
-        assert asked["look"]["style"] == "spotlight"
-        answer(dog, name="x", file="data:image/gif;base64,R0lGODlhAQABAAAAACw=")
-    assert download.value.suggested_filename == f"a-dog-runs.{ending}"
-
-
 def test_words_of_answers_stay_text(dog):
     hostile = "<img src=x onerror=alert(1)>"
     dog.click('[data-alternative="cat"]')
     answer(dog, result=result(word("a"), word(hostile)), kept=None)
     dog.get_by_role("button", name="Beam search").click()
-    node = {
-        "parent": -1,
-        "text": hostile,
-        "probability": 1,
-        "score": 0,
-        "kept": True,
-        "ended": False,
-    }
-    answer(dog, tree={"nodes": [node], "best": [0]})
+    answer(dog, tree={"nodes": [node(hostile, 0)], "best": [0]})
     dog.get_by_role("button", name="Samples").click()
     sample = {"caption": hostile, "confidence": 0.4, "seed": 1, "words": [hostile]}
     answer(dog, samples=[sample], equal=1)

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from tests.browser.test_page import photo, send, settled, visit, words  # noqa: F401 - a fixture
+from tests.browser.visiting import send, settled, visit, words
 
 
 @pytest.fixture
-def page(tab, server, photo):  # noqa: F811
+def page(tab, server, photo):
     tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
     visit(tab, server)
     send(tab, photo)
@@ -72,24 +72,6 @@ def test_other_sentences_are_a_click_away(page):
     )
 
 
-def test_two_captions_side_by_side(page):
-    page.get_by_label("Compare with a second caption").check()
-    second = page.locator("#second")
-    second.locator("[data-caption] button").first.wait_for()
-    mine = words(page)
-    theirs = second.locator("[data-caption]").inner_text().split()
-    rows = second.locator(".columns > div").all()
-    aligned = [[cell.inner_text() for cell in row.locator("> *").all()] for row in rows]
-    assert [one for one, _ in aligned if one] == mine
-    assert [other for _, other in aligned if other] == theirs
-    common = next(i for i, (one, other) in enumerate(aligned) if one == other)
-    page.locator("#explorer [data-word-index]").nth(common).click()
-    chosen = second.locator('[data-word-index][aria-selected="true"] .tile-word')
-    assert chosen.inner_text() == aligned[common][0]
-    page.get_by_label("Compare with a second caption").uncheck()
-    second.wait_for(state="detached")
-
-
 def test_a_saved_result_is_opened_again(page, tmp_path):
     before = words(page)
     page.locator("summary").click()
@@ -102,6 +84,11 @@ def test_a_saved_result_is_opened_again(page, tmp_path):
     page.set_input_files(".explorer input[type=file]", saved)
     page.wait_for_selector("[data-caption] button")
     assert words(page) == before
+    gone = tmp_path / "gone.json"
+    gone.write_text(json.dumps({**json.loads(saved.read_text()), "checkpoint": "gone/best"}))
+    page.set_input_files(".explorer input[type=file]", gone)
+    page.get_by_text("from the captioner “gone/best”, which is not here").wait_for()
+    assert not page.get_by_role("button", name="Show cause").is_visible()
     foreign = tmp_path / "foreign.json"
     foreign.write_text(json.dumps({"caption": "<b>not ours</b>"}))
     page.set_input_files(".explorer input[type=file]", foreign)

@@ -1,56 +1,16 @@
 """The whole page: a real server, a real browser, and what a visitor does."""
 
 import io
-from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
-PHOTO_INPUT = "#photo input[type=file]"
-
-
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory) -> Path:
-    """A landscape photo that is no square: a red disc on a lawn under a sky."""
-    image = Image.new("RGB", (640, 400), (120, 170, 230))
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 220, 640, 400), (60, 140, 50))
-    draw.ellipse((380, 180, 520, 320), (200, 40, 30))
-    path = tmp_path_factory.mktemp("photos") / "ball.jpg"
-    image.save(path)
-    return path
+from tests.browser.visiting import PHOTO_INPUT, picture, selected, send, settled, visit, words
 
 
 @pytest.fixture
 def page(tab, server):
     return visit(tab, server)
-
-
-def visit(tab, server):
-    tab.goto(server)
-    tab.wait_for_selector(PHOTO_INPUT, state="attached")
-    return tab
-
-
-def send(page, photo):
-    page.set_input_files(PHOTO_INPUT, photo)
-    page.wait_for_selector("[data-caption] button")
-
-
-def words(page) -> list[str]:
-    return page.inner_text("[data-caption]").split()
-
-
-def selected(page) -> str:
-    return page.get_attribute('[data-word-index][aria-selected="true"]', "data-word-index")
-
-
-def picture(page) -> str:
-    return page.evaluate("document.querySelector('[data-stage]').toDataURL()")
-
-
-def settled(page) -> None:
-    page.wait_for_function("!document.querySelector('#explorer .pending')")
 
 
 def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):

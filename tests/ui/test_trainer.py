@@ -162,7 +162,7 @@ def test_runs_are_compared_in_one_chart():
         ("cats: training", 3),
         ("cats: held out", 3),
     ]
-    assert curves["scores"][3]["points"] == [[10, 0.2], [20, 0.4], [30, 0.6]]
+    assert curves["scores"][4]["points"] == [[10, 0.2], [20, 0.4], [30, 0.6]]
     assert len({line["colour"] for line in curves["losses"]}) == 4
 
 

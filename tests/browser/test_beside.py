@@ -1,0 +1,114 @@
+"""Two captions of one photo side by side, on the real page."""
+
+import pytest
+
+from tests.browser.visiting import send, settled, visit, words
+
+
+def compare(page):
+    page.get_by_label("Compare with a second caption").check()
+    page.locator("#aligned button").first.wait_for()
+    settled(page)
+    return page.locator("#second")
+
+
+@pytest.fixture
+def page(tab, server, photo):
+    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
+    visit(tab, server)
+    send(tab, photo)
+    settled(tab)
+    return tab
+
+
+def columns(page) -> list[list[str]]:
+    """The words above each other; "" where there is none."""
+    rows = page.locator("#aligned .columns > div").all()
+    return [[cell.inner_text() for cell in row.locator("> *").all()] for row in rows]
+
+
+def chosen(pane) -> str:
+    return pane.locator('[data-word-index][aria-selected="true"] .tile-word').inner_text()
+
+
+def test_words_that_belong_together_stand_above_each_other(page):
+    second = compare(page)
+    aligned = columns(page)
+    assert [one for one, _ in aligned if one] == words(page)
+    theirs = second.locator("[data-caption]").inner_text().split()
+    assert [other for _, other in aligned if other] == theirs
+    same = sum(one == other for one, other in aligned)
+    assert (
+        page.locator("#aligned [data-differs]").count() == len(words(page)) + len(theirs) - 2 * same
+    )
+
+
+def test_both_are_stepped_through_together(page):
+    second = compare(page)
+    at = max(i for i, (one, other) in enumerate(columns(page)) if one and other)
+    one, other = columns(page)[at]
+    number = [one for one, _ in columns(page)[: at + 1] if one]
+    page.locator("#explorer [data-word-index]").nth(len(number) - 1).click()
+    assert (chosen(page.locator("#explorer")), chosen(second)) == (one, other)
+    assert page.locator("#aligned [data-chosen]").all_inner_texts() == [one, other]
+    first = page.locator("#aligned .columns > div").first.locator("button").last
+    first.click()
+    assert page.locator("#aligned [data-chosen]").last.inner_text() == first.inner_text()
+    assert chosen(second) == columns(page)[0][1]
+
+
+def test_both_are_looked_at_in_the_same_way(page):
+    page.locator("#explorer").get_by_text("Contours").click()
+    second = compare(page)
+    assert second.locator(".explorer").get_attribute("data-overlay") == "contours"
+    assert not second.locator(".options").is_visible()
+    stage = "document.querySelector('#second [data-stage]').toDataURL()"
+    before = page.evaluate(stage)
+    page.locator("#explorer").get_by_text("Heat map").click()
+    assert page.evaluate(stage) != before
+
+
+def test_their_stages_are_at_the_same_height(page):
+    first, second = page.locator("#explorer"), compare(page)
+    for _ in range(3):
+        tops = [pane.locator("[data-stage]").bounding_box()["y"] for pane in (first, second)]
+        assert tops[0] == pytest.approx(tops[1], abs=0.5)
+        page.get_by_role("button", name="Another one").last.click()
+        page.wait_for_timeout(100)
+        settled(page)
+
+
+def test_another_photo_is_for_both(page):
+    second = compare(page)
+    page.get_by_label("Remove Image").click()
+    page.locator("#aligned").wait_for(state="hidden")
+    page.locator("#examples button").first.click()
+    page.locator("#aligned button").first.wait_for()
+    seen = "pane => document.querySelector(`${pane} [data-stage]`).width"
+    second.locator("[data-caption] button").first.wait_for()
+    assert page.evaluate(seen, "#explorer") == page.evaluate(seen, "#second")
+
+
+def test_without_the_second_all_is_as_before(page):
+    before = page.locator("[data-stage]").bounding_box()
+    second = compare(page)
+    page.get_by_label("Compare with a second caption").uncheck()
+    second.wait_for(state="detached")
+    assert page.locator("#aligned").count() == 0
+    page.mouse.wheel(0, -3000)
+    page.wait_for_function(
+        "before => document.querySelector('[data-stage]').offsetWidth === before",
+        arg=round(before["width"]),
+    )
+    assert page.locator("[data-stage]").bounding_box() == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_one_is_below_the_other(open_tab, server, photo, scheme):
+    page = visit(open_tab(360, 740, has_touch=True, is_mobile=True, color_scheme=scheme), server)
+    send(page, photo)
+    second = compare(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    tops = [page.locator(name).bounding_box()["y"] for name in ("#explorer", "#aligned", "#second")]
+    assert tops == sorted(tops)
+    assert second.locator("[data-stage]").bounding_box()["width"] > 250

@@ -1,0 +1,84 @@
+"""Several captioners to choose from, on the real page."""
+
+import shutil
+
+import pytest
+import tiny
+
+from tests.browser.visiting import send, settled, visit, words
+from tests.serving import serving
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the server keeps its runs."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def server(saved_checkpoint, folder):
+    """The page of a captioner of one's own; the bundled one is there, too."""
+    with serving(saved_checkpoint, folder=folder) as address:
+        yield address
+
+
+@pytest.fixture
+def page(tab, server, photo):
+    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
+    visit(tab, server)
+    send(tab, photo)
+    settled(tab)
+    return tab
+
+
+def choose(page, label: str, name: str):
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=name).click()
+    page.wait_for_timeout(100)
+    settled(page)
+
+
+def test_another_captioner_is_chosen(page):
+    mine = words(page)
+    assert set(mine) <= set(tiny.WORDS)
+    choose(page, "Model", "default")
+    page.wait_for_function("document.querySelector('[data-caption]').innerText.includes('a ')")
+    assert not set(words(page)) <= set(tiny.WORDS)
+    page.click('[data-word-index="1"]')
+    page.locator("[data-alternative]:not([data-chosen])").first.click()  # asks the one on show
+    page.get_by_role("button", name="Undo").wait_for()
+    choose(page, "Model", "tiny")
+    page.wait_for_function(
+        "text => document.querySelector('[data-caption]').textContent === text", arg=" ".join(mine)
+    )
+
+
+def test_two_captioners_are_compared(page):
+    page.get_by_label("Compare with a second caption").check()
+    page.locator("#aligned button").first.wait_for()
+    choose(page, "Model of the second", "default")
+    second = page.locator("#second")
+    page.wait_for_function(
+        "known => document.querySelector('#second [data-caption]').innerText.split(' ')"
+        ".some(word => !known.includes(word))",
+        arg=list(tiny.WORDS),
+    )
+    assert set(words(page)) <= set(tiny.WORDS)
+    said = page.locator('#aligned [data-row="second"]').all_inner_texts()
+    assert said == second.locator("[data-caption]").inner_text().split()
+    second.get_by_role("button", name="Show cause").click()
+    second.locator('[data-part="cause"]').wait_for()
+    assert page.locator("#explorer [data-part=cause]:visible").count() == 0
+
+
+def test_what_a_training_brought_is_offered(page, folder, saved_checkpoint):
+    shutil.copytree(saved_checkpoint, folder / "runs/mine/checkpoints/best")
+    before = words(page)
+    page.get_by_label("Compare with a second caption").check()
+    page.locator("#aligned button").first.wait_for()
+    choose(page, "Model of the second", "mine/best")
+    choose(page, "Model", "mine/best")
+    assert words(page) == before  # a copy of what there was
+    shutil.rmtree(folder / "runs")
+    page.get_by_role("button", name="Show cause").first.click()
+    page.get_by_text("There is no captioner “mine/best” here any more: choose another.").wait_for()

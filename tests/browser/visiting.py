@@ -1,0 +1,30 @@
+"""What a visitor of the whole page does, and sees."""
+
+PHOTO_INPUT = "#photo input[type=file]"
+
+
+def visit(tab, server):
+    tab.goto(server)
+    tab.wait_for_selector(PHOTO_INPUT, state="attached")
+    return tab
+
+
+def send(page, photo):
+    page.set_input_files(PHOTO_INPUT, photo)
+    page.wait_for_selector("[data-caption] button")
+
+
+def words(page) -> list[str]:
+    return page.inner_text("[data-caption]").split()
+
+
+def selected(page) -> str:
+    return page.get_attribute('[data-word-index][aria-selected="true"]', "data-word-index")
+
+
+def picture(page) -> str:
+    return page.evaluate("document.querySelector('[data-stage]').toDataURL()")
+
+
+def settled(page) -> None:
+    page.wait_for_function("!document.querySelector('#explorer .pending')")

@@ -1,15 +1,16 @@
 """Training of a decoder on cached features, or of backbone and decoder on pixels."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from captioner import checkpoints, decoding, model
 from captioner.backbones import Backbone
-from captioner.training import devices, loop, samples, teaching
+from captioner.training import devices, faithfulness, loop, metrics, samples, teaching
 from captioner.training.batches import CaptionBatches
+from captioner.training.boxes import Box
 from captioner.training.datasets import Dataset, DatasetError
 from captioner.training.features import PhotoRows
 from captioner.training.journal import Journal
@@ -26,6 +27,8 @@ class Data:
     vocabulary: Vocabulary
     train: Sequence[PhotoRows]  # features, or pixels to tune on, and the mirrored ones if wanted
     dev: PhotoRows
+    boxes: Mapping[str, list[Box]] = field(default_factory=dict)  # of dev photos, by file name
+    nouns: Mapping[str, str] = field(default_factory=dict)  # word -> category of the boxes
 
 
 def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
@@ -195,11 +198,22 @@ class _Fitting:
         self.backbone.network.set_weights(self.teaching.network.get_weights())
         return _seen_by(self.backbone, self.data.dev, photos)
 
+    def _scores(self, dev: PhotoRows) -> dict[str, float]:
+        """Those of the captions, and of their maps where it is known where things are."""
+        captions = list(self.examiner.captions(dev, list(self.dev)))
+        scores = metrics.scores([caption.text for caption in captions], list(self.dev.values()))
+        if self.data.boxes:
+            there = [self.data.boxes.get(photo.name, []) for photo in self.dev]
+            half_a_cell = self._geometry.stride / self._geometry.size / 2
+            found = faithfulness.pointing(captions, there, self.data.nouns, half_a_cell)
+            scores |= {"pointing": found.hits, "pointing_uniform": found.uniform}
+        return scores
+
     def _examine(self, epoch: int) -> None:
         """Scores the dev split and keeps the checkpoint; the best one, too."""
         dev = self._seen(list(self.dev)) if self.config.tune else self.data.dev
         average_last(self.out / "epochs", epoch, self.teaching.decoder, self.shown, self.averaged)
-        scores = self.examiner.scores(dev, self.data.dataset, "dev")
+        scores = self._scores(dev)
         loss = self.examiner.loss(dev, self.dev)
         if samples.is_kept(epoch + 1, self.config.epochs):
             self._keep_moment(dev)

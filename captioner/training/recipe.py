@@ -117,8 +117,16 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
         rows = _pixel_rows(out, dataset, backbone, views)
     else:
         rows = _feature_rows(recipe, dataset, backbone, views, journal)
-    read = fit.Data(dataset, vocabulary, rows, rows[0])
+    read = fit.Data(dataset, vocabulary, rows, rows[0], *_boxes(data))
     return fit.fit(read, backbone, out, recipe.fit, record, journal, initial, team)
+
+
+def _boxes(data: Path) -> tuple:
+    """Where things are in the photos that are scored on, and what captions call them: known of
+    scenes."""
+    from captioner.training import boxes, scenes
+
+    return (boxes.read(data, "dev"), scenes.NOUNS) if scenes.are_in(data) else ({}, {})
 
 
 class _Downloading:

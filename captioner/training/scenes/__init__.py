@@ -7,6 +7,7 @@ about it; `render` paints it with the sketches of `animals`, `people`, `goods`, 
 """
 
 from captioner.training.scenes.drawing import Scene, Thing, draw
-from captioner.training.scenes.folder import ScenesError, write
+from captioner.training.scenes.folder import ScenesError, are_in, write
+from captioner.training.scenes.kinds import NOUNS
 
-__all__ = ["Scene", "ScenesError", "Thing", "draw", "write"]
+__all__ = ["NOUNS", "Scene", "ScenesError", "Thing", "are_in", "draw", "write"]

@@ -21,15 +21,20 @@ def compose(rng: Random) -> Stage:
         except NoRoom:
             continue
         _weather(stage)
-        for _ in range(rng.choice((1, 1, 2, 2))):
+        for _ in range(rng.choice((0, 1, 1, 2))):
             lane = rng.choice(list(stage.setting.lanes))
             if cast := stage.cast(lane):
                 role = rng.choice(cast)
                 _if_room(stage, role, lane, count_of(stage, role))
         told = stage.relations[0].one if stage.relations else None
-        stage.groups.sort(key=lambda g: (g is not told, RANKS[g.kind.noun], g.bounds))
+        stage.groups.sort(key=lambda g: (g is not told, *_prominence(g)))
         _seen_relations(stage)
         return stage
+
+
+def _prominence(group: Group) -> tuple:
+    """Sorts what one speaks of first to the front: what is on the ground, and living."""
+    return group.lane in ("sky", "wall"), RANKS[group.kind.noun], group.bounds
 
 
 def _weather(stage: Stage) -> None:

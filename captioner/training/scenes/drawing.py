@@ -48,7 +48,7 @@ def staged(seed: int, number: int) -> tuple[Stage, list[str]]:
     rng = Random(f"scene {seed} {number}")
     while True:  # one in some hundred has not enough to say
         stage = compose(rng)
-        captions = words.captions(stage, rng)
+        captions = words.captions(stage)
         if len(captions) == words.CAPTIONS:
             return stage, captions
 

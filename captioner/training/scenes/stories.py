@@ -38,6 +38,7 @@ HELD = {  # what a hand can hold -> its size against a person's, and where the h
     "umbrella": (0.85, (0.0, 0.12)),
     "ball": (0.3, (0.0, 0.5)),
     "flower": (0.42, (0.0, 0.3)),
+    "cup": (0.24, (0.0, 0.5)),
 }
 MOUNTS = {  # what one can ride -> a rider's size against its own, the saddle, the rider's hips
     "bicycle": (1.75, (-0.27, 0.93), 0.255),
@@ -180,9 +181,9 @@ STORIES: dict[Callable[[Stage], None], float] = {  # and how often each is told
     in_front: 2,
     on_top: 3,
     under: 1.8,
-    holds: 2.5,
+    holds: 2,
     flies: 1.2,
-    rides: 1.8,
+    rides: 1.4,
     many: 3,
 }
 

@@ -1,10 +1,9 @@
 """Captions: true sentences about a stage, each of another look at it.
 
 The five of a picture never say different things of one fact: all are read off the same groups
-and relations, and a noun without its colour is only used where it can mean one group alone.
+and relations. A thing is always called by its colour, too: to name it one must look at it, while
+what kinds of things there are could be told from the picture as a whole.
 """
-
-from random import Random
 
 from captioner.training.scenes.stage import Group, Relation, Stage
 
@@ -30,49 +29,42 @@ SIDES = {
     "on": "on",
     "under": "under",
 }
-# What is done somewhere rather than in relation to something.
-ALONE = ("waves", "eats", "holds", "rides")
+DOING = ("holds", "rides", "flies")  # what somebody does with something
+ALONE = ("eats", "holds", "rides")  # is done somewhere rather than in relation to something
 STILL = ("stands", "lies", "hangs", "floats", "shines")  # what a thing does by just being there
 
 
-def captions(stage: Stage, rng: Random) -> list[str]:
+def captions(stage: Stage) -> list[str]:
     """Five different sentences, or fewer where there is not so much to say.
 
-    What the main group does, and how it stands to another, are always among them.
+    They are a function of the picture: all are first about the main group, then about the one
+    that it has most to do with, and of the forms that fit, the same five are always taken. What is
+    left to chance could not be learnt.
     """
     main, *others = stage.groups
     relations = sorted(stage.relations, key=lambda relation: relation.one is not main)
-    related = [_relation(stage, relation) for relation in relations]
-    always = [*related[:1], _action(stage, main)]
-    free = [group for group in stage.groups if not group.carried]
-    things = [group for group in others if group.kind.family != "sky"]
-    more = [_in_light(stage, main), _there(stage, main)]
-    more += [
-        rng.choice((_action, _there, _in_light))(stage, group)
-        for group in free
-        if group is not main
-    ]
-    more += [_together(stage, main, other) for other in things]
-    more += [_place_with(stage, main, other) for other in things]
-    more += [_shining(stage, group) for group in others]
-    more += related[1:]
-    rng.shuffle(more)
-    fitting = [text for text in always + more if SHORTEST <= len(text.split()) <= LONGEST]
+    near = [relation.other for relation in relations if relation.one is main]
+    near += [group for group in others if group.kind.family != "sky"]
+    forms = [*(_relation(stage, relation) for relation in relations[:1]), _action(stage, main)]
+    for partner in near[:1]:
+        forms += [_together(stage, main, partner), _place_with(stage, main, partner)]
+    forms += [_in_light(stage, main) or _there(stage, main)]
+    forms += [_relation(stage, relation) for relation in relations if relation.other is main]
+    forms += [_there(stage, main), *(_shining(stage, group) for group in others)]
+    for group in others:
+        if not group.carried:
+            forms += [_action(stage, group), _there(stage, group)]
+    forms += [_relation(stage, relation) for relation in relations]
+    fitting = [text for text in forms if SHORTEST <= len(text.split()) <= LONGEST]
     return list(dict.fromkeys(fitting))[:CAPTIONS]
 
 
-def _phrase(stage: Stage, group: Group, short: bool = False) -> str:
-    """What a group is called: "two small red balls", "a girl in blue", "the sun".
-
-    `short`: without size and colour, where nothing else is called so.
-    """
+def _phrase(group: Group) -> str:
+    """What a group is called: "two small red balls", "a girl in blue", "the sun"."""
     noun = group.kind.plural if group.count > 1 else group.kind.noun
     if noun in ("sun", "moon"):
         return f"the {noun}"
-    namesakes = [other for other in stage.groups if other.kind is group.kind]
-    if short and len(namesakes) == 1:
-        words = [NUMBERS[group.count], noun]
-    elif group.kind.person:
+    if group.kind.person:
         words = [NUMBERS[group.count], noun, "in", group.colour]
     else:
         words = [NUMBERS[group.count], group.size, group.colour, noun]
@@ -102,7 +94,7 @@ def _below(stage: Stage, group: Group) -> Group | None:
 
 def _where(stage: Stage, group: Group) -> str:
     if below := _below(stage, group):
-        return f"on {_phrase(stage, below)}"
+        return f"on {_phrase(below)}"
     if group.lane == "sky":
         return "in the sky"
     if group.lane == "wall":
@@ -113,27 +105,30 @@ def _where(stage: Stage, group: Group) -> str:
 
 
 def _action(stage: Stage, group: Group) -> str:
-    """ "a brown dog runs in the meadow"."""
+    """ "a brown dog runs in the meadow", "a girl in red holds a yellow ball"."""
     where = _where(stage, group)
-    if group.pose == "rides" or _below(stage, group):  # the relation says it
+    if _below(stage, group):  # the relation says it
         return ""
+    for relation in stage.relations:
+        if relation.one is group and relation.word in DOING:
+            return f"{_phrase(group)} {relation.word} {_phrase(relation.other)}"
     if group.pose == "jumps" and group.kind.noun == "fish":
         where = f"out of the {SCENES[stage.place][0]}"
     if group.pose == "drives":
         where = "down the street"
-    return f"{_phrase(stage, group)} {_does(group)} {where}"
+    return f"{_phrase(group)} {_does(group)} {where}"
 
 
 def _there(stage: Stage, group: Group) -> str:
     """ "there are three red balloons in the sky"."""
     if group.pose in ("shines", "jumps"):
         return ""
-    return f"there {_verb(group, 'is')} {_phrase(stage, group)} {_where(stage, group)}"
+    return f"there {_verb(group, 'is')} {_phrase(group)} {_where(stage, group)}"
 
 
 def _in_light(stage: Stage, group: Group) -> str:
     """ "two white ducks swim in the rain", "snow falls on a red house"."""
-    phrase = _phrase(stage, group)
+    phrase = _phrase(group)
     if stage.light == "snow":
         return "" if group.lane == "sky" else f"snow falls on {phrase}"
     if group.pose == "rides" or (group.pose in STILL and not group.kind.living):
@@ -158,8 +153,8 @@ def _shining(stage: Stage, group: Group) -> str:
 def _relation(stage: Stage, relation: Relation) -> str:
     """ "a brown dog runs to the left of a blue car", "a girl in red holds a yellow ball"."""
     one, word, other = relation.one, relation.word, relation.other
-    first, second = _phrase(stage, one), _phrase(stage, other)
-    if word in ("holds", "rides", "flies"):
+    first, second = _phrase(one), _phrase(other)
+    if word in DOING:
         text = f"{first} {word} {second}"
         longer = f"{text} {_where(stage, one)}"
         return longer if len(longer.split()) <= LONGEST else text
@@ -169,11 +164,11 @@ def _relation(stage: Stage, relation: Relation) -> str:
 
 
 def _together(stage: Stage, one: Group, other: Group) -> str:
-    """ "a dog and two trees in the snow", where both are."""
+    """ "a black dog and two small trees in the snow", where both are."""
     where = SCENES[stage.place][1]
     if stage.place != "room" and {_where(stage, one), _where(stage, other)} != {where}:
         return ""
-    return f"{_phrase(stage, one, short=True)} and {_phrase(stage, other, short=True)} {where}"
+    return f"{_phrase(one)} and {_phrase(other)} {where}"
 
 
 def _place_with(stage: Stage, one: Group, other: Group) -> str:
@@ -182,4 +177,4 @@ def _place_with(stage: Stage, one: Group, other: Group) -> str:
     if not place:
         return ""
     article = "the" if place == "sea" else "a"
-    return f"{article} {place} with {_phrase(stage, one)} and {_phrase(stage, other)}"
+    return f"{article} {place} with {_phrase(one)} and {_phrase(other)}"

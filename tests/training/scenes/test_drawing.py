@@ -52,7 +52,7 @@ def test_a_scene_is_the_same_in_every_process(pytestconfig):
 def test_scenes_are_those_of_this_version():
     """Another digest means other scenes from the same seed: raise `folder.VERSION` with it."""
     said = json.dumps([staged(0, number)[1] for number in range(50)])
-    assert hashlib.sha256(said.encode()).hexdigest()[:16] == "5665a2a689de113d"
+    assert hashlib.sha256(said.encode()).hexdigest()[:16] == "00ed698c1e79a3d6"
 
 
 def test_another_number_or_seed_is_another_scene():
@@ -117,7 +117,7 @@ def test_colours_are_those_that_are_named():
             continue
         scene = scenes.draw(SEED, number, SIZE)
         for thing in scene.objects:
-            if thing.noun in ("balloon", "kite", "car", "fish", "sofa", "bus", "tent", "chair"):
+            if thing.noun in ("balloon", "kite", "car", "fish", "sofa", "bus"):
                 left, top, right, bottom = thing.box
                 width, height = right - left, bottom - top
                 middle = (

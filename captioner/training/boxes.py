@@ -1,0 +1,71 @@
+"""Where the objects in photos are, as COCO annotates its instances."""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from captioner.training.datasets import COCO_SPLITS, DatasetError
+
+
+@dataclass(frozen=True)
+class Box:
+    """An object: its category, and its edges as shares of the photo's width or height."""
+
+    category: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def read(folder: Path | str, split: str) -> dict[str, list[Box]]:
+    """The boxes in the photos of a split, by file name, from `annotations/instances_*.json`.
+
+    A photo without objects has an empty list; without such files there are no photos at all.
+    Entries that are malformed are left out.
+
+    Raises DatasetError if a file is not as COCO's are.
+    """
+    found: dict[str, list[Box]] = {}
+    for path in sorted((Path(folder) / "annotations").glob("instances_*.json")):
+        part = path.stem.removeprefix("instances_")
+        if any(part.startswith(start) for start, name in COCO_SPLITS.items() if name == split):
+            found |= _read_instances(path)
+    return found
+
+
+def _read_instances(path: Path) -> dict[str, list[Box]]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{path} is not JSON ({error})") from error
+    match content:
+        case {"images": [*images], "annotations": [*annotations], "categories": [*categories]}:
+            pass
+        case _:
+            raise DatasetError(f"{path} lacks COCO's lists `images`, `annotations`, `categories`")
+    names: dict[int, str] = {}
+    for category in categories:
+        match category:
+            case {"id": int() as number, "name": str() as name}:
+                names[number] = name
+    photos: dict[int, tuple[str, float, float]] = {}  # file name, width, height
+    for image in images:
+        match image:
+            case {"id": int() as number, "file_name": str() as name, "width": w, "height": h}:
+                if name and _are_numbers(w, h) and w > 0 and h > 0:
+                    photos[number] = PurePosixPath(name).name, w, h
+    found: dict[str, list[Box]] = {name: [] for name, _, _ in photos.values()}
+    for annotation in annotations:
+        match annotation:
+            case {"image_id": int() as photo, "category_id": int() as kind, "bbox": [x, y, w, h]}:
+                if photo in photos and kind in names and _are_numbers(x, y, w, h):
+                    name, width, height = photos[photo]
+                    edges = x / width, y / height, (x + w) / width, (y + h) / height
+                    found[name].append(Box(names[kind], *edges))
+    return found
+
+
+def _are_numbers(*values) -> bool:
+    return all(isinstance(value, (int, float)) and math.isfinite(value) for value in values)

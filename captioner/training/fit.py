@@ -205,8 +205,10 @@ class _Fitting:
         if self.data.boxes:
             there = [self.data.boxes.get(photo.name, []) for photo in self.dev]
             half_a_cell = self._geometry.stride / self._geometry.size / 2
-            found = faithfulness.pointing(captions, there, self.data.nouns, half_a_cell)
-            scores |= {"pointing": found.hits, "pointing_uniform": found.uniform}
+            near = faithfulness.pointing(captions, there, self.data.nouns, half_a_cell)
+            within = faithfulness.pointing(captions, there, self.data.nouns)
+            scores |= {"pointing": near.hits, "pointing_uniform": near.uniform}
+            scores |= {"pointing_within": within.hits, "attention_within": within.mass}
         return scores
 
     def _examine(self, epoch: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.serving import serving
 
-PATIENCE = 240_000  # milliseconds; the machine may be busy
+PATIENCE = 120_000  # milliseconds; the machine may be busy
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place,
     visit(later, server)
     wait_for(later, "Finished")
     assert moments(later) == count
-    later.wait_for_selector('#learning [data-part="scores"] polyline')
+    later.wait_for_selector('#learning [data-part="scores"] svg')
     later.click("#explore-model")
     later.wait_for_selector("[data-caption] button")
     assert later.input_value("#model input") == "scenes/best"
@@ -160,6 +160,9 @@ def test_a_process_that_was_killed_is_seen_to_have_died(page, place):
     page.fill("#run-name input, #run-name textarea", "killed")
     page.click("#start")
     wait_for(page, "Training")
+    page.wait_for_function(
+        "() => Number(document.querySelector('#learning [data-moment]').max) >= 3"
+    )
     status = json.loads((place / "runs/killed/status.json").read_text())
     os.kill(status["pid"], signal.SIGKILL)
     wait_for(page, "Died")

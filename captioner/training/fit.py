@@ -146,7 +146,11 @@ class _Fitting:
             samples.keep_photos(folder, {p: self.dev[p] for p in self.samples}, self._geometry)
             self._keep_moment(self.data.dev)
         self.journal.note(epochs=config.epochs, epoch=progress["epoch"])
-        self.steps.begin(progress["step"], "training", f"learning {self._geometry.cells}")
+        self.steps.begin(
+            progress["step"],
+            "training",
+            f"learning {self._geometry.cells} {self.shown.config.units}",
+        )
         while progress["epoch"] < config.epochs and not self._has_stalled():
             self._train(progress["epoch"])
             self._examine(progress["epoch"])

@@ -155,7 +155,7 @@ class Trainer:
         model = gr.update(choices=self.models.names(), value=best, visible=True)
         return gr.update(selected="explore"), model, str(photos[0]) if photos else gr.skip()
 
-    def estimate(self, choice, count, network, epochs) -> str:
+    def estimate(self, choice, count, network, epochs, units) -> str:
         """How long a training of these settings will take, in words."""
         try:
             drawn, photos, captions = materials.size(self._known(choice), int(count))
@@ -169,6 +169,7 @@ class Trainer:
                 epochs=int(epochs),
                 cells=grid.cells,
                 channels=grid.channels,
+                units=int(units),
                 views=views,
             )
         except (ValueError, TypeError, KeyError, OSError) as error:

@@ -130,7 +130,7 @@ def test_on_a_public_host_no_folder_can_be_looked_into(started, tmp_path):
         "Choose data"
         in public.start("t", "", str(folder), 9, "compact", "auto", *SETTINGS)[0]["value"]
     )
-    assert "Choose data" in public.estimate(str(folder), 9, "compact", 3)
+    assert "Choose data" in public.estimate(str(folder), 9, "compact", 3, 256)
     own = trainer().choose_data(str(folder))
     assert "18 photos (12 in train, 6 in dev)" in own[0]
 
@@ -204,17 +204,17 @@ def test_the_networks_on_offer_are_described_as_they_are():
 
 def test_the_time_follows_what_was_measured_here(tmp_path):
     desk = trainer()
-    before = desk.estimate(materials.SCENES, 2000, "compact", 10)
+    before = desk.estimate(materials.SCENES, 2000, "compact", 10, 256)
     assert before.startswith("About ") and "75 MB of features" in before
     folder = run("dogs").folder
     status = json.loads((folder / journal.STATUS).read_text())
     status["stages"] = [
         {"kind": "drawing", "units": 1000, "seconds": 10.0},
         {"kind": "looking 49x384", "units": 2000, "seconds": 20.0},
-        {"kind": "learning 49", "units": 80_000, "seconds": 100.0},
-        {"kind": "learning 49", "units": 10, "seconds": 100.0},  # too few to count
+        {"kind": "learning 49 256", "units": 80_000, "seconds": 100.0},
+        {"kind": "learning 49 256", "units": 10, "seconds": 100.0},  # too few to count
     ]
     (folder / journal.STATUS).write_text(json.dumps(status))
-    after = desk.estimate(materials.SCENES, 2000, "compact", 10)
+    after = desk.estimate(materials.SCENES, 2000, "compact", 10, 256)
     assert "20 s drawing, 20 s looking, 2 min learning" in after
-    assert "once the data are here" in desk.estimate("download:flickr8k", 0, "compact", 10)
+    assert "once the data are here" in desk.estimate("download:flickr8k", 0, "compact", 10, 256)

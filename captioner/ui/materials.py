@@ -66,7 +66,7 @@ def recipe_of(choice: str, count: int, root: Path = DATASETS) -> dict:
 def unpack(file: Path, root: Path = DATASETS, report: Callable = lambda done, total: None) -> Path:
     """Unpacks an uploaded zip into a folder of its own. Raises ValueError, and leaves nothing, if
     it cannot be unpacked or holds no data set."""
-    stem = re.sub(r"[^A-Za-z0-9 ._-]+", " ", file.stem).strip(" .-_")[:40] or "data"
+    stem = re.sub(r"[^A-Za-z0-9._-]+", " ", file.stem).strip(" .-_")[:40] or "data"
     folder, number = root / stem, 2
     while folder.exists():
         folder, number = root / f"{stem} {number}", number + 1

@@ -19,7 +19,7 @@ from captioner.vocabulary import END, PAD, START, Vocabulary
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings
 
-PHOTOS, HELD_OUT, EPOCHS = 2000, 300, 2
+PHOTOS, HELD_OUT, EPOCHS = 1000, 200, 2
 
 
 def measure(settings: Settings) -> list[Row]:

@@ -45,6 +45,9 @@ def test_nonsense_in_an_address_is_passed_over(visit):
     tab = visit("?sampler=sampling&temperature=9&top_k=2.5&top_p=&seed=-1&beams=%3Cb%3E&also=this")
     assert tab.get_by_label("Sampling").first.is_checked()
     assert numbers(tab) == ["1", "0", "1", "1"]
+
+
+def test_a_sampler_that_there_is_not_is_passed_over(visit):
     assert visit("?sampler=magic").get_by_label("Greedy").first.is_checked()
 
 

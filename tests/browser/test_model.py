@@ -32,8 +32,10 @@ def page(tab, server, photo):
 
 
 def choose(page, label: str, name: str):
-    page.get_by_label(label, exact=True).click()
-    page.get_by_role("option", name=name).click()
+    field = page.get_by_label(label, exact=True)
+    field.click()
+    listed = page.locator(f"#{field.get_attribute('aria-controls')}")  # another may be closing yet
+    listed.get_by_role("option", name=name).click()
     page.wait_for_timeout(100)
     settled(page)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from captioner.training.journal import read_status
 from captioner.training.runs import Run
 
 # Measured on two cores without a GPU; they stand where nothing was trained yet.
@@ -68,7 +69,7 @@ def _speeds(runs: Iterable[Run]) -> dict[str, float]:
     """Units a second of each kind of stage; those of the newest run count."""
     speeds: dict[str, float] = {}
     for run in runs:
-        for stage in run.status.get("stages", []):
+        for stage in read_status(run.folder).get("stages", []):
             if stage["units"] >= _LEAST and stage["seconds"] > 0:
                 speeds.setdefault(stage["kind"], stage["units"] / stage["seconds"])
     return speeds

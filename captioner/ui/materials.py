@@ -49,11 +49,16 @@ def settings_for(choice: str) -> dict:
     return {name: getattr(FitConfig(), name) for name in FOR_SCENES}
 
 
+def is_download(choice: str) -> bool:
+    """Whether the choice has to be fetched first."""
+    return choice.startswith(_DOWNLOAD)
+
+
 def recipe_of(choice: str, count: int, root: Path = DATASETS) -> dict:
     """What a recipe says of the data that was chosen. Raises ValueError if it is not to be had."""
     if choice == SCENES:
         return {"data": str(root / f"scenes-{count}"), "scenes": count}
-    if choice.startswith(_DOWNLOAD):
+    if is_download(choice):
         name = choice.removeprefix(_DOWNLOAD)
         if name not in DOWNLOADS:
             raise ValueError(f"There is no download '{name}'.")
@@ -116,7 +121,7 @@ def size(choice: str, count: int) -> tuple[int, int, int]:
     Raises ValueError if that is not known yet."""
     if choice == SCENES:
         return count, count, round(5 * 0.8 * count)  # every tenth is for dev, every tenth for test
-    if choice.startswith(_DOWNLOAD):
+    if is_download(choice):
         raise ValueError("How long it will take is known once the data are here.")
     seen = looked_at(choice)
     return 0, seen.photos, seen.splits["train"].captions

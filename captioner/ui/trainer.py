@@ -74,13 +74,18 @@ class Trainer:
         return self._do(token, forget, name)
 
     def _do(self, token, action, name: str):
-        trouble = self.permission.refusal(token or "")
+        trouble, found = self._attempt(token, action)
+        return trouble, self.choice(found or name)
+
+    def _attempt(self, token, action):
+        """(trouble, what the action returned), if whoever says the token may do it."""
+        trouble, found = self.permission.refusal(token or ""), None
         if not trouble:
             try:
-                name = action() or name
+                found = action()
             except (ValueError, OSError) as error:
                 trouble = str(error)
-        return _said(trouble), self.choice(name)
+        return _said(trouble), found
 
     # What is seen of them.
 
@@ -196,7 +201,7 @@ class Trainer:
                     "Pictures that are drawn here, with five captions and the box of each thing."
                 )
                 return words, gr.update(value=materials.drawn(), visible=True), slider
-            if choice.startswith("download:"):
+            if materials.is_download(choice):
                 return materials.terms(choice), gr.update(value=[], visible=False), slider
             words, examples = materials.found(self._known(choice))
             return words, gr.update(value=examples, visible=True), slider
@@ -232,18 +237,13 @@ class Trainer:
         return choice
 
     def _added(self, token, find):
-        trouble, value = self.permission.refusal(token or ""), ""
-        if not trouble:
-            try:
-                value = find()
-            except (ValueError, OSError) as error:
-                trouble = str(error)
+        trouble, value = self._attempt(token, find)
         if not value:
-            return _said(trouble), gr.skip()
+            return trouble, gr.skip()
         offered = materials.choices()
         if value not in [v for _, v in offered]:
             offered.append((Path(value).name, value))
-        return _said(trouble), gr.update(choices=offered, value=value)
+        return trouble, gr.update(choices=offered, value=value)
 
 
 def _as(kind: type, value):

@@ -64,16 +64,17 @@ def curves(runs: list[Run]) -> dict:
     for number, run in enumerate(runs):
         strong, pale, middle = _COLOURS[number % len(_COLOURS)]
         prefix = f"{run.name}: " if len(runs) > 1 else ""
-        losses.append(_line(run, "loss_per_word", f"{prefix}training", pale))
-        losses.append(_line(run, "validation_loss", f"{prefix}held out", strong))
-        scores.append(_line(run, "BLEU-4", f"{prefix}BLEU-4", pale))
-        scores.append(_line(run, "CIDEr", f"{prefix}CIDEr", strong))
-        scores.append(_line(run, "pointing", f"{prefix}pointing", middle))
+        lines = run.metrics
+        losses.append(_line(lines, "loss_per_word", f"{prefix}training", pale))
+        losses.append(_line(lines, "validation_loss", f"{prefix}held out", strong))
+        scores.append(_line(lines, "BLEU-4", f"{prefix}BLEU-4", pale))
+        scores.append(_line(lines, "CIDEr", f"{prefix}CIDEr", strong))
+        scores.append(_line(lines, "pointing", f"{prefix}pointing", middle))
     return {"losses": losses, "scores": scores}
 
 
-def _line(run: Run, key: str, name: str, colour: str) -> dict:
-    points = [[line["step"], line[key]] for line in run.metrics if key in line]
+def _line(lines: list[dict], key: str, name: str, colour: str) -> dict:
+    points = [[line["step"], line[key]] for line in lines if key in line]
     thinned = points[:: math.ceil(len(points) / _POINTS) or 1]
     if points and thinned[-1] != points[-1]:
         thinned.append(points[-1])

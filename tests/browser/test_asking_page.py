@@ -4,16 +4,12 @@ import json
 
 import pytest
 
-from tests.browser.visiting import send, settled, visit, words
+from tests.browser.visiting import captioned, words
 
 
 @pytest.fixture
 def page(tab, server, photo):
-    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
-    visit(tab, server)
-    send(tab, photo)
-    settled(tab)
-    return tab
+    return captioned(tab, server, photo)
 
 
 def other_than(page, before) -> list[str]:

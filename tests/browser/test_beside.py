@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.visiting import send, settled, visit, words
+from tests.browser.visiting import captioned, send, settled, visit, words
 
 
 def compare(page):
@@ -14,11 +14,7 @@ def compare(page):
 
 @pytest.fixture
 def page(tab, server, photo):
-    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
-    visit(tab, server)
-    send(tab, photo)
-    settled(tab)
-    return tab
+    return captioned(tab, server, photo)
 
 
 def columns(page) -> list[list[str]]:

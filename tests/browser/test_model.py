@@ -5,7 +5,7 @@ import shutil
 import pytest
 import tiny
 
-from tests.browser.visiting import send, settled, visit, words
+from tests.browser.visiting import captioned, settled, words
 from tests.serving import serving
 
 
@@ -24,11 +24,7 @@ def server(saved_checkpoint, folder):
 
 @pytest.fixture
 def page(tab, server, photo):
-    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
-    visit(tab, server)
-    send(tab, photo)
-    settled(tab)
-    return tab
+    return captioned(tab, server, photo)
 
 
 def choose(page, label: str, name: str):

@@ -14,6 +14,15 @@ def send(page, photo):
     page.wait_for_selector("[data-caption] button")
 
 
+def captioned(tab, server, photo):
+    """The page with a caption on show, to a visitor who has seen the tour."""
+    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
+    visit(tab, server)
+    send(tab, photo)
+    settled(tab)
+    return tab
+
+
 def words(page) -> list[str]:
     return page.inner_text("[data-caption]").split()
 

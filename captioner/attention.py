@@ -50,6 +50,14 @@ def _interpolation(centres: np.ndarray, length: int, smooth: bool) -> np.ndarray
     return weights
 
 
+def grid_json(geometry: Geometry) -> dict:
+    """Where the cells are centred, as shares of the photo's width and height."""
+    return {
+        "x": geometry.centres(geometry.cols).tolist(),
+        "y": geometry.centres(geometry.rows).tolist(),
+    }
+
+
 def place(
     attention: np.ndarray, geometry: Geometry, size: tuple[int, int], smooth: bool = True
 ) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from captioner import photos
-from captioner.attention import Geometry
+from captioner.attention import Geometry, grid_json
 from captioner.caption import Caption
 from captioner.files import write_text, write_whole
 
@@ -42,11 +42,8 @@ def keep_photos(folder: Path, said: dict[Path, list[str]], geometry: Geometry) -
         described.append(
             {"file": name, "width": photo.width, "height": photo.height, "said": references[:5]}
         )
-    grid = {
-        "x": geometry.centres(geometry.cols).tolist(),
-        "y": geometry.centres(geometry.rows).tolist(),
-    }
-    write_text(folder / "photos.json", json.dumps({"photos": described, "grid": grid}))
+    kept = {"photos": described, "grid": grid_json(geometry)}
+    write_text(folder / "photos.json", json.dumps(kept))
 
 
 def keep_moment(folder: Path, step: int, epoch: float, captions: Sequence[Caption]) -> None:

@@ -10,9 +10,7 @@ from captioner import decoding, model
 from captioner.attention import Geometry
 from captioner.caption import Caption
 from captioner.samplers import Greedy, Sampler
-from captioner.training import metrics
 from captioner.training.batches import CaptionBatches
-from captioner.training.datasets import Dataset
 from captioner.training.features import PhotoRows
 from captioner.training.settings import FitConfig
 from captioner.training.teaching import Teaching
@@ -22,7 +20,7 @@ BATCH = 100  # photos
 
 
 class Examiner:
-    """Captions photos from cached features, and scores the captions; compiled once.
+    """Captions photos from cached features, and judges others' captions of them; compiled once.
 
     It follows the weights of its decoder.
     """
@@ -43,14 +41,6 @@ class Examiner:
             seen = decoding.Seen(*self._look.predict_on_batch([grid, visible[: len(grid)]]))
             step = self._step.predict_on_batch
             yield from decoding.decode(step, seen, self.vocabulary, self.geometry, sampler)
-
-    def scores(
-        self, cache: PhotoRows, dataset: Dataset, split: str, sampler: Sampler = Greedy()
-    ) -> dict[str, float]:
-        """Scores of the captions of a split against its references."""
-        photos = [photo for photo in dataset.split(split) if photo in cache]
-        found = self.captions(cache, photos, sampler)
-        return metrics.scores([c.text for c in found], [dataset.captions[p] for p in photos])
 
     def loss(self, cache: PhotoRows, captions: dict[Path, list[str]]) -> float:
         """Mean over the words of captions of their negative log-probability, in nats."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from captioner.attention import Geometry
+from captioner.attention import grid_json
 from captioner.caption import Caption
 from captioner.ui.settings import USUAL, Settings
 
@@ -51,7 +51,6 @@ class Shown:
     checkpoint: str
 
     def to_json(self) -> dict:
-        geometry = self.result.caption.geometry
         return {
             "format": FORMAT,
             "checkpoint": self.checkpoint,
@@ -59,17 +58,9 @@ class Shown:
             "width": self.photo.width,
             "height": self.photo.height,
             "seen": data_url(self.seen, "png", compress_level=1),  # quick; it travels often
-            "grid": grid_json(geometry),
+            "grid": grid_json(self.result.caption.geometry),
             **self.result.to_json(),
         }
-
-
-def grid_json(geometry: Geometry) -> dict:
-    """Where the cells are centred, as shares of the photo's width and height."""
-    return {
-        "x": geometry.centres(geometry.cols).tolist(),
-        "y": geometry.centres(geometry.rows).tolist(),
-    }
 
 
 def error_value(sentence: str) -> dict:

@@ -19,7 +19,7 @@ COUNT = 5000  # scenes, unless others are asked for
 # Settings with which scenes are learnt in minutes on two cores. Where it says nothing, and for
 # photographs, they are the defaults of FitConfig.
 FOR_SCENES = {
-    **{"epochs": 6, "batch_size": 32, "peak_rate": 2e-3, "warmup": 100, "average": 3},
+    **{"epochs": 9, "batch_size": 32, "peak_rate": 2e-3, "warmup": 100, "average": 3},
     **{"dropout": 0.0, "label_smoothing": 0.0, "min_count": 2},
     **{"grid_units": 256, "attention": 128, "embedding": 96, "units": 256},
 }

@@ -76,6 +76,14 @@ def said_by(network: keras.Model) -> dict[str, np.ndarray]:
     return {name: np.concatenate([s[i] for s in said]) for i, name in enumerate(names)}
 
 
+def moved(grid: np.ndarray) -> np.ndarray:
+    """By a quarter of a cell to the right and down, as the reader does; the rim is held."""
+    for axis in (1, 2):
+        following = np.minimum(np.arange(grid.shape[axis]) + 1, grid.shape[axis] - 1)
+        grid = 0.75 * grid + 0.25 * grid.take(following, axis)
+    return grid
+
+
 def error(found: np.ndarray, expected: np.ndarray) -> float:
     return np.abs(found - expected).mean() / np.abs(expected).mean()
 
@@ -88,6 +96,7 @@ def test_a_quantised_classifier_says_what_it_said_before(quantised):
     found = teacher.predict_on_batch(pixels())
     assert found.keys() == expected.keys()
     for name, values in expected.items():
+        values = moved(values) if name in ("features", "stride32") else values
         assert error(found[name], values) < 0.06, name  # what 8 bits for every weight lose
     # The last grid lies half a cell from where the file has it: see the reader.
     assert error(found["features"], off_centre["features"]) > 0.3

@@ -23,7 +23,7 @@ from captioner.files import write_text
 from captioner.training.scenes.drawing import Scene, draw
 from captioner.training.scenes.kinds import KINDS
 
-VERSION = 2  # of the drawings; another version draws other pictures from the same seed
+VERSION = 3  # of the drawings; another version draws other pictures from the same seed
 BLOCK = 50  # pictures
 FEW = 4 * BLOCK  # so many are drawn at once, before other processes would have started
 TENTHS = ("train",) * 8 + ("dev", "test")  # the split by a number's last digit

@@ -25,12 +25,13 @@ class Build:
     shoulders: float  # half the width
     dress: bool
     long_hair: bool
+    on_head: str = ""  # in the colour of the clothes: children wear something, adults do not
 
 
 MAN = Build(head=0.095, hips=0.44, shoulders=0.135, dress=False, long_hair=False)
 WOMAN = Build(head=0.095, hips=0.45, shoulders=0.11, dress=True, long_hair=True)
-BOY = Build(head=0.135, hips=0.34, shoulders=0.13, dress=False, long_hair=False)
-GIRL = Build(head=0.135, hips=0.35, shoulders=0.115, dress=True, long_hair=True)
+BOY = Build(head=0.135, hips=0.34, shoulders=0.13, dress=False, long_hair=False, on_head="cap")
+GIRL = Build(head=0.135, hips=0.35, shoulders=0.115, dress=True, long_hair=True, on_head="bow")
 
 # Pose -> feet and hands, the far one first: x from the middle, y from the ground.
 POSES = {
@@ -82,6 +83,8 @@ def _person(pen: Pen, c: Colour, pose: str, rng: Random, build: Build) -> None:
     _body(pen, c, build, hips, shoulders, lean, seated)
     pen.limb([neck, head], build.head * 0.8, darker(skin, 0.12), shading=0)
     _head(pen, head, build.head, skin, hair, build.long_hair)
+    if build.on_head:
+        {"cap": _cap, "bow": _bow}[build.on_head](pen, head, build.head, c)
     _arm(pen, (lean + 0.4 * build.shoulders, shoulders - 0.02), hand, lighter(c, 0.08), skin)
 
 
@@ -155,3 +158,21 @@ def _head(pen, head: Point, r: float, skin: Colour, hair: Colour, long_hair: boo
     pen.dot(x + r * 0.05, y - r * 0.38, r * 0.17, mix(skin, (236, 106, 100), 0.4))
     smile = [(x + r * 0.2, y - r * 0.42), (x + r * 0.4, y - r * 0.55), (x + r * 0.62, y - r * 0.42)]
     pen.limb(smile, r * 0.1, mix(skin, (150, 50, 56), 0.75), shading=0)
+
+
+def _cap(pen, head: Point, r: float, c: Colour) -> None:
+    x, y = head
+    crown = [(x - r * 1.08, y + r * 0.3), (x - r * 0.9, y + r * 0.95), (x, y + r * 1.3)]
+    crown += [(x + r * 0.85, y + r * 0.95), (x + r * 1.02, y + r * 0.4), (x, y + r * 0.35)]
+    pen.blob(crown, c)
+    peak = [(x + r * 0.2, y + r * 0.42), (x + r * 0.95, y + r * 0.5), (x + r * 1.6, y + r * 0.36)]
+    pen.limb(peak, r * 0.22, darker(c, 0.25), shading=0)
+
+
+def _bow(pen, head: Point, r: float, c: Colour) -> None:
+    x, y = head[0] - r * 0.25, head[1] + r * 1.2
+    for side in (-1, 1):
+        wing = [(x, y), (x + side * r * 0.45, y + r * 0.48), (x + side * r * 0.95, y + r * 0.5)]
+        wing += [(x + side * r * 0.95, y - r * 0.4), (x + side * r * 0.45, y - r * 0.38)]
+        pen.blob(wing, c)
+    pen.dot(x, y, r * 0.2, darker(c, 0.25))

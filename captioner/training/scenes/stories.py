@@ -36,9 +36,9 @@ BIG = ("house", "tent", "tree", "sofa")  # one can be in front of them
 HELD = {  # what a hand can hold -> its size against a person's, and where the hand is on it
     "balloon": (0.5, (0.0, 0.12)),
     "umbrella": (0.85, (0.0, 0.12)),
-    "ball": (0.3, (0.0, 0.5)),
-    "flower": (0.42, (0.0, 0.3)),
-    "cup": (0.24, (0.0, 0.5)),
+    "ball": (0.36, (0.0, 0.5)),
+    "flower": (0.5, (0.0, 0.3)),
+    "cup": (0.3, (0.0, 0.5)),
 }
 MOUNTS = {  # what one can ride -> a rider's size against its own, the saddle, the rider's hips
     "bicycle": (1.75, (-0.27, 0.93), 0.255),

@@ -26,10 +26,14 @@ class Word:
 
 @dataclass(frozen=True)
 class Caption:
-    """A sentence, word by word, and the geometry that says where its maps lie."""
+    """A sentence, word by word, and the geometry that says where its maps lie.
+
+    Of a captioner that does not attend, which sees the mean of all cells, every map is uniform.
+    """
 
     words: list[Word]
     geometry: Geometry
+    attends: bool = True
 
     @property
     def text(self) -> str:

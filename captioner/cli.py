@@ -6,7 +6,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from captioner.training import settings
+from captioner.files import write_text
+from captioner.training import presets, settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     caption.set_defaults(run=_caption)
 
     cache = commands.add_parser("cache", help="build or resume a feature cache")
-    _backbone(cache)
+    cache.add_argument("--data", type=Path, required=True, metavar="DIR")
+    cache.add_argument("--backbone", default="compact", metavar="NAME_OR_DIR")
+    cache.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
     cache.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
     cache.add_argument("--out", type=Path, required=True, metavar="DIR")
     cache.add_argument(
@@ -46,7 +49,15 @@ def _parser() -> argparse.ArgumentParser:
     cache.set_defaults(run=_cache)
 
     train = commands.add_parser("train", help="train a captioner, or go on with it")
-    _backbone(train, required=False)
+    train.add_argument("--data", type=Path, metavar="DIR")
+    train.add_argument(
+        "--preset", choices=tuple(presets.PRESETS), default="compact", help="a known system"
+    )
+    train.add_argument("--backbone", metavar="NAME_OR_DIR", help="default: the preset's")
+    train.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
+    train.add_argument(
+        "--vectors", metavar="FILE", help="word vectors as GloVe's, which are not trained"
+    )
     train.add_argument("--out", type=Path, required=True, metavar="DIR")
     train.add_argument("--scenes", type=int, default=0, metavar="N", help="draw N scenes there")
     train.add_argument("--features", metavar="DIR", help="where feature caches are kept")
@@ -61,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="scores as one JSON object, the last line")
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
     evaluate.add_argument("--split", required=True, metavar="NAME")
+    evaluate.add_argument("--photos", type=int, default=0, metavar="N", help="only the first N")
+    evaluate.add_argument("--quick", action="store_true", help="not whether attention is faithful")
+    evaluate.add_argument("--save", action="store_true", help="keep the result for the page")
+    evaluate.add_argument("--csv", type=Path, metavar="FILE", help="one row per photo")
     _sampling(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
@@ -101,12 +116,6 @@ def _sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--beams", type=int, default=3, metavar="N")
 
 
-def _backbone(parser: argparse.ArgumentParser, required: bool = True) -> None:
-    parser.add_argument("--data", type=Path, required=required, metavar="DIR")
-    parser.add_argument("--backbone", default="compact", metavar="NAME_OR_DIR")
-    parser.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
-
-
 def _settings(parser: argparse.ArgumentParser, config: type) -> None:
     """An option for every setting, its help and default those of the dataclass."""
     group = parser.add_argument_group("settings")
@@ -121,10 +130,8 @@ def _settings(parser: argparse.ArgumentParser, config: type) -> None:
         group.add_argument(f"--{name.replace('_', '-')}", help=text, **given)
 
 
-def _chosen(options, config: type):
-    return settings.chosen(
-        config, {name: getattr(options, name) for name in settings.kinds(config)}
-    )
+def _given(options, config: type) -> dict:
+    return {name: getattr(options, name) for name in settings.kinds(config)}
 
 
 def _caption(options) -> int:
@@ -187,14 +194,16 @@ def _train(options) -> int:
         asked = recipe.Recipe(
             data=str(options.data),
             scenes=options.scenes,
-            backbone=options.backbone,
+            preset=options.preset,
+            backbone=options.backbone or presets.PRESETS[options.preset].backbone,
             stride=options.stride,
+            vectors=options.vectors or "",
             start=str(options.start) if options.start else None,
-            mirror=not options.no_mirror,
+            mirror=presets.PRESETS[options.preset].mirror and not options.no_mirror,
             features=options.features or str(recipe.FEATURES),
             device=options.device,
             command=options.line,
-            fit=_chosen(options, settings.FitConfig),
+            fit=presets.settings(options.preset, _given(options, settings.FitConfig)),
         )
     try:
         best = recipe.train(asked, options.out)
@@ -206,26 +215,31 @@ def _train(options) -> int:
 
 
 def _evaluate(options) -> None:
-    from captioner import Captioner, samplers
-    from captioner.training import datasets, metrics
+    from captioner import Captioner, checkpoints
+    from captioner.training import evaluation
 
-    sampler = samplers.from_settings(options)
-    dataset = datasets.read(options.data)
-    photos = dataset.split(options.split)
-    captioner = Captioner.load(options.checkpoint)
-    found = []
-    for caption in captioner.captions(photos, sampler=sampler):
-        found.append(caption.text)
-        _progress(len(found), len(photos))
-    scores = metrics.scores(found, [dataset.captions[photo] for photo in photos])
-    print(json.dumps({"split": options.split, "photos": len(photos), **scores}))
+    sampler = {name: getattr(options, name) for name in evaluation.SAMPLER}
+    data = str(options.data)
+    asked = evaluation.Request(data, options.split, sampler, options.photos, options.quick)
+    folder = (options.checkpoint or checkpoints.DEFAULT).resolve()
+    of_run = folder.parent.name == "checkpoints" and folder.parent != checkpoints.ROOT
+    name = f"{folder.parents[1].name}/{folder.name}" if of_run else folder.name  # as on the page
+    found = evaluation.evaluate(Captioner.load(options.checkpoint), name, asked, report=_stage)
+    if options.csv:
+        write_text(options.csv, found.to_csv())
+    if options.save:
+        print(f"kept: {found.save()}")
+    parts = {key: found.to_json()[key] for key in ("captions", "faithfulness", "missing")}
+    print(json.dumps({"split": found.split, "photos": len(found.photos), **found.scores, **parts}))
 
 
 def _distil(options) -> None:
     from captioner import backbones, checkpoints
     from captioner.training import distillation
 
-    config = _chosen(options, settings.DistillationConfig)
+    config = settings.chosen(
+        settings.DistillationConfig, _given(options, settings.DistillationConfig)
+    )
     start, record = None, {"command": options.line}
     if options.start:
         start = backbones.load(options.start)

@@ -18,10 +18,14 @@ _NEVER = [vocabulary.PAD, vocabulary.UNKNOWN, vocabulary.START]
 class Seen:
     """What the decoder remembers of P photos, as `model.looking` returns it."""
 
-    values: np.ndarray  # (P, L, grid_units)
+    values: np.ndarray  # (P, L, grid_units), or (P, 1, grid_units) of a decoder without attention
     keys: np.ndarray  # (P, L, A)
     mask: np.ndarray  # (P, L)
-    state: np.ndarray  # (P, U)
+    state: np.ndarray  # (P, S)
+
+    @property
+    def attends(self) -> bool:
+        return self.values.shape[1] == self.mask.shape[1]
 
     def rows(self, index) -> "Seen":
         return Seen(self.values[index], self.keys[index], self.mask[index], self.state[index])
@@ -49,6 +53,7 @@ class Search:
 
     steps: list[Step]
     scores: np.ndarray  # (P, K) at the end
+    attends: bool = True  # whether the decoder does
 
     def best(self, photo: int) -> int:
         """Row of the sentence with the best score per word: long ones are not punished."""
@@ -125,7 +130,7 @@ def search(
             state = np.take_along_axis(state, parents[..., None], 1).reshape(len(rows), -1)
         token = tokens.reshape(-1).astype(np.int32)
 
-    return Search(steps, scores)
+    return Search(steps, scores, seen.attends)
 
 
 def probabilities(step: Callable, seen: Seen, said: Sequence[int]) -> np.ndarray:
@@ -163,7 +168,7 @@ def found_caption(
         if token != vocabulary.END:
             chosen.append(_word(step, photo, parent, token, words, geometry))
         row = parent
-    return caption.Caption(chosen[::-1], geometry)
+    return caption.Caption(chosen[::-1], geometry, found.attends)
 
 
 def _lengths(steps, photo) -> np.ndarray:

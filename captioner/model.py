@@ -1,10 +1,11 @@
-"""The decoder: attention over the grid, a GRU, and the way to words.
+"""The decoder: attention over the grid, a recurrent cell, and the way to words.
 
 After Show, Attend and Tell (Xu et al. 2015, arXiv:1502.03044) with the additive attention of
 Bahdanau et al. (2014, arXiv:1409.0473). Keras 3 and keras.ops only, so every backend runs it.
 
 Letters in shape comments: P photos, N captions, T words, L cells, D channels of the backbone's
-grid, E embedding, A attention, U units of the GRU, V vocabulary.
+grid, G grid units, E embedding, A attention, U units of the recurrent cell, S its state (U, or 2 U
+for an LSTM), V vocabulary. M is L, or 1 without attention.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,19 +14,44 @@ from typing import NamedTuple
 import keras
 from keras import layers, ops
 
+from captioner.designs import CELLS, DESIGNS
+
 
 @dataclass(frozen=True)
 class DecoderConfig:
-    """Sizes of a decoder."""
+    """Sizes of a decoder and how it is put together.
+
+    Raises ValueError for a design or a cell that there is none of, and for sizes that do not fit.
+    """
 
     vocabulary: int  # V
     channels: int  # D
     cells: int  # L
-    grid_units: int = 384  # what a cell is projected to, and what attention sums up
+    grid_units: int = 384  # G: what a cell is projected to, and what attention sums up
     attention: int = 256  # A; the tanh over L x A values is the dearest part of a step
     embedding: int = 256  # E
     units: int = 512  # U
-    dropout: float = 0.0  # on grid, embedding and the last hidden layer, while training
+    dropout: float = 0.0  # where the design has it, while training
+    design: str = "compact"  # one of DESIGNS
+    cell: str = "gru"  # or "lstm"
+    attends: bool = True  # else the whole photo is seen at once, as the mean of its cells
+    remembers: bool = True  # else every word finds an empty state: see `Decoder._recur`
+    gate: bool = False  # the context is scaled, word by word, by beta of Show, Attend and Tell
+
+    def __post_init__(self):
+        if self.design not in DESIGNS:
+            raise ValueError(f"there is no design '{self.design}'")
+        if self.cell not in CELLS:
+            raise ValueError(f"there is no recurrent cell '{self.cell}'")
+        if DESIGNS[self.design].bidirectional and self.grid_units % 2:
+            raise ValueError("grid_units must be even: half of them for each direction")
+        if DESIGNS[self.design].merges and self.grid_units != self.units:
+            raise ValueError(f"in the design {self.design} grid_units and units must be the same")
+
+    @property
+    def state(self) -> int:
+        """S: numbers of the recurrent state."""
+        return self.units * (2 if self.cell == "lstm" else 1)
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -34,8 +60,8 @@ class DecoderConfig:
 class Memory(NamedTuple):
     """What is computed once per photo."""
 
-    values: object  # (P, L, grid_units), summed up by attention
-    keys: object  # (P, L, A), compared with the query
+    values: object  # (P, M, G), summed up by attention; without it, the one context there is
+    keys: object  # (P, M, A), compared with the query; without attention (P, M, 1), unused
     mask: object  # (P, L): 0 for a visible cell, a large negative number for a covered one
 
 
@@ -44,19 +70,31 @@ class Decoder(keras.Model):
 
     def __init__(self, config: DecoderConfig, **kwargs):
         super().__init__(**kwargs)
-        self.config = config
-        self.grid = layers.Dense(config.grid_units, activation="relu", name="grid")
-        self.key = layers.Dense(config.attention, name="key")
-        self.query = layers.Dense(config.attention, use_bias=False, name="query")
-        self.score = layers.Dense(1, use_bias=False, name="score")
-        self.initial = layers.Dense(config.units, activation="tanh", name="initial")
-        self.embed = layers.Embedding(config.vocabulary, config.embedding, name="embed")
-        self.cell = layers.GRUCell(config.units, name="cell")
-        self.hidden = layers.Dense(config.units, activation="relu", name="hidden")
-        self.words = layers.Dense(config.vocabulary, dtype="float32", name="words")
-        self.drop_grid = layers.Dropout(config.dropout)
-        self.drop_embedding = layers.Dropout(config.dropout)
-        self.drop_hidden = layers.Dropout(config.dropout)
+        self.config, self.design = config, DESIGNS[config.design]
+        c, d = config, self.design
+        if d.bidirectional:
+            reader = layers.LSTM(c.grid_units // 2, return_sequences=True, dtype=self.dtype_policy)
+            self.grid = layers.Bidirectional(reader, name="grid")
+        else:
+            self.grid = layers.Dense(c.grid_units, activation="relu", name="grid")
+        if c.attends:
+            self.key = layers.Dense(c.attention, name="key")
+            self.query = layers.Dense(c.attention, use_bias=d.biased_attention, name="query")
+            self.score = layers.Dense(1, use_bias=d.biased_attention, name="score")
+        if d.first_state:
+            self.initial = layers.Dense(c.state, activation="tanh", name="initial")
+        if c.gate:
+            self.beta = layers.Dense(1, activation="sigmoid", name="beta")
+        self.embed = layers.Embedding(c.vocabulary, c.embedding, name="embed")
+        cell = layers.LSTMCell if c.cell == "lstm" else layers.GRUCell
+        self.cell = cell(c.units, name="cell")
+        self.hidden = layers.Dense(c.units, activation=d.hidden_activation, name="hidden")
+        if d.normalised:
+            self.normalise = layers.BatchNormalization(name="normalise")
+        self.words = layers.Dense(c.vocabulary, dtype="float32", name="words")
+        for place in ("grid", "embedding", "hidden"):
+            drop = layers.Dropout(c.dropout if place in d.dropped else 0.0)
+            setattr(self, f"drop_{place}", drop)
         for layer in self.layers:  # Keras does not hand its precision down
             if layer is not self.words:
                 layer.dtype_policy = self.dtype_policy
@@ -64,45 +102,108 @@ class Decoder(keras.Model):
 
     def _build_layers(self):
         """Creates all weights, so that they can be loaded before the first photo is seen."""
-        c = self.config
+        c, d = self.config, self.design
         self.grid.build((None, c.cells, c.channels))
-        self.key.build((None, c.cells, c.grid_units))
-        self.query.build((None, c.units + c.embedding))
-        self.score.build((None, c.cells, c.attention))
-        self.initial.build((None, c.grid_units))
+        if c.attends:
+            self.key.build((None, c.cells, c.grid_units))
+            self.query.build((None, c.units + c.embedding * d.word_in_query))
+            self.score.build((None, c.cells, c.attention))
+        if d.first_state:
+            self.initial.build((None, c.grid_units))
+        if c.gate:
+            self.beta.build((None, c.units))
         self.embed.build((None,))
-        self.cell.build((None, c.embedding + c.grid_units))
-        self.hidden.build((None, c.units + c.grid_units))
+        self.cell.build((None, c.embedding + (0 if d.merges else c.grid_units)))
+        beside = c.grid_units if d.context_in_hidden and not d.merges else 0
+        self.hidden.build((None, c.units + beside))
+        if d.normalised:
+            self.normalise.build((None, c.units))
         self.words.build((None, c.units))
         self.built = True
 
     def look(self, grid, visible, training=False):
-        """Grid (P, L, D) and visible cells (P, L), 1 or 0 -> Memory, first state (P, U)."""
-        values = self.grid(self.drop_grid(grid, training=training))  # (P, L, grid_units)
-        visible = ops.cast(visible, values.dtype)
+        """Grid (P, L, D) and visible cells (P, L), 1 or 0 -> Memory, first state (P, S)."""
+        c, d = self.config, self.design
+        grid = self.drop_grid(grid, training=training)
+        visible = ops.cast(visible, grid.dtype)
         seen = visible[:, :, None]
-        mean = ops.sum(values * seen, axis=1) / ops.maximum(ops.sum(seen, axis=1), 1)
-        return Memory(values, self.key(values), (1 - visible) * -1e9), self.initial(mean)
+
+        def mean(cells):  # of the visible ones
+            return ops.sum(cells * seen, axis=1) / ops.maximum(ops.sum(seen, axis=1), 1)
+
+        if d.bidirectional:
+            values = self.grid(grid * seen)  # which would read the covered cells, too
+            middle = mean(values)
+        elif c.attends:
+            values = self.grid(grid)  # (P, L, G)
+            middle = mean(values)
+        else:  # a dense layer for the mean instead of for all cells
+            middle = self.grid(mean(grid))
+        if not c.attends:
+            values = middle[:, None]  # (P, 1, G)
+        keys = self.key(values) if c.attends else values[:, :, :1]
+        if d.first_state:
+            state = self.initial(middle)
+        else:
+            state = middle[:, :1] * ops.zeros((1, c.state), middle.dtype)
+        return Memory(values, keys, (1 - visible) * -1e9), state
 
     def step(self, embedding, state, memory):
-        """One word: embedding (N, E) of the word just said, state (N, U), Memory of N photos.
+        """One word: embedding (N, E) of the word just said, state (N, S), Memory of N photos.
 
-        Returns the next state (N, U), the context (N, grid_units), which is the sum of the cells
-        weighted by attention, and the attention (N, L) itself. The query holds the state and the
-        word just said: without it the map would lag one word behind.
+        Returns the next state (N, S), the context (N, G), which is the sum of the cells weighted
+        by attention, and the attention (N, L) itself: without attention the same share for every
+        visible cell, since that is what their mean is made of.
         """
-        query = self.query(ops.concatenate([state, embedding], axis=-1))  # (N, A)
-        energy = self.score(ops.tanh(memory.keys + query[:, None, :]))[:, :, 0]  # (N, L)
-        weights = ops.softmax(ops.cast(energy + memory.mask, "float32"), axis=-1)
-        shares = ops.cast(weights, memory.values.dtype)
-        context = ops.einsum("nl,nlg->ng", shares, memory.values)  # (N, grid_units)
-        state, _ = self.cell(ops.concatenate([embedding, context], axis=-1), [state])
-        return state, context, weights
+        output = state[:, : self.config.units]
+        weights = self._weights(embedding, output, memory)
+        if self.config.attends:
+            shares = ops.cast(weights, memory.values.dtype)
+            context = ops.einsum("nl,nlg->ng", shares, memory.values)  # (N, G)
+        else:
+            context = memory.values[:, 0]
+        if self.config.gate:
+            context = self.beta(output) * context
+        read = embedding if self.design.merges else ops.concatenate([embedding, context], axis=-1)
+        return self._recur(read, state), context, weights
+
+    def _weights(self, embedding, output, memory):
+        """Attention (N, L) by the word just said (N, E) and the cell's last output (N, U)."""
+        energy = memory.mask
+        if self.config.attends:
+            asked = [output, embedding] if self.design.word_in_query else [output]
+            query = self.query(ops.concatenate(asked, axis=-1))  # (N, A)
+            compared = ops.tanh(memory.keys + query[:, None, :])
+            energy = self.score(compared)[:, :, 0] + memory.mask  # (N, L)
+        return ops.softmax(ops.cast(energy, "float32"), axis=-1)
+
+    def _recur(self, read, state):
+        """The next state (N, S). One that does not remember finds an empty state at every word,
+        as in TensorFlow's tutorial, whose GRU is never given its own: only where attention looks
+        depends on what it was."""
+        if not self.config.remembers:
+            state = ops.zeros_like(state)
+        if self.config.cell == "gru":
+            return self.cell(read, [state])[0]
+        _, parts = self.cell(read, ops.split(state, 2, axis=-1))
+        return ops.concatenate(parts, axis=-1)
 
     def logits(self, state, context, training=False):
-        """State (..., U) and context (..., grid_units) of a step -> (..., V), float32."""
-        hidden = self.hidden(ops.concatenate([state, context], axis=-1))
-        return self.words(self.drop_hidden(hidden, training=training))
+        """State (..., S) and context (..., G) of a step -> (..., V), float32."""
+        output, d = state[..., : self.config.units], self.design
+        if d.merges:
+            output = output + context
+        elif d.context_in_hidden:
+            output = ops.concatenate([output, context], axis=-1)
+        hidden = self.drop_hidden(self.hidden(output), training=training)
+        return self.words(self._normalised(hidden, training) if d.normalised else hidden)
+
+    def _normalised(self, hidden, training):
+        """Batch norm (..., U), each word counting as one of the batch."""
+        if len(hidden.shape) == 2:
+            return self.normalise(hidden, training=training)
+        flat = ops.reshape(hidden, (-1, self.config.units))
+        return ops.reshape(self.normalise(flat, training=training), ops.shape(hidden))
 
     def call(self, inputs, training=False):
         """Teacher forcing over captions that share photos.
@@ -144,9 +245,9 @@ def stepping(decoder: Decoder) -> keras.Model:
     attention]."""
     c = decoder.config
     token = keras.Input((), dtype="int32", name="token")
-    state = keras.Input((c.units,), name="state")
-    values = keras.Input((c.cells, c.grid_units), name="values")
-    keys = keras.Input((c.cells, c.attention), name="keys")
+    state = keras.Input((c.state,), name="state")
+    values = keras.Input((c.cells if c.attends else 1, c.grid_units), name="values")
+    keys = keras.Input((c.cells, c.attention) if c.attends else (1, 1), name="keys")
     mask = keras.Input((c.cells,), name="mask")
     after, context, weights = decoder.step(decoder.embed(token), state, Memory(values, keys, mask))
     return keras.Model(

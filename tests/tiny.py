@@ -37,8 +37,12 @@ def decoder(cells: int = 4, channels: int = 8, seed: int = 1, **sizes) -> model.
     known = {"vocabulary": len(vocabulary()), "channels": channels, "cells": cells}
     built = model.Decoder(model.DecoderConfig(**known, **(small | sizes)))
     rng = np.random.default_rng(seed)
-    built.set_weights([rng.normal(0, 0.8, w.shape).astype(np.float32) for w in built.get_weights()])
-    built.score.set_weights([4 * kernel for kernel in built.score.get_weights()])
+    # Not below 0 where they are a variance, as batch norm's are.
+    weights = [rng.normal(0, 0.8, w.shape).astype(np.float32) for w in built.weights]
+    positive = ["variance" in w.path for w in built.weights]
+    built.set_weights([abs(w) if p else w for w, p in zip(weights, positive, strict=True)])
+    if built.config.attends:
+        built.score.set_weights([4 * kernel for kernel in built.score.get_weights()])
     return built
 
 

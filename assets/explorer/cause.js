@@ -13,10 +13,15 @@ function toggleCause() {
 }
 
 function showCause() {
+  root.toggleAttribute("data-blind", blind());
   root.toggleAttribute("data-cause", causeShown());
   part("show-cause").setAttribute("aria-pressed", causeWanted);
   layOut();
-  if (causeWanted && !shown.cause && !shown.causeAsked && !shown.silent) askCause();
+  part("blind-said").textContent = shown.cause
+    ? "The light shows what made it say each word: where covering the photo makes the word less likely."
+    : shown.silent ? "" : "What made it say each word is found by covering the photo part by part …";
+  const wanted = causeWanted || blind();
+  if (wanted && !shown.cause && !shown.causeAsked && !shown.silent) askCause();
   drawCause();
 }
 
@@ -33,16 +38,25 @@ function askCause() {
       about.causeAsked = false;
       button.textContent = label;
     }
-    if (about === shown) showCause();
+    if (about !== shown) return;
+    if (blind()) tell("show"); // all maps are others now
+    else showCause();
   });
 }
 
-const causeShown = () => causeWanted && Boolean(shown?.cause);
+const causeShown = () => causeWanted && !blind() && Boolean(shown?.cause);
 const causeMap = () => shown.cause?.maps[chosen];
+const fallsOf = (i) => shown.cause.maps[i].map((row) => row.map((value) => Math.max(value, 0)));
+
+// Shares of a whole, as attention has them; all alike where there is nothing to share.
+function sharesOf(map) {
+  const sum = map.flat().reduce((total, value) => total + value, 0);
+  return map.map((row) => row.map((value) => (sum > 0 ? value / sum : 1 / cellCount())));
+}
 
 function drawCause() {
   if (!causeShown() || !painters.stage) return;
-  const fall = causeMap().map((row) => row.map((value) => Math.max(value, 0)));
+  const fall = fallsOf(chosen);
   const peak = peakOf(fall);
   painters.stage.paint(causeCanvas, fall, shown.grid, Math.max(peak, 1e-6), look);
   const word = shown.words[chosen];
@@ -53,11 +67,17 @@ function drawCause() {
   part("agreement-said").textContent = agreement > 0.6 ? "they agree well"
     : agreement > 0.3 ? "they agree in part"
     : agreement > -0.3 ? "they hardly agree" : "they contradict each other";
-  part("cause-said").textContent = peak < 0.005
+  part("cause-said").textContent = causeSaid("brightest under “What made it say so”");
+}
+
+function causeSaid(place) {
+  const word = shown.words[chosen];
+  const peak = peakOf(fallsOf(chosen));
+  return peak < 0.005
     ? `No covered part makes “${word.text}” less likely by more than half a percentage point: ` +
       "it follows from the words before it."
-    : `Covering the part that is brightest under “What made it say so” takes ` +
-      `${(100 * peak).toFixed(1)} percentage points from “${word.text}” (${percent(word.probability)}).`;
+    : `Covering the part that is ${place} takes ${(100 * peak).toFixed(1)} percentage points from ` +
+      `“${word.text}” (${percent(word.probability)}).`;
 }
 
 function causeAt(r, c) {

@@ -20,12 +20,13 @@ function drawSimilarity() {
     return;
   }
   const known = shown.vectors?.length === shown.words.length;
-  likenesses = [{ name: "maps", title: "Where they looked", values: overlaps(maps()) }];
+  likenesses = blind() ? []
+    : [{ name: "maps", title: "Where they looked", values: overlaps(maps()) }];
   if (known) likenesses.unshift({ name: "vectors", title: "Word vectors", values: shown.vectors });
   likenessPanel.replaceChildren(
     make("p", {}, "Vectors: the cosine of what the captioner has learnt about two words, whatever the " +
-      "photo. Maps: the overlap of where two words looked on this photo, as the Bhattacharyya " +
-      "coefficient (1 = the same cells)."),
+      "photo." + (blind() ? "" : " Maps: the overlap of where two words looked on this photo, as the " +
+      "Bhattacharyya coefficient (1 = the same cells).")),
     make("p", {}, [known ? "" : "This caption came without word vectors: caption the photo again to see them.",
       mostAlike()].filter(Boolean).join(" ")),
     make("div", { class: "matrices" }, ...likenesses.map(matrixOf)),
@@ -43,6 +44,7 @@ function overlaps(all) {
 
 // The two different words that looked at the most similar places, in a sentence.
 function mostAlike() {
+  if (blind()) return "";
   const { values } = likenesses.at(-1);
   const words = texts(shown);
   let best = null;

@@ -18,10 +18,10 @@ parts.push({
     layOut();
   },
   choose() {
-    const { text, attention } = shown.words[chosen];
-    const seen = look.sentence ? "the whole sentence" : `the word ${text}`;
-    const where = whereabouts(look.sentence ? covered : attention, shown.grid);
-    stage.setAttribute("aria-label", `The photo and where ${seen} looked: ${where}`);
+    const seen = look.sentence ? "the whole sentence" : `the word ${shown.words[chosen].text}`;
+    const where = whereabouts(look.sentence ? covered : mapOf(chosen), shown.grid);
+    stage.setAttribute("aria-label", blind() ? `The photo and what ${seen} depends on: ${where}`
+      : `The photo and where ${seen} looked: ${where}`);
     drawStage();
   },
   draw,
@@ -65,7 +65,7 @@ function fit(name, canvases, room) {
 
 // The map on the stage, and the weight that is drawn brightest.
 function staged() {
-  const map = look.sentence ? covered : shown.words[chosen].attention;
+  const map = look.sentence ? covered : mapOf(chosen);
   return { map, peak: look.common || look.sentence ? commonPeak : peakOf(map) };
 }
 
@@ -78,7 +78,7 @@ function drawStage() {
 function draw() {
   drawStage();
   strip.querySelectorAll("canvas").forEach((canvas, i) => {
-    const map = shown.words[i].attention;
+    const map = mapOf(i);
     painters.tile.paint(canvas, map, shown.grid, look.common ? commonPeak : peakOf(map), look);
   });
 }

@@ -28,7 +28,10 @@ function tell(what) {
   for (const one of parts) one[what]?.();
 }
 
-const maps = () => shown.words.map((word) => word.attention);
+// Without attention every word sees the whole photo alike: what made it say so is shown instead.
+const blind = () => shown?.attends === false;
+const mapOf = (i) => (blind() && shown.cause ? sharesOf(fallsOf(i)) : shown.words[i].attention);
+const maps = () => shown.words.map((_, i) => mapOf(i));
 const cellCount = () => shown.grid.x.length * shown.grid.y.length;
 
 function choose(index, say = false) {

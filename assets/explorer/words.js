@@ -91,7 +91,8 @@ function writeLegend() {
   ramp.style.background = look.overlay === "spotlight" ? "" : gradient(look.palette);
   const { map, peak } = staged();
   const most = percent(peak, 1);
-  part("legend").textContent = look.sentence ? coverageSaid(map)
+  part("legend").textContent = blind() ? (shown.cause ? causeSaid("brightest") : "")
+    : look.sentence ? coverageSaid(map)
     : `Brightest: ${most} of the attention on one cell, the most that ` +
       `${look.common ? "any word" : `“${shown.words[chosen].text}”`} gave.`;
 }

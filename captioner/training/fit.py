@@ -29,6 +29,13 @@ class Data:
     dev: PhotoRows
     boxes: Mapping[str, list[Box]] = field(default_factory=dict)  # of dev photos, by file name
     nouns: Mapping[str, str] = field(default_factory=dict)  # word -> category of the boxes
+    vectors: np.ndarray | None = None  # (V, E) of the words, which are not trained then
+
+
+_OF_THE_DECODER = (
+    *("grid_units", "attention", "embedding", "units", "dropout"),
+    *("design", "cell", "attends", "remembers", "gate"),
+)
 
 
 def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
@@ -101,8 +108,9 @@ class _Fitting:
         sizes = self._sizes(initial)
         self.team = team or devices.one()
         self.teaching = teaching.build(
-            config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial, team
-        )
+            config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial, team,
+            data.vectors,
+        )  # fmt: skip
         begun = {"step": 0, "epoch": 0, "best": None, "best_epoch": 0}
         self.progress = begun | (loop.resume(out, self.teaching) or {})
         self.steps = loop.Loop(
@@ -123,15 +131,14 @@ class _Fitting:
     def _sizes(self, initial: model.Decoder | None) -> model.DecoderConfig:
         if initial is not None:
             return replace(initial.config, dropout=self.config.dropout)
+        chosen = {name: getattr(self.config, name) for name in _OF_THE_DECODER}
+        if self.data.vectors is not None:
+            chosen["embedding"] = self.data.vectors.shape[1]
         return model.DecoderConfig(
             vocabulary=len(self.data.vocabulary),
             channels=self.backbone.channels,
             cells=self.backbone.geometry.cells,
-            grid_units=self.config.grid_units,
-            attention=self.config.attention,
-            embedding=self.config.embedding,
-            units=self.config.units,
-            dropout=self.config.dropout,
+            **chosen,
         )
 
     def run(self) -> Path:

@@ -24,9 +24,11 @@ class Recipe:
     data: str  # folder of a data set
     scenes: int = 0  # so many scenes are drawn into that folder first
     download: str = ""  # data set that is fetched into that folder first, see `downloads`
+    preset: str = "compact"  # the system that the settings are of, before they were changed
     backbone: str = "compact"  # name, or folder of a compact one
     stride: int | None = None  # of the compact backbone
     start: str | None = None  # checkpoint that is begun with; its backbone and words stay
+    vectors: str = ""  # file of word vectors, which are not trained then
     mirror: bool = True  # photos are shown mirrored, too
     features: str = str(FEATURES)
     device: str = "auto"
@@ -39,6 +41,8 @@ class Recipe:
                 "Tuning the backbone needs a captioner that has learnt already: begin with one "
                 "(--start, or “Teach … on” in the Train tab)."
             )
+        if self.vectors and self.start:
+            raise SettingsError("A captioner that has learnt has word vectors of its own already.")
 
     def save(self, folder: Path) -> None:
         """Keeps it in a run's folder."""
@@ -106,7 +110,9 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     train_captions = fit.split_captions(dataset, "train")
     captions = [caption for some in train_captions.values() for caption in some]
     backbone, vocabulary, initial, record = _begin(recipe, captions)
+    vectors = _vectors(recipe, vocabulary, journal)
     record["tuning" if recipe.start else "training"] = {
+        "preset": recipe.preset,
         "command": recipe.command,
         "data": dataset.name,
         "photos": len(train_captions),
@@ -117,8 +123,19 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
         rows = _pixel_rows(out, dataset, backbone, views)
     else:
         rows = _feature_rows(recipe, dataset, backbone, views, journal)
-    read = fit.Data(dataset, vocabulary, rows, rows[0], *_boxes(data))
+    read = fit.Data(dataset, vocabulary, rows, rows[0], *_boxes(data), vectors)
     return fit.fit(read, backbone, out, recipe.fit, record, journal, initial, team)
+
+
+def _vectors(recipe: Recipe, vocabulary, journal: Journal):
+    """Vectors of the words (V, E), if a file of them was given."""
+    if not recipe.vectors:
+        return None
+    from captioner.training import vectors
+
+    matrix, known = vectors.read(recipe.vectors, vocabulary)
+    journal.report(f"vectors of {known:,} of {len(vocabulary):,} words, from {recipe.vectors}")
+    return matrix
 
 
 def _boxes(data: Path) -> tuple:
@@ -154,7 +171,8 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
         record = {key: start.config[key] for key in kept if key in start.config}
         return start.backbone, start.vocabulary, start.decoder, record
     backbone = backbones.load(recipe.backbone, recipe.stride)
-    vocabulary = Vocabulary.from_captions(captions, recipe.fit.min_count)
+    fit = recipe.fit
+    vocabulary = Vocabulary.from_captions(captions, fit.min_count, fit.max_words or None, fit.clean)
     record = {}
     if (folder := Path(recipe.backbone)).is_dir():
         made = checkpoints.read_config(folder)

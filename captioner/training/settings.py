@@ -4,6 +4,8 @@ the command line and the page can show them at once."""
 from dataclasses import dataclass, field, fields
 from typing import get_args, get_type_hints
 
+from captioner.designs import CELLS, DESIGNS
+
 
 class SettingsError(ValueError):
     """A setting is unknown or out of its limits; one sentence says which and how."""
@@ -34,12 +36,21 @@ class FitConfig:
         0.0, "Share of the words before that are its own guesses at the end.", 0.0, 1.0
     )
     min_count: int = setting(5, "A word seen less often is not learnt.", 1, 10_000)
+    max_words: int = setting(0, "Learn only so many words, the most frequent; 0: all.", 0, 10**6)
+    clean: bool = setting(False, "Leave single letters and words with digits out of captions.")
     average: int = setting(6, "Epochs whose mean of weights is kept.", 1, 1000)
     patience: int = setting(5, "Epochs without a better CIDEr before it ends; 0: never.", 0, 1000)
     grid_units: int = setting(384, "Numbers that a cell is described by.", 1, 8192)
     attention: int = setting(256, "Units that compare a cell with what is wanted.", 1, 8192)
     embedding: int = setting(256, "Numbers that a word is described by.", 1, 8192)
-    units: int = setting(512, "Units of the GRU, its memory of the sentence.", 1, 8192)
+    units: int = setting(512, "Units of the recurrent cell, its memory of the sentence.", 1, 8192)
+    design: str = setting("compact", "How the decoder is put together.", choices=tuple(DESIGNS))
+    cell: str = setting("gru", "The recurrent cell.", choices=CELLS)
+    attends: bool = setting(True, "Look at a part of the photo for every word, not at all of it.")
+    remembers: bool = setting(
+        True, "Keep the state from word to word; the tutorial's GRU does not."
+    )
+    gate: bool = setting(False, "Let it weigh, word by word, how much what it sees counts (beta).")
     tune: bool = setting(False, "Let the compact backbone learn, too, from pixels.")
     mixed: bool | None = setting(None, "Compute in bfloat16; by default where that is faster.")
     seed: int = setting(0, "The same seed, the same training.", 0, 2**31 - 1)

@@ -1,6 +1,7 @@
 """A decoder and what it is taught by: its loss, its optimizer, its learning rate."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from captioner import model
@@ -94,22 +95,27 @@ def build(
     backbone: Backbone | None = None,
     initial: model.Decoder | None = None,
     team: devices.Devices | None = None,
+    vectors: np.ndarray | None = None,
 ) -> Teaching:
     """A compiled Teaching whose variables are all there.
 
     `steps` there will be in all; `example` is a batch. The weights of `initial` are begun with.
+    `vectors` (V, E) of the words are kept as they are.
     """
     team = team or devices.one()
     with team.scope():
-        return _build(config, sizes, steps, example, backbone, initial, team.replicas)
+        return _build(config, sizes, steps, example, backbone, initial, team.replicas, vectors)
 
 
-def _build(config, sizes, steps, example, backbone, initial, replicas) -> Teaching:
+def _build(config, sizes, steps, example, backbone, initial, replicas, vectors) -> Teaching:
     keras.utils.set_random_seed(config.seed)
     policy = devices.policy(config.mixed)
     decoder, network = model.Decoder(sizes, dtype=policy), None
     if initial is not None:
         decoder.set_weights(initial.get_weights())
+    if vectors is not None:
+        decoder.embed.set_weights([vectors])
+        decoder.embed.trainable = False
     if config.tune:
         network = backbone.copy(policy).network
     teaching = Teaching(decoder, config, network, steps)

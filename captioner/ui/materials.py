@@ -11,11 +11,13 @@ from PIL import Image
 from captioner.training import archives, datasets
 from captioner.training.downloads import DOWNLOADS
 from captioner.training.overview import Overview, overview
+from captioner.training.presets import PRESETS
 from captioner.training.recipe import DATASETS
-from captioner.training.settings import FitConfig
+from captioner.training.settings import FitConfig, kinds
 
 SCENES = "scenes"
 COUNT = 5000  # scenes, unless others are asked for
+COUNTS = (200, 10_000, 100)  # scenes that can be asked for: from, to, step
 # Settings with which scenes are learnt in minutes on two cores. Where it says nothing, and for
 # photographs, they are the defaults of FitConfig.
 FOR_SCENES = {
@@ -23,6 +25,11 @@ FOR_SCENES = {
     **{"dropout": 0.0, "label_smoothing": 0.0, "min_count": 2},
     **{"grid_units": 256, "attention": 128, "embedding": 96, "units": 256},
 }
+SUITED = tuple(  # the settings that data or systems have a say in
+    name
+    for name in kinds(FitConfig)
+    if any(name in given for given in (FOR_SCENES, *(p.settings for p in PRESETS.values())))
+)
 _DOWNLOAD = "download:"
 _SEED = 0  # of the scenes; another would draw others of the same kind
 _EXAMPLES = 8
@@ -42,11 +49,11 @@ def choices(root: Path = DATASETS) -> list[tuple[str, str]]:
     return [("Scenes, drawn for you", SCENES), *here, *offered]
 
 
-def settings_for(choice: str) -> dict:
-    """Settings, by name, that suit this data; for any data the same names."""
-    if choice == SCENES:
-        return FOR_SCENES
-    return {name: getattr(FitConfig(), name) for name in FOR_SCENES}
+def settings_for(choice: str, preset: str) -> dict:
+    """The settings SUITED, by name, for these data and this system."""
+    system = PRESETS[preset]
+    given = FOR_SCENES | system.decoder if choice == SCENES else system.settings
+    return {name: given.get(name, getattr(FitConfig(), name)) for name in SUITED}
 
 
 def is_download(choice: str) -> bool:

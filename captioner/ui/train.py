@@ -2,12 +2,14 @@
 
 import gradio as gr
 
+from captioner.training.presets import PRESETS
 from captioner.training.runs import RUNS, Runs
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui import materials
 from captioner.ui.learning import learning_view
 from captioner.ui.models import Models
 from captioner.ui.networks import labelled, networks
+from captioner.ui.owner import owner_fields
 from captioner.ui.permission import Permission
 from captioner.ui.trainer import UNDECIDED, Seen, Trainer
 
@@ -18,51 +20,32 @@ _QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_l
 _TO_THE_TOP = """() => {
   if (!document.querySelector("#trouble")?.innerText.trim()) scrollTo({ top: 0 });
 }"""
-_COUNTS = (200, 10_000, 100)  # scenes: from, to, step
 
 
 def train_tab(
     tab: gr.Tab,
-    other: gr.Tab,
+    others: list[gr.Tab],
     tabs: gr.Tabs,
     models: Models,
     permission: Permission,
     explorer: tuple[gr.Dropdown, gr.Image],
 ) -> None:
-    """Puts the components and events of `tab` on the page, which is being built. `explorer` is
-    the (model, photo) of the `other` one, Explore: what a run has learnt is shown there."""
+    """Puts the components and events of `tab` on the page, which is being built; nothing is
+    watched while one of the `others` is seen. `explorer` is the (model, photo) of the Explore tab:
+    what a run has learnt is shown there."""
     runs = Runs(RUNS)
     trainer = Trainer(runs, models, permission)
     with gr.Row(elem_id="train"):
         with gr.Column(elem_id="recipe"):
-            token = _permission(permission)
+            token = owner_fields(permission, "train")
             given = _recipe(permission, models)
         with gr.Column(elem_id="watched"):
             watched = _watched()
     _wire_recipe(tab, trainer, token, given, watched)
     _wire_runs(trainer, token, watched)
-    _wire_clock(tab, other, trainer, watched)
+    _wire_clock(tab, others, trainer, watched)
     watched["explore"].click(
         trainer.explore, watched["run"], [tabs, *explorer], api_visibility="private"
-    )
-
-
-def _permission(permission: Permission) -> gr.Textbox:
-    """Why one may not train here, or a field for the token; nothing on one's own machine."""
-    reason = permission.refusal()
-    if reason and not permission.needs_token:
-        if permission.duplicate:
-            reason += (
-                f"\n\n[Make a copy of this Space]({permission.duplicate}) to train in your own."
-            )
-        else:
-            reason += "\n\nOn your own machine it is on: the README says how to start it there."
-    gr.Markdown(reason, visible=bool(reason), elem_id="refusal")
-    return gr.Textbox(
-        label="Owner's token",
-        type="password",
-        visible=permission.needs_token,
-        elem_id="token",
     )
 
 
@@ -76,7 +59,7 @@ def _recipe(permission: Permission, models: Models) -> dict:
             materials.choices(), value=materials.SCENES, label="Data", filterable=False,
             interactive=on, elem_id="data",
         )  # fmt: skip
-        low, high, step = _COUNTS
+        low, high, step = materials.COUNTS
         given["count"] = gr.Slider(
             low, high, materials.COUNT, step=step, label="Pictures", interactive=on,
             elem_id="count", info="More pictures are learnt better and take longer.",
@@ -105,6 +88,12 @@ def _recipe(permission: Permission, models: Models) -> dict:
         given["name"] = gr.Textbox(
             label="Name", placeholder="scenes", max_length=60, interactive=on, elem_id="run-name"
         )
+        systems = [(preset.title, key) for key, preset in PRESETS.items()]
+        given["preset"] = gr.Dropdown(
+            systems, value=systems[0][1], label="System", filterable=False,
+            interactive=on, elem_id="preset",
+        )  # fmt: skip
+        given["system"] = gr.Markdown(PRESETS[systems[0][1]].about, elem_classes="about")
         offered = labelled(networks(models.folders()))
         given["backbone"] = gr.Dropdown(
             offered, value=offered[0][1], label="Network that looks", filterable=False,
@@ -115,6 +104,11 @@ def _recipe(permission: Permission, models: Models) -> dict:
         with gr.Accordion("More settings", open=False):
             rest = [name for name in kinds(FitConfig) if name not in _FIRST]
             controls |= {name: _setting(name, on) for name in rest}
+            given["vectors"] = gr.Textbox(
+                label="Word vectors", placeholder="/home/me/glove.6B.200d.txt", interactive=on,
+                info="A file of GloVe's: these vectors are kept as they are.",
+                visible=not permission.public, elem_id="vectors",
+            )  # fmt: skip
             given["device"] = gr.Dropdown(
                 [("automatic", "auto"), ("processor only", "cpu")],
                 value="auto",
@@ -200,7 +194,9 @@ def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dic
     # What is offered is described when the tab is seen, not while the page loads.
     tab.select(trainer.offered, None, [data, given["backbone"]], **_QUIET)
     gr.on([tab.select, data.change], trainer.choose_data, data, described, **_QUIET)
-    data.change(trainer.suit, data, [settings[name] for name in materials.FOR_SCENES], **_QUIET)
+    suited, system = [settings[name] for name in materials.SUITED], given["preset"]
+    gr.on([data.change, system.change], trainer.suit, [data, system], suited, **_QUIET)
+    system.change(trainer.choose_system, system, [given["system"], given["backbone"]], **_QUIET)
     gr.on(
         [tab.select, *(one.change for one in timed)],
         trainer.estimate,
@@ -212,7 +208,8 @@ def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dic
     added = [given["data_trouble"], data]
     given["zip"].upload(trainer.add_zip, [token, given["zip"]], added, **private)
     given["folder"].submit(trainer.add_folder, [token, given["folder"]], added, **private)
-    chosen = [given[name] for name in ("name", "data", "count", "backbone", "device")]
+    asked = ("name", "data", "count", "preset", "backbone", "vectors", "device")
+    chosen = [given[name] for name in asked]
     started = given["start"].click(
         trainer.start,
         [token, *chosen, *given["settings"]],
@@ -237,7 +234,7 @@ def _wire_runs(trainer: Trainer, token, parts: dict) -> None:
     parts["show_log"].click(trainer.log, parts["run"], parts["log"], **_QUIET)
 
 
-def _wire_clock(tab: gr.Tab, other: gr.Tab, trainer: Trainer, parts: dict) -> None:
+def _wire_clock(tab: gr.Tab, others: list[gr.Tab], trainer: Trainer, parts: dict) -> None:
     """Looks at the run again and again while the tab is open."""
     clock = gr.Timer(_TICK, active=False)
     looked = ["view", "stop", "resume", "explore", "run", "others", "seen"]
@@ -253,4 +250,4 @@ def _wire_clock(tab: gr.Tab, other: gr.Tab, trainer: Trainer, parts: dict) -> No
     )
     tab.select(trainer.choice, None, parts["run"], **_QUIET)
     tab.select(lambda: gr.Timer(active=True), None, clock, **_QUIET)
-    other.select(lambda: gr.Timer(active=False), None, clock, **_QUIET)
+    gr.on([one.select for one in others], lambda: gr.Timer(active=False), None, clock, **_QUIET)

@@ -7,12 +7,15 @@ from pathlib import Path
 import gradio as gr
 
 from captioner.training.estimate import estimate
+from captioner.training.presets import PRESETS
 from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import FitConfig, chosen, kinds
 from captioner.ui import materials, watching
+from captioner.ui.explore import opened
 from captioner.ui.models import Models
 from captioner.ui.networks import labelled, networks
+from captioner.ui.owner import attempt, harmless
 from captioner.ui.permission import Permission
 
 UNDECIDED = {"where it is faster": None, "yes": True, "no": False}  # of a bool that may be None
@@ -40,7 +43,7 @@ class Trainer:
 
     # What is done to runs: each returns (trouble, run that is shown from now on).
 
-    def start(self, token, name, data, count, backbone, device, *settings):
+    def start(self, token, name, data, count, preset, backbone, vectors, device, *settings):
         """Starts a run of these settings, in the order of `kinds(FitConfig)`."""
 
         def begin() -> str:
@@ -48,10 +51,20 @@ class Trainer:
             fit = chosen(FitConfig, {k: _as(kinds(FitConfig)[k], v) for k, v in given.items()})
             material = materials.recipe_of(self._known(data), int(count))
             offered = networks(self.models.folders())
-            if backbone not in offered or device not in ("auto", "cpu"):
-                raise ValueError("Choose a network and a device from the lists.")
-            mirror = data != materials.SCENES  # scenes are drawn with what is left and right
-            recipe = Recipe(**material, **offered[backbone].recipe, mirror=mirror, device=device)
+            lists = (preset, PRESETS), (backbone, offered), (device, ("auto", "cpu"))
+            if any(choice not in choices for choice, choices in lists):
+                raise ValueError("Choose a system, a network and a device from the lists.")
+            if vectors and self.permission.public:
+                raise ValueError("On a public host no file of the machine can be named.")
+            recipe = Recipe(
+                **material,
+                **offered[backbone].recipe,
+                preset=preset,
+                vectors=vectors.strip(),
+                # Scenes are drawn with what is left and right.
+                mirror=PRESETS[preset].mirror and data != materials.SCENES,
+                device=device,
+            )
             wish = name.strip() or ("scenes" if data == materials.SCENES else Path(data).name)
             return self.runs.start(self.runs.free_name(wish), replace(recipe, fit=fit)).name
 
@@ -74,18 +87,8 @@ class Trainer:
         return self._do(token, forget, name)
 
     def _do(self, token, action, name: str):
-        trouble, found = self._attempt(token, action)
+        trouble, found = attempt(self.permission, token, action)
         return trouble, self.choice(found or name)
-
-    def _attempt(self, token, action):
-        """(trouble, what the action returned), if whoever says the token may do it."""
-        trouble, found = self.permission.refusal(token or ""), None
-        if not trouble:
-            try:
-                found = action()
-            except (ValueError, OSError) as error:
-                trouble = str(error)
-        return _said(trouble), found
 
     # What is seen of them.
 
@@ -157,8 +160,7 @@ class Trainer:
             return gr.skip(), gr.skip(), gr.skip()
         best = f"{name}/{'best' if 'best' in kept else kept[0]}"
         photos = sorted((run.folder / "samples").glob("*.jpg"))
-        model = gr.update(choices=self.models.names(), value=best, visible=True)
-        return gr.update(selected="explore"), model, str(photos[0]) if photos else gr.skip()
+        return opened(self.models, best, photos[0] if photos else None)
 
     def estimate(self, choice, count, network, epochs, units) -> str:
         """How long a training of these settings will take, in words."""
@@ -188,9 +190,15 @@ class Trainer:
         network_list = labelled(networks(self.models.folders()))
         return gr.update(choices=materials.choices()), gr.update(choices=network_list)
 
-    def suit(self, choice: str):
-        """Values of the settings that depend on the data, in the order of FOR_SCENES."""
-        return [gr.update(value=value) for value in materials.settings_for(choice).values()]
+    def suit(self, choice: str, preset: str):
+        """Values of the settings that depend on data or system, in the order of SUITED."""
+        suited = materials.settings_for(choice, preset)
+        return [gr.update(value=value) for value in suited.values()]
+
+    def choose_system(self, preset: str):
+        """(words about it, the network that it looks with)."""
+        system = PRESETS[preset]
+        return system.about, gr.update(value=system.backbone)
 
     def choose_data(self, choice: str):
         """(words, examples, slider of the count) about the data that was chosen."""
@@ -206,7 +214,7 @@ class Trainer:
             words, examples = materials.found(self._known(choice))
             return words, gr.update(value=examples, visible=True), slider
         except (ValueError, OSError) as error:
-            return _trouble(str(error)), gr.update(value=[], visible=False), slider
+            return harmless(str(error)), gr.update(value=[], visible=False), slider
 
     def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
         """(trouble, choices) after a zip was unpacked."""
@@ -237,7 +245,7 @@ class Trainer:
         return choice
 
     def _added(self, token, find):
-        trouble, value = self._attempt(token, find)
+        trouble, value = attempt(self.permission, token, find)
         if not value:
             return trouble, gr.skip()
         offered = materials.choices()
@@ -258,11 +266,3 @@ def _as(kind: type, value):
 def _others(names, name: str, chosen: list[str]):
     rest = [n for n in names if n != name]
     return gr.update(choices=rest, value=chosen, visible=bool(rest))
-
-
-def _said(trouble: str):
-    return gr.update(value=_trouble(trouble) if trouble else "", visible=bool(trouble))
-
-
-def _trouble(sentence: str) -> str:
-    return sentence.replace("<", "&lt;")

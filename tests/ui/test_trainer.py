@@ -10,7 +10,7 @@ import tiny
 from captioner import checkpoints
 from captioner.attention import Geometry
 from captioner.caption import Caption, Word
-from captioner.training import journal, samples
+from captioner.training import journal, presets, samples
 from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import FitConfig, kinds
@@ -74,7 +74,7 @@ def tiny_photos(folder) -> dict:
 def test_a_run_is_started_with_what_was_chosen(started):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | {"epochs": 3.0, "mixed": False}
     said, shown = trainer().start(
-        "", " my run ", materials.SCENES, 300, "compact-fine", "cpu", *given.values()
+        "", " my run ", materials.SCENES, 300, "compact", "compact-fine", "", "cpu", *given.values()
     )
     assert said["visible"] is False and shown["value"] is None  # it was never launched
     (recipe,) = started
@@ -88,7 +88,7 @@ def test_a_run_is_started_with_what_was_chosen(started):
     "data, network, changed, said",
     [
         ("nowhere", "compact", {}, "nowhere is not a folder"),
-        ("scenes", "colossal", {}, "Choose a network"),
+        ("scenes", "colossal", {}, "Choose a system, a network"),
         ("download:imagenet", "compact", {}, "no download 'imagenet'"),
         ("scenes", "compact", {"dropout": 2.0}, "dropout must be between"),
         ("scenes", "compact", {"epochs": 2.5}, "epochs must be of type int"),
@@ -97,16 +97,40 @@ def test_a_run_is_started_with_what_was_chosen(started):
 )
 def test_what_cannot_be_trained_is_said_in_a_sentence(started, data, network, changed, said):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | changed
-    answer, _ = trainer().start("", "", data, 300, network, "auto", *given.values())
+    answer, _ = trainer().start("", "", data, 300, "compact", network, "", "auto", *given.values())
     assert answer["visible"] and said in answer["value"] and "<" not in answer["value"]
     assert started == [] and not Runs("runs").root.exists()
+
+
+def test_a_system_brings_its_network_and_its_settings(started):
+    about, network = trainer().choose_system("merge-lstm")
+    assert "InceptionV3" in about and network["value"] == "inceptionv3"
+    suited = trainer().suit("nowhere", "merge-lstm")
+    given = dict(zip(kinds(FitConfig), SETTINGS, strict=True))
+    given |= {name: one["value"] for name, one in zip(materials.SUITED, suited, strict=True)}
+    trainer().start(
+        "", "", materials.SCENES, 300, "merge-lstm", "compact", "", "cpu", *given.values()
+    )
+    (recipe,) = started
+    assert recipe.preset == "merge-lstm" and recipe.fit == presets.settings("merge-lstm", {})
+    # Scenes are learnt as scenes are, by whatever system.
+    on_scenes = materials.settings_for(materials.SCENES, "merge-lstm")
+    assert on_scenes["epochs"] == materials.FOR_SCENES["epochs"]
+    assert (on_scenes["attends"], on_scenes["units"]) == (False, 256)
+
+
+def test_on_a_public_host_no_file_of_vectors_can_be_named(started):
+    public = trainer(OUTSIDE)
+    asked = ("t", "", materials.SCENES, 300, "merge-lstm", "compact", "/etc/passwd", "cpu")
+    answer, _ = public.start(*asked, *SETTINGS)
+    assert "no file of the machine" in answer["value"] and started == []
 
 
 def test_without_the_token_nothing_is_done_on_a_public_host(started):
     run("dogs")
     public = trainer(OUTSIDE)
     attempts = [
-        public.start("", "x", materials.SCENES, 300, "compact", "auto", *SETTINGS),
+        public.start("", "x", materials.SCENES, 300, "compact", "compact", "", "auto", *SETTINGS),
         public.stop("", "dogs"),
         public.resume("", "dogs"),
         public.rename("", "dogs", "cats"),
@@ -128,7 +152,9 @@ def test_on_a_public_host_no_folder_can_be_looked_into(started, tmp_path):
     assert "own machine only" in public.add_folder("t", str(folder))[0]["value"]
     assert (
         "Choose data"
-        in public.start("t", "", str(folder), 9, "compact", "auto", *SETTINGS)[0]["value"]
+        in public.start("t", "", str(folder), 9, "compact", "compact", "", "auto", *SETTINGS)[0][
+            "value"
+        ]
     )
     assert "Choose data" in public.estimate(str(folder), 9, "compact", 3, 256)
     own = trainer().choose_data(str(folder))

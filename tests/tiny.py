@@ -52,10 +52,12 @@ def grids(photos: int, cells: int = 4, channels: int = 8, seed: int = 2) -> np.n
     return np.maximum(values, 0).astype(np.float32)
 
 
-def checkpoint(seed: int = 0, size: int = SIZE, output_stride: int = 32) -> checkpoints.Checkpoint:
-    """A whole captioner with random weights."""
+def checkpoint(
+    seed: int = 0, size: int = SIZE, output_stride: int = 32, **sizes
+) -> checkpoints.Checkpoint:
+    """A whole captioner with random weights; `sizes` are of its decoder."""
     network = backbone(seed, size, output_stride)
-    words = decoder(network.geometry.cells, network.channels, seed + 1)
+    words = decoder(network.geometry.cells, network.channels, seed + 1, **sizes)
     return checkpoints.Checkpoint(network, words, vocabulary(), {})
 
 

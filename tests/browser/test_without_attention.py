@@ -1,0 +1,47 @@
+"""A captioner without attention, on the real page: what made it say a word stands for its map."""
+
+import pytest
+import tiny
+
+from captioner import checkpoints
+from tests.browser.visiting import captioned, words
+from tests.serving import serving
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("checkpoints") / "merging"
+    checkpoints.save(folder, tiny.checkpoint(size=128, attends=False))
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def page(tab, server, photo):
+    return captioned(tab, server, photo)
+
+
+def test_cause_stands_where_its_map_would(page):
+    assert len(words(page)) > 1
+    explorer = page.locator("#explorer")
+    explorer.get_by_text("This captioner has no attention").wait_for()
+    explorer.get_by_text("where covering the photo makes the word less likely").wait_for()
+    for name in ("Show cause", "Cover what it looked at", "How this word came about"):
+        assert explorer.get_by_role("button", name=name).count() == 0
+    assert explorer.get_by_text("centre of attention").is_hidden()
+    legends = []
+    for index in range(2):
+        page.click(f'[data-word-index="{index}"]')
+        legends.append(explorer.locator('[data-part="legend"]').inner_text())
+    assert legends[0] != legends[1] and all("makes" in said or "takes" in said for said in legends)
+    label = explorer.locator("[data-stage]").get_attribute("aria-label")
+    assert "depends on" in label and "looked" not in label
+
+
+def test_it_can_be_asked_all_the_same(page):
+    said = words(page)
+    page.click('[data-word-index="0"]')
+    page.locator("[data-alternative]:not([data-chosen])").first.click()
+    page.get_by_role("button", name="Undo").wait_for()
+    assert words(page)[0] != said[0]
+    page.locator("#explorer").get_by_text("makes the word less likely").wait_for()

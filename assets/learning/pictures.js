@@ -58,8 +58,9 @@ class Picture {
     const map = word ? word.attention : this.grid.y.map(() => this.grid.x.map(() => 1 / cells));
     // An even map is drawn evenly lit, not as if it looked at something.
     const peak = Math.max(peakOf(map), 3 / cells);
-    this.painter.paint(this.canvas, map, this.grid, peak, LOOK);
-    const where = word ? `“${word.text}” looks at ${whereabouts(map, this.grid)}` : "";
+    // Without attention there is nothing to show but the photo.
+    this.painter.paint(this.canvas, map, this.grid, peak, learnt.attends ? LOOK : { ...LOOK, strength: 0 });
+    const where = word && learnt.attends ? `“${word.text}” looks at ${whereabouts(map, this.grid)}` : "";
     this.canvas.setAttribute("aria-label", where);
   }
 }

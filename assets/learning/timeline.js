@@ -53,6 +53,8 @@ function showLearnt() {
   const newest = !another && at === learnt.moments.length - 1 && !playing;
   learnt = given;
   slider.max = learnt.moments.length - 1;
+  part("learnt-title").textContent = learnt.attends ? "What it says, and where it looks"
+    : "What it says; it has no attention";
   part("newest").textContent = nameOf(learnt.moments[learnt.moments.length - 1]);
   if (another) {
     stop();

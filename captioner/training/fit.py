@@ -150,7 +150,8 @@ class _Fitting:
         self.journal.rewind(progress["step"])
         if progress["step"] == 0:
             folder = self.out / "samples"
-            samples.keep_photos(folder, {p: self.dev[p] for p in self.samples}, self._geometry)
+            said = {photo: self.dev[photo] for photo in self.samples}
+            samples.keep_photos(folder, said, self._geometry, self.shown.config.attends)
             self._keep_moment(self.data.dev)
         self.journal.note(epochs=config.epochs, epoch=progress["epoch"])
         self.steps.begin(

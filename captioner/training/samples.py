@@ -31,8 +31,11 @@ def is_kept(epoch: int, epochs: int) -> bool:
     return epoch % -(-epochs // MOMENTS) == 0 or epoch in (1, epochs)
 
 
-def keep_photos(folder: Path, said: dict[Path, list[str]], geometry: Geometry) -> None:
-    """Keeps small copies of the photos and where the cells of a map lie on them."""
+def keep_photos(
+    folder: Path, said: dict[Path, list[str]], geometry: Geometry, attends: bool = True
+) -> None:
+    """Keeps small copies of the photos, where the cells of a map lie on them, and whether what is
+    said of them comes with maps."""
     described = []
     for number, (file, references) in enumerate(said.items()):
         photo = photos.open_photo(file)
@@ -42,7 +45,7 @@ def keep_photos(folder: Path, said: dict[Path, list[str]], geometry: Geometry) -
         described.append(
             {"file": name, "width": photo.width, "height": photo.height, "said": references[:5]}
         )
-    kept = {"photos": described, "grid": grid_json(geometry)}
+    kept = {"photos": described, "grid": grid_json(geometry), "attends": attends}
     write_text(folder / "photos.json", json.dumps(kept))
 
 
@@ -57,7 +60,7 @@ def read_photos(folder: Path) -> dict:
     try:
         return json.loads((folder / "photos.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {"photos": [], "grid": {"x": [], "y": []}}
+        return {"photos": [], "grid": {"x": [], "y": []}, "attends": True}
 
 
 def read_moments(folder: Path, after: int = -1) -> list[dict]:

@@ -38,7 +38,8 @@ def learnt(run: Run) -> dict:
         data = base64.b64encode((folder / photo["file"]).read_bytes()).decode("ascii")
         photos.append({**photo, "src": f"data:image/jpeg;base64,{data}"})
     moments = [_short(moment) for moment in samples.read_moments(folder)]
-    return {"run": run.name, "photos": photos, "grid": kept["grid"], "moments": moments}
+    shown = {"grid": kept["grid"], "attends": kept.get("attends", True)}
+    return {"run": run.name, "photos": photos, **shown, "moments": moments}
 
 
 def _short(moment: dict) -> dict:

@@ -188,6 +188,7 @@ def _cache(options) -> None:
 def _train(options) -> int:
     from captioner.training import journal, recipe
 
+    preset = presets.PRESETS[options.preset]
     if options.data is None:  # go on with what was begun
         asked = recipe.Recipe.read(options.out)
     else:
@@ -195,15 +196,18 @@ def _train(options) -> int:
             data=str(options.data),
             scenes=options.scenes,
             preset=options.preset,
-            backbone=options.backbone or presets.PRESETS[options.preset].backbone,
+            backbone=options.backbone or preset.backbone,
             stride=options.stride,
             vectors=options.vectors or "",
             start=str(options.start) if options.start else None,
-            mirror=presets.PRESETS[options.preset].mirror and not options.no_mirror,
+            # Scenes are drawn with what is left and right.
+            mirror=preset.mirror and not (options.no_mirror or options.scenes),
             features=options.features or str(recipe.FEATURES),
             device=options.device,
             command=options.line,
-            fit=presets.settings(options.preset, _given(options, settings.FitConfig)),
+            fit=presets.settings(
+                options.preset, _given(options, settings.FitConfig), bool(options.scenes)
+            ),
         )
     try:
         best = recipe.train(asked, options.out)

@@ -77,7 +77,21 @@ PRESETS = {
 }
 
 
-def settings(name: str, given: dict) -> FitConfig:
+# Scenes are learnt in minutes on two cores: a smaller decoder, small batches, and nothing to hold
+# it back.
+FOR_SCENES = {
+    **{"epochs": 9, "batch_size": 32, "peak_rate": 2e-3, "warmup": 100, "average": 3},
+    **{"dropout": 0.0, "label_smoothing": 0.0, "min_count": 2},
+    **{"grid_units": 256, "attention": 128, "embedding": 96, "units": 256},
+}
+
+
+def suited(name: str, scenes: bool) -> dict:
+    """Settings of a preset, by name; on scenes it is taught as suits them."""
+    return FOR_SCENES | PRESETS[name].decoder if scenes else PRESETS[name].settings
+
+
+def settings(name: str, given: dict, scenes: bool = False) -> FitConfig:
     """Those of a preset, but for what is given (a value of None is not). Raises SettingsError."""
     given = {setting: value for setting, value in given.items() if value is not None}
-    return chosen(FitConfig, PRESETS[name].settings | given)
+    return chosen(FitConfig, suited(name, scenes) | given)

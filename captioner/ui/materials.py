@@ -11,20 +11,13 @@ from PIL import Image
 from captioner.training import archives, datasets
 from captioner.training.downloads import DOWNLOADS
 from captioner.training.overview import Overview, overview
-from captioner.training.presets import PRESETS
+from captioner.training.presets import FOR_SCENES, PRESETS, suited
 from captioner.training.recipe import DATASETS
 from captioner.training.settings import FitConfig, kinds
 
 SCENES = "scenes"
 COUNT = 5000  # scenes, unless others are asked for
 COUNTS = (200, 10_000, 100)  # scenes that can be asked for: from, to, step
-# Settings with which scenes are learnt in minutes on two cores. Where it says nothing, and for
-# photographs, they are the defaults of FitConfig.
-FOR_SCENES = {
-    **{"epochs": 9, "batch_size": 32, "peak_rate": 2e-3, "warmup": 100, "average": 3},
-    **{"dropout": 0.0, "label_smoothing": 0.0, "min_count": 2},
-    **{"grid_units": 256, "attention": 128, "embedding": 96, "units": 256},
-}
 SUITED = tuple(  # the settings that data or systems have a say in
     name
     for name in kinds(FitConfig)
@@ -51,8 +44,7 @@ def choices(root: Path = DATASETS) -> list[tuple[str, str]]:
 
 def settings_for(choice: str, preset: str) -> dict:
     """The settings SUITED, by name, for these data and this system."""
-    system = PRESETS[preset]
-    given = FOR_SCENES | system.decoder if choice == SCENES else system.settings
+    given = suited(preset, scenes=choice == SCENES)
     return {name: given.get(name, getattr(FitConfig(), name)) for name in SUITED}
 
 

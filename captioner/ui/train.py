@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from captioner.training.presets import PRESETS
+from captioner.training.presets import FOR_SCENES, PRESETS
 from captioner.training.runs import RUNS, Runs
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui import materials
@@ -130,7 +130,7 @@ def _recipe(permission: Permission, models: Models) -> dict:
 def _setting(name: str, on: bool) -> gr.components.Component:
     """A control for a setting: its type, limits and help are those of FitConfig."""
     kind, field = kinds(FitConfig)[name], FitConfig.__dataclass_fields__[name]
-    value = materials.FOR_SCENES.get(name, field.default)
+    value = FOR_SCENES.get(name, field.default)
     said = {
         "label": name.replace("_", " ").capitalize(),
         "info": field.metadata["help"],

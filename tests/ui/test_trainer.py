@@ -115,7 +115,7 @@ def test_a_system_brings_its_network_and_its_settings(started):
     assert recipe.preset == "merge-lstm" and recipe.fit == presets.settings("merge-lstm", {})
     # Scenes are learnt as scenes are, by whatever system.
     on_scenes = materials.settings_for(materials.SCENES, "merge-lstm")
-    assert on_scenes["epochs"] == materials.FOR_SCENES["epochs"]
+    assert on_scenes["epochs"] == presets.FOR_SCENES["epochs"]
     assert (on_scenes["attends"], on_scenes["units"]) == (False, 256)
 
 

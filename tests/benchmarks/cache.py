@@ -5,11 +5,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from PIL import Image
 
 from captioner import backbones
 from captioner.compact import CompactConfig
 from captioner.photos import open_photo
-from captioner.training import features
+from captioner.training import features, scenes
 from captioner.training.features import FeatureCache
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
@@ -24,13 +25,18 @@ def measure(settings: Settings) -> list[Row]:
     networks = {"each its own features": backbones.compact_backbone(CompactConfig())}
     if not settings.quick:  # building the network takes a while
         networks["both InceptionV3's"] = backbones.build("inceptionv3", weights=None)
+    count = 10 if settings.quick else PHOTOS
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "photos").mkdir()
-        files = photos(folder / "photos", 2 if settings.quick else PHOTOS)
+        files = photos(folder / "photos", count)
         made = [making(what, files, one, folder / what) for what, one in networks.items()]
+        scenes.write(folder / "scenes", count)
+        drawn = sorted((folder / "scenes" / "images").iterdir())
+        own = networks["each its own features"]
+        _, of_scenes = making("scenes", drawn, own, folder / "of scenes")
     sizes, speeds = zip(*made, strict=True)
-    return [*sizes, *speeds, *reading(12 if settings.quick else ARRAYS)]
+    return [*sizes, *speeds, of_scenes, *reading(12 if settings.quick else ARRAYS)]
 
 
 def making(what: str, files: list[Path], network: backbones.Backbone, out: Path) -> tuple[Row, Row]:
@@ -52,9 +58,10 @@ def making(what: str, files: list[Path], network: backbones.Backbone, out: Path)
     np.save(out / "tutorial", array)
     theirs = (out / "tutorial.npy").stat().st_size
     written = sum((out / name).stat().st_size for name in (features.ARRAY, features.MANIFEST))
+    of = f"{network.name}, {' x '.join(map(str, Image.open(files[0]).size))} pixels"
     return (
         Row(f"cache, {what}", "KB/photo", written / len(files) / 1000, theirs / 1000),
-        Row(f"caching, share of the bare network, {network.name}", "%", 100 * bare / cached),
+        Row(f"caching, share of the bare network, {of}", "%", 100 * bare / cached),
     )
 
 

@@ -1,0 +1,342 @@
+"""What the evaluation tab's controls do, without a browser."""
+
+import asyncio
+import base64
+import io
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
+import pytest
+import tiny
+from PIL import Image
+
+from captioner import Captioner
+from captioner.training import evaluation
+from captioner.training.journal import Stopped
+from captioner.ui import materials
+from captioner.ui.evaluator import Evaluator
+from captioner.ui.judging import PARTS
+from captioner.ui.models import Models
+from captioner.ui.permission import Permission
+from captioner.ui.settings import USUAL
+from tests import evaluated
+
+HERE, OUTSIDE = Permission(public=False), Permission(public=True, allowed=True, token="t")
+GREEDY = list(USUAL.to_json().values())
+DATA = Path("datasets/dots")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny.data_folder(DATA)
+
+
+@pytest.fixture
+def desk(saved_checkpoint) -> Evaluator:
+    return Evaluator(Models(Captioner.load, saved_checkpoint), HERE)
+
+
+@pytest.fixture
+def public(saved_checkpoint) -> Evaluator:
+    return Evaluator(Models(Captioner.load, saved_checkpoint), OUTSIDE)
+
+
+def start(desk, token="", **changes):
+    asked = {"names": ["tiny"], "data": str(DATA), "count": 200, "split": "dev", "photos": 0}
+    asked |= {"asks": False} | changes
+    return desk.start(token, *asked.values(), *GREEDY)
+
+
+def event(**data) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+def shown(desk, *names) -> dict:
+    return json.loads(desk.compare(list(names))["value"])
+
+
+def row(view: dict, key: str) -> dict:
+    (found,) = (row for part in view["parts"] for row in part["rows"] if row["key"] == key)
+    return found
+
+
+def followed(desk) -> list[tuple]:
+    async def all_of_it():
+        return [answer async for answer in desk.follow()]
+
+    return asyncio.run(all_of_it())
+
+
+def test_captioners_are_evaluated_and_the_results_kept(desk):
+    assert start(desk, asks=True)["visible"] is False
+    *under_way, last = followed(desk)
+    assert under_way[0][0]["status"]["doing"] and under_way[0][2]["visible"]
+    view, start_again, stop, trouble, fresh = last
+    assert not view["status"]["doing"] and start_again["interactive"] and not stop["visible"]
+    assert trouble["value"] == ""
+    (name,) = fresh
+    kept = evaluation.Evaluation.read(f"results/{name}.json")
+    assert (kept.checkpoint, kept.data, kept.split, len(kept.photos)) == (
+        "tiny", str(DATA), "dev", 6,
+    )  # fmt: skip
+
+    chosen = desk.choice([], fresh)
+    assert chosen["value"] == [name] and chosen["choices"][0][0].startswith("tiny · dots dev, 6")
+    seen = shown(desk, name)
+    assert seen["columns"][0]["state"] == ""  # it is of the checkpoint that is here
+    assert row(seen, "BLEU-1")["cells"][0]["value"] == kept.scores["BLEU-1"]
+    lost = row(seen, "cover_most")["cells"][0]
+    assert lost["low"] <= lost["value"] <= lost["high"]
+    assert row(seen, "pointing")["cells"][0]["missing"].startswith("Only scenes have boxes")
+
+
+def test_every_measure_has_its_row():
+    keys = [row.key for part in PARTS for row in part.rows]
+    from captioner.training import probes
+
+    assert set(probes.NAMES) <= set(keys) and len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize(
+    "changed, said",
+    [
+        ({"names": []}, "Choose one or more checkpoints"),
+        ({"names": ["tiny", "../tiny"]}, "Choose one or more checkpoints"),
+        ({"data": "/etc"}, "Choose data and a split"),
+        ({"data": "download:flickr8k"}, "Choose data and a split"),
+        ({"split": "all"}, "Choose data and a split"),
+        ({"data": materials.SCENES, "count": 9}, "number of scenes must be a number from 200"),
+        ({"photos": 2.5}, "number of photos must be a whole number"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_said_in_a_sentence(desk, changed, said):
+    answer = start(desk, **changed)
+    assert answer["visible"] and said in answer["value"]
+    assert desk.evaluating.progress is None and not Path("results").exists()
+
+
+def test_without_the_token_nothing_is_done_on_a_public_host(public):
+    name = evaluated.result(DATA).save().stem
+    answers = [start(public), public.start_first(""), public.stop("")]
+    answers.append(public.delete("wrong", [name], event(result=name))[0])
+    assert all("owner's token" in answer["value"] for answer in answers)
+    assert public.evaluating.progress is None and list(public.kept.all()) == [name]
+    assert shown(public, name)["columns"][0]["id"] == name  # looking is free
+    assert public.photos({"result": name})["total"] == 18
+
+
+def test_one_evaluation_at_a_time_which_can_be_stopped(desk):
+    going_on = threading.Event()
+
+    def work(job):
+        while True:
+            going_on.set()
+            job.report("captioning", 1, 4)
+
+    desk.evaluating.begin(work)
+    going_on.wait(5)
+    assert "one at a time" in start(desk)["value"]
+    assert desk.stop("")["visible"] is False
+    desk.evaluating.wait()
+    assert desk.evaluating.progress is None and desk.evaluating.trouble == ""
+    assert desk.evaluating.found == []
+
+
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (ValueError("No photo can be read."), "No photo can be read."),
+        (OSError("No space left."), "No space left."),
+        (KeyError("captions"), "The evaluation broke off"),
+        (Stopped(), ""),
+    ],
+)
+def test_an_evaluation_that_fails_says_why(desk, error, said):
+    def work(job):
+        raise error
+
+    desk.evaluating.begin(work)
+    desk.evaluating.wait()
+    assert desk.evaluating.progress is None and desk.evaluating.trouble.startswith(said)
+    desk.evaluating.begin(lambda job: None)  # the next one can begin
+
+
+def test_what_an_earlier_one_found_is_kept_when_the_next_fails(desk, monkeypatch):
+    def evaluate(captioner, name, request, report, should_stop):
+        report("captioning", 1, 1)
+        if name == "default":
+            raise ValueError("No photo can be read.")
+        return evaluated.result(DATA)
+
+    monkeypatch.setattr(evaluation, "evaluate", evaluate)
+    monkeypatch.setattr(desk.models, "captioner", lambda name: None)
+    start(desk, names=["tiny", "default"])
+    *_, trouble, fresh = followed(desk)[-1]
+    assert trouble["value"] == "No photo can be read." and fresh == list(desk.kept.all())
+
+
+def test_the_best_of_a_row_is_marked_where_the_photos_are_the_same(desk):
+    one = evaluated.result(DATA).save().stem
+    other = evaluated.result(DATA, "better", scores=(0.4, 0.5)).save().stem
+    view = shown(desk, one, other)
+    marks = {key: [cell.get("best", False) for cell in row(view, key)["cells"]] for key in
+             ("CIDEr", "repeats", "words", "pointing")}  # fmt: skip
+    assert marks == {
+        "CIDEr": [False, True],
+        "repeats": [False, True],  # less is better
+        "words": [False, False],  # neither way is better
+        "pointing": [False, False],  # they are alike
+    }
+    fewer = replace(evaluated.result(DATA), photos=evaluated.rows(DATA, (0.9,))[:5]).save().stem
+    view = shown(desk, one, fewer)
+    assert "do not compare" in view["note"]
+    assert not any("best" in cell for part in view["parts"] for r in part["rows"]
+                   for cell in r["cells"])  # fmt: skip
+    assert len({column["name"] for column in view["columns"]}) == 2  # told apart
+
+
+def test_numbers_are_written_as_people_read_them(desk):
+    view = shown(desk, evaluated.result(DATA).save().stem)
+    assert row(view, "seconds")["cells"][0]["text"] == "15 ms"
+    pointing = row(view, "pointing")["cells"][0]
+    assert (pointing["text"], pointing["interval"], pointing["by_chance"]) == (
+        "60 %", "55 to 65 %", "10 %",
+    )  # fmt: skip
+    assert row(view, "cover_random")["cells"][0]["text"] == "5.0 %"
+    assert row(view, "METEOR")["cells"][0]["missing"].startswith("METEOR needs Java")
+    assert row(view, "mosaic")["cells"][0]["missing"] == "Not measured."
+    assert row(view, "cover_random")["under"] == "cover_most"
+
+
+def test_a_result_of_a_checkpoint_that_was_replaced_or_deleted_says_so(desk, saved_checkpoint):
+    states = [
+        shown(desk, evaluated.result(DATA, name, written=written).save().stem)["columns"][0]
+        for name, written in (
+            ("tiny", evaluated.written(saved_checkpoint)),
+            ("tiny", "0" * 16),
+            ("gone", "0" * 16),
+        )
+    ]
+    assert [state["state"][:30] for state in states] == [
+        "", "This checkpoint has been repla", "This checkpoint is not here an",
+    ]  # fmt: skip
+
+
+def test_photos_come_in_the_order_that_is_wished(desk):
+    name = evaluated.result(DATA, scores=(0.3, 0.1, 0.2)).save().stem
+
+    def numbers(**wish):
+        page = desk.photos({"result": name, **wish})
+        return [row["said"][0]["number"] for row in page["rows"]]
+
+    assert numbers() == list(range(18))
+    assert numbers(order="CIDEr", down=True)[:7] == [0, 3, 6, 9, 12, 15, 2]
+    assert numbers(order="CIDEr")[0] == 1 and numbers(order="number", down=True)[0] == 17
+    assert numbers(order="caption", down=True) == sorted(
+        range(18), key=lambda i: evaluated.rows(DATA, (1,))[i]["caption"], reverse=True
+    )
+    assert numbers(first=16) == [16, 17]
+    found = desk.photos({"result": name, "search": "RED again  square"})
+    assert found["total"] == 3 and all("red" in row["photo"] for row in found["rows"])
+
+
+def test_photos_that_two_judge_differently_come_first(desk):
+    one = evaluated.result(DATA, scores=(0.1,))
+    rows = [{**row, "caption": "other"} for row in evaluated.rows(DATA, (0.1,))]
+    rows[4]["CIDEr"], rows[9]["CIDEr"] = 0.9, 0.5
+    names = [one.save().stem, evaluated.result(DATA, "other", photos=rows[::-1]).save().stem]
+    page = desk.photos({"result": names[0], "other": names[1]})
+    first, second = page["rows"][:2]
+    assert [said["number"] for said in first["said"]] == [4, 17 - 4]
+    assert [said["scores"]["CIDEr"] for said in second["said"]] == [0.1, 0.5]
+    assert first["said"][1]["caption"] == "other"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [None, [], {}, {"result": 3}, {"result": "gone"}, {"result": "../results/NAME"},
+     {"result": "NAME", "search": 3}, {"result": "NAME", "first": -1},
+     {"result": "NAME", "first": 0.5}, {"result": "NAME", "other": ["NAME"]}],
+)  # fmt: skip
+def test_a_wish_that_makes_no_sense_is_answered_in_a_sentence(desk, wish):
+    name = evaluated.result(DATA).save().stem
+    told = json.loads(json.dumps(wish).replace("NAME", name))
+    assert desk.photos(told)["error"].endswith(".")
+    assert desk.export(told)["error"].endswith(".")
+
+
+def test_only_photos_of_the_data_set_are_shown(desk, tmp_path):
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (40, 30), "red").save(secret)
+    (DATA / "Images" / "link.png").symlink_to(secret)
+    (DATA / "Images" / "notes.txt").write_text("not a photo")
+    (DATA / "Images" / "broken.png").write_text("not a photo")
+    names = ["../../secret.png", str(secret), "Images/link.png", "Images/notes.txt",
+             "Images/broken.png", "Images/gone.png", "Images", "a\0b.png"]  # fmt: skip
+    rows = evaluated.rows(DATA, (0.1,))
+    rows = [rows[0], *({**rows[0], "photo": name} for name in names)]
+    name = evaluated.result(DATA, photos=rows).save().stem
+    first, *others = desk.photos({"result": name})["rows"]
+    picture = Image.open(io.BytesIO(base64.b64decode(first["thumbnail"].partition(",")[2])))
+    assert picture.format == "JPEG" and picture.size == (80, 60)
+    assert [row["thumbnail"] for row in others] == [None] * len(names)
+    for number in (*range(1, len(rows)), len(rows), -1, "0", None):
+        *updates, trouble = desk.explore(event(result=name, number=number))
+        assert updates == [gr.skip()] * 3 and trouble["visible"]
+
+
+def test_a_photo_opens_with_the_captioner_that_was_evaluated(desk):
+    name = evaluated.result(DATA).save().stem
+    tabs, model, photo, trouble = desk.explore(event(result=name, number=2))
+    assert tabs["selected"] == "explore" and model["value"] == "tiny"
+    file = DATA / evaluated.rows(DATA, (1,))[2]["photo"]
+    assert Path(photo).read_bytes() == file.read_bytes() and not trouble["visible"]
+    gone = evaluated.result(DATA, "gone").save().stem
+    *_, trouble = desk.explore(event(result=gone, number=2))
+    assert "no captioner “gone”" in trouble["value"]
+
+
+def test_results_are_exported_whole(desk):
+    kept = evaluated.result(DATA)
+    name = kept.save().stem
+    table = desk.export({"result": name, "kind": "csv"})
+    assert (table["name"], table["type"], table["text"]) == (
+        f"{name}.csv", "text/csv", kept.to_csv(),
+    )  # fmt: skip
+    whole = desk.export({"result": name, "kind": "json"})
+    assert json.loads(whole["text"]) == json.loads(Path(f"results/{name}.json").read_text())
+
+
+def test_a_result_is_deleted_and_nothing_else(desk):
+    kept = [evaluated.result(DATA, name).save().stem for name in ("one", "two")]
+    Path("notes.json").write_text("{}")
+    for name in ("../notes", "", None, "gone"):
+        trouble, _ = desk.delete("", kept, event(result=name))
+        assert trouble["visible"]
+    trouble, choice = desk.delete("", kept, event(result=kept[0]))
+    assert not trouble["visible"] and choice["value"] == [kept[1]]
+    assert Path("notes.json").exists() and list(desk.kept.all()) == [kept[1]]
+
+
+def test_what_is_chosen_stays_and_what_is_new_is_added(desk):
+    names = [evaluated.result(DATA, f"n{i}", date=f"2026-11-2{i}").save().stem for i in range(6)]
+    assert desk.choice(None)["value"] == [names[5]]  # the newest
+    assert desk.choice(["gone"])["value"] == [names[5]]
+    assert desk.choice(names[:2])["value"] == names[:2]
+    assert desk.choice(names[:4], [names[5]])["value"] == [*names[1:4], names[5]]
+    assert [value for _, value in desk.choice([])["choices"]] == names[::-1]
+    Path("results/damaged.json").write_text("{")
+    assert list(desk.kept.all()) == names[::-1]
+    assert shown(desk)["kept"] == 6 and shown(desk)["columns"] == []
+
+
+def test_a_result_that_was_found_anew_is_read_anew(desk):
+    kept = evaluated.result(DATA)
+    path = kept.save()
+    assert row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == pytest.approx(0.2)
+    replace(kept, scores={"CIDEr": 0.9}).save()
+    assert row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == 0.9

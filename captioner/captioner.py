@@ -16,6 +16,7 @@ from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
 _GREY = np.full((8, 8, 3), 128, np.uint8)
+_TOGETHER = 32  # coverings of a photo that are decoded at once
 _REMEMBERED = 16  # photos whose grid is kept: what-ifs on one of them cost only the words
 
 
@@ -109,6 +110,22 @@ class Captioner:
         with self._lock:
             return self._probabilities(self._grid(pixels), visible, said)[0]
 
+    def probabilities_covered(
+        self, photo, words: Sequence[str], covered: Sequence[np.ndarray]
+    ) -> np.ndarray:
+        """`probabilities` with each of N coverings, bool (N, rows, cols), at less cost than one
+        by one: float32 (N, words). Raises as `caption` does."""
+        pixels, said = self.pixels(photo), self.vocabulary.ids(words)
+        visible = np.concatenate([self._visible(one) for one in covered])
+        found = []
+        for first in range(0, len(visible), _TOGETHER):
+            # Batches of one size: another would have to be compiled first.
+            rows = np.minimum(np.arange(first, first + _TOGETHER), len(visible) - 1)
+            with self._lock:
+                grid = np.repeat(self._grid(pixels), _TOGETHER, axis=0)
+                found.append(self._probabilities(grid, visible[rows], said))
+        return np.concatenate(found)[: len(visible)]
+
     def occlusion(
         self,
         photo,
@@ -179,7 +196,7 @@ class Captioner:
         return decoding.decode(step, seen, self.vocabulary, self.geometry, sampler, prefix)
 
     def _probabilities(self, grid, visible, said: list[int]) -> np.ndarray:
-        """Grid (P, L, D), visible cells (1, L), T ids -> (P, T)."""
+        """Grid (P, L, D), visible cells (1, L) or (P, L), T ids -> (P, T)."""
         step, seen = self._step.predict_on_batch, self._see(grid, visible)
         return decoding.probabilities(step, seen, said)
 

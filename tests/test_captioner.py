@@ -1,6 +1,7 @@
 """Photo -> Caption. Runs on every backend of Keras."""
 
 import io
+import itertools
 import threading
 
 import numpy as np
@@ -167,6 +168,21 @@ def test_forced_words_come_first(captioner, photos, sampler):
     assert caption.text.startswith("yellow disc")
     with pytest.raises(UnknownWordError, match='"zebra"'):
         captioner.caption(photos[0], sampler=sampler, prefix=["zebra"])
+
+
+def test_many_coverings_at_once_are_those_one_by_one(captioner, photos):
+    words = captioner.caption(photos[0]).text.split()
+    several = [np.array(cells).reshape(2, 2) for cells in itertools.product([0, 1], repeat=4)][:-1]
+    several = np.array(several * 3, bool)  # 45: more than one batch
+    together = captioner.probabilities_covered(photos[0], words, several)
+    assert together.shape == (45, len(words))
+    for covered, found in zip(several[:15], together, strict=False):
+        alone = captioner.probabilities(photos[0], words, covered)
+        assert np.allclose(found, alone, atol=1e-5)
+    assert np.allclose(together[:15], together[30:], atol=1e-6)
+    assert np.ptp(together, axis=0).max() > 0.01
+    with pytest.raises(ValueError, match="must stay uncovered"):
+        captioner.probabilities_covered(photos[0], words, np.ones((2, 2, 2), bool))
 
 
 @pytest.mark.parametrize("sampler", [Greedy(), Sampling(seed=4), Beam(3)], ids=str)

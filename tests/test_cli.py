@@ -1,12 +1,21 @@
 """The command line, called as a person would, on small things."""
 
 import json
+import shutil
 
 import pytest
 from PIL import Image
 
 from captioner import Captioner
 from captioner.cli import main
+
+
+@pytest.fixture(autouse=True)
+def no_meteor(monkeypatch):
+    """It takes half a minute, and has a test of its own."""
+    from captioner.training import metrics
+
+    monkeypatch.setattr(metrics, "meteor", lambda said, written: 0.25)
 
 
 @pytest.fixture
@@ -103,7 +112,7 @@ def test_cache_train_and_evaluate_follow_each_other(
     assert main(["train", "--out", str(out)]) == 0  # it knows what it was asked for
     assert main(["train", "--out", str(tmp_path / "other")]) == 1
     assert "--data is needed" in capsys.readouterr().err
-    assert main(["evaluate", *data, "--split", "dev", "--checkpoint", str(best)]) == 0
+    assert main(["evaluate", *data, "--split", "dev", "--quick", "--checkpoint", str(best)]) == 0
     scores = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert scores["photos"] == 6 and {"BLEU-4", "CIDEr"} <= set(scores)
     kept = json.loads((best / "config.json").read_text())["scores"]
@@ -112,6 +121,33 @@ def test_cache_train_and_evaluate_follow_each_other(
     cached = ["cache", *data, "--backbone", str(best), "--out", str(tmp_path / "cache")]
     assert main(cached) == 0
     assert json.loads((tmp_path / "cache" / "manifest.json").read_text())["done"] == 18
+
+
+def test_an_evaluation_is_one_line_kept_and_a_table(
+    data_folder, saved_checkpoint, tmp_path, capsys, monkeypatch
+):
+    """With a checkpoint of nothing but noise: there are numbers all the same."""
+    from captioner.training import evaluation
+
+    best = shutil.copytree(saved_checkpoint, tmp_path / "mine" / "checkpoints" / "best")
+    monkeypatch.chdir(tmp_path)
+    asked = ["evaluate", "--data", str(data_folder), "--split", "dev", "--photos", "4"]
+    beam = ["--sampler", "beam", "--beams", "2", "--checkpoint", str(best)]
+    assert main([*asked, *beam, "--save", "--csv", "photos.csv"]) == 0
+    told = capsys.readouterr()
+    assert "captioning 4 of 4" in told.err and "covering cells 4 of 4" in told.err
+    line = json.loads(told.out.splitlines()[-1])
+    (kept,) = evaluation.kept()
+    assert (kept.checkpoint, kept.split, len(kept.photos)) == ("mine/best", "dev", 4)
+    assert (kept.sampler["sampler"], kept.sampler["beams"]) == ("beam", 2)
+    assert kept.is_of(best)
+    found = kept.to_json()
+    assert line == {
+        **{"split": "dev", "photos": 4, **kept.scores},
+        **{part: found[part] for part in ("captions", "faithfulness", "missing")},
+    }
+    assert line["METEOR"] == 0.25 and {"cover_most", "cover_least"} <= line["faithfulness"].keys()
+    assert (tmp_path / "photos.csv").read_text(encoding="utf-8") == kept.to_csv()
 
 
 def test_scenes_are_drawn_into_a_data_set(tmp_path, capsys):

@@ -15,6 +15,7 @@ from captioner.training.datasets import Dataset, DatasetError
 from captioner.training.features import PhotoRows
 from captioner.training.journal import Journal
 from captioner.training.scoring import Examiner
+from captioner.training.self_critical import OwnCaptions
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import Vocabulary
 
@@ -101,9 +102,13 @@ class _Fitting:
         self.data, self.backbone, self.out, self.config = data, backbone, out, config
         self.record, self.journal = record, journal
         captions = split_captions(data.dataset, "train")
-        self.batches = CaptionBatches(
-            captions, data.vocabulary, data.train, config.batch_size, config.seed
-        )
+        given = captions, data.vocabulary, data.train
+        if config.self_critical:
+            drawn = model.Decoder(replace(initial.config, dropout=0.0))
+            drawn.set_weights(initial.get_weights())
+            self.batches = OwnCaptions(*given, drawn, config.batch_size, config.seed)
+        else:
+            self.batches = CaptionBatches(*given, config.batch_size, config.seed)
         self.counts = [self.batches.count(epoch) for epoch in range(config.epochs)]
         sizes = self._sizes(initial)
         self.team = team or devices.one()
@@ -111,6 +116,8 @@ class _Fitting:
             config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial, team,
             data.vectors,
         )  # fmt: skip
+        if config.self_critical:
+            self.batches.follow(self.teaching.decoder)
         begun = {"step": 0, "epoch": 0, "best": None, "best_epoch": 0}
         self.progress = begun | (loop.resume(out, self.teaching) or {})
         self.steps = loop.Loop(
@@ -193,9 +200,9 @@ class _Fitting:
                 self._keep_moment(self.data.dev)
 
         self.steps.after = after
-        self.steps.run(
-            loop.ahead(map(self.team.spread, self.batches.epoch(epoch, start - first))), start, end
-        )
+        batches = map(self.team.spread, self.batches.epoch(epoch, start - first))
+        # What it says itself is drawn when it is needed, from the weights as they are then.
+        self.steps.run(batches if self.config.self_critical else loop.ahead(batches), start, end)
         self.progress["step"] = end
 
     def _keep_moment(self, cache: PhotoRows) -> None:

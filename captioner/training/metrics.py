@@ -1,11 +1,14 @@
-"""How near captions come to those that people wrote: BLEU-1..4, ROUGE-L and CIDEr-D.
+"""How near captions come to those that people wrote: BLEU-1..4, ROUGE-L, CIDEr-D and METEOR.
 
 The numbers equal those of the COCO evaluation code (pycocoevalcap) on the same words, the small
 constants and corner cases included, so that they can be set beside published ones. What differs
 from paper to paper is how captions are split into words; here it is `tokens`, for all scores.
 """
 
+import contextlib
+import importlib.util
 import math
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,8 +17,13 @@ import numpy as np
 from captioner.vocabulary import standardise
 
 ORDERS = (1, 2, 3, 4)  # lengths of the n-grams that BLEU and CIDEr count
+PER_PHOTO = ("CIDEr", "ROUGE-L", "BLEU-4")  # what a photo has by itself
 
 Words = list[str]
+
+
+class NoMeteor(ValueError):
+    """METEOR cannot be computed here; one sentence says why."""
 
 
 def tokens(caption: str) -> Words:
@@ -33,6 +41,68 @@ def scores(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> di
 
     Raises ValueError if there is no photo, a photo has no reference, or the lengths differ.
     """
+    said, written = _split(candidates, references)
+    bleu = {f"BLEU-{n}": score for n, score in zip(ORDERS, _bleu(said, written), strict=True)}
+    rouge, cider = np.mean(_rouge(said, written)), np.mean(_cider(said, written))
+    return {**bleu, "ROUGE-L": float(rouge), "CIDEr": float(cider)}
+
+
+def photo_scores(
+    candidates: Sequence[str], references: Sequence[Sequence[str]]
+) -> list[dict[str, float]]:
+    """The scores PER_PHOTO of every photo by itself.
+
+    The means of the first two are those of `scores`. BLEU is made for many sentences: with one,
+    a single order without a match makes all of it 0. So 1 is added to matches and n-grams of all
+    orders above 1 (Lin and Och 2004, ORANGE, COLING); a caption without one right word has 0.
+
+    Raises as `scores` does.
+    """
+    said, written = _split(candidates, references)
+    bleu = [_smoothed_bleu(*photo) for photo in zip(said, written, strict=True)]
+    each = zip(_cider(said, written), _rouge(said, written), bleu, strict=True)
+    return [dict(zip(PER_PHOTO, photo, strict=True)) for photo in each]
+
+
+def meteor(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+    """METEOR 1.5 (Denkowski and Lavie 2014, WMT) of a whole set, 0 to 1.
+
+    Its authors' own program, which is Java, as pycocoevalcap brings and calls it.
+
+    Raises NoMeteor if Java or that package is missing or they fail, and else as `scores` does.
+    """
+    said, written = _split(candidates, references)
+    if shutil.which("java") is None:
+        raise NoMeteor("METEOR needs Java, which is not on this machine.")
+    if importlib.util.find_spec("pycocoevalcap") is None:
+        raise NoMeteor("METEOR needs the package pycocoevalcap: install requirements-meteor.txt.")
+    from pycocoevalcap.meteor.meteor import Meteor
+
+    texts = {i: [" ".join(words)] for i, words in enumerate(said)}
+    known = {i: [" ".join(words) for words in one] for i, one in enumerate(written)}
+    program = Meteor()
+    try:
+        found = float(program.compute_score(known, texts)[0])
+    except Exception as error:  # of another program: whatever it is, the other scores stand
+        _let_go(program)
+        raise NoMeteor(f"METEOR could not be computed: its program failed ({error}).") from error
+    if not math.isfinite(found):
+        raise NoMeteor("METEOR could not be computed: its program gave no number.")
+    return found
+
+
+def _let_go(program) -> None:
+    """Of a METEOR that failed: deleted as it is, it would wait for its own lock for ever."""
+    if program.lock.locked():
+        program.lock.release()
+    with contextlib.suppress(OSError):
+        program.meteor_p.stdin.close()
+
+
+def _split(
+    candidates: Sequence[str], references: Sequence[Sequence[str]]
+) -> tuple[list[Words], list[list[Words]]]:
+    """The words of both. Raises ValueError where there is nothing to compare."""
     if len(candidates) != len(references):
         raise ValueError(f"{len(candidates)} captions, but references for {len(references)} photos")
     if not candidates:
@@ -41,12 +111,11 @@ def scores(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> di
         if isinstance(written, str) or not written:
             raise ValueError(f"photo {number} needs a list of one or more reference captions")
     said = [tokens(caption) for caption in candidates]
-    written = [[tokens(caption) for caption in captions] for captions in references]
-    bleu = {f"BLEU-{n}": score for n, score in zip(ORDERS, _bleu(said, written), strict=True)}
-    return {**bleu, "ROUGE-L": _rouge(said, written), "CIDEr": _cider(said, written)}
+    return said, [[tokens(caption) for caption in captions] for captions in references]
 
 
-def _ngrams(words: Words, n: int) -> Counter:
+def ngrams(words: Words, n: int) -> Counter:
+    """How often each group of `n` words in a row stands there."""
     return Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
 
 
@@ -61,13 +130,9 @@ def _bleu(said: list[Words], written: list[list[Words]]) -> list[float]:
     long = long_written = 0
     for candidate, references in zip(said, written, strict=True):
         long += len(candidate)
-        lengths = [len(reference) for reference in references]
-        long_written += min(lengths, key=lambda length: (abs(length - len(candidate)), length))
+        long_written += _closest_length(candidate, references)
         for n in ORDERS:
-            allowed = Counter()
-            for reference in references:
-                allowed |= _ngrams(reference, n)
-            right[n] += (_ngrams(candidate, n) & allowed).total()
+            right[n] += _right(candidate, references, n)
             guessed[n] += max(0, len(candidate) - n + 1)
     # The constants are the COCO code's: they stand in for divisions by zero.
     ratio = (long + 1e-15) / (long_written + 1e-9)
@@ -76,8 +141,32 @@ def _bleu(said: list[Words], written: list[list[Words]]) -> list[float]:
     return [math.prod(precisions[:n]) ** (1 / n) * penalty for n in ORDERS]
 
 
-def _rouge(said: list[Words], written: list[list[Words]]) -> float:
-    """Mean ROUGE-L (Lin 2004, Text Summarization Branches Out) with beta 1.2.
+def _closest_length(candidate: Words, references: list[Words]) -> int:
+    lengths = [len(reference) for reference in references]
+    return min(lengths, key=lambda length: (abs(length - len(candidate)), length))
+
+
+def _right(candidate: Words, references: list[Words], n: int) -> int:
+    """How many n-grams of the candidate some reference has, each no oftener than that."""
+    allowed = Counter()
+    for reference in references:
+        allowed |= ngrams(reference, n)
+    return (ngrams(candidate, n) & allowed).total()
+
+
+def _smoothed_bleu(candidate: Words, references: list[Words]) -> float:
+    right = [_right(candidate, references, n) for n in ORDERS]
+    if not right[0]:
+        return 0.0
+    more = [int(n > 1) for n in ORDERS]
+    guessed = [max(0, len(candidate) - n + 1) for n in ORDERS]
+    precisions = [(r + m) / (g + m) for r, g, m in zip(right, guessed, more, strict=True)]
+    penalty = math.exp(min(0.0, 1 - _closest_length(candidate, references) / len(candidate)))
+    return math.prod(precisions) ** (1 / len(ORDERS)) * penalty
+
+
+def _rouge(said: list[Words], written: list[list[Words]]) -> list[float]:
+    """ROUGE-L of each photo (Lin 2004, Text Summarization Branches Out) with beta 1.2.
 
     Precision and recall of the longest common subsequence, each the best over the references.
     An empty sentence counts as one empty word, as in the COCO code.
@@ -92,7 +181,7 @@ def _rouge(said: list[Words], written: list[list[Words]]) -> float:
         recall = max(c / len(r) for c, r in zip(common, references, strict=True))
         weighed = recall + beta * precision
         each.append((1 + beta) * precision * recall / weighed if weighed else 0.0)
-    return float(np.mean(each))
+    return each
 
 
 def _common(one: Words, other: Words) -> int:
@@ -106,33 +195,44 @@ def _common(one: Words, other: Words) -> int:
     return above[-1]
 
 
-def _cider(said: list[Words], written: list[list[Words]]) -> float:
-    """Mean CIDEr-D (Vedantam, Zitnick and Parikh 2015, CVPR), sigma 6, times 10.
+class Cider:
+    """CIDEr-D of single captions (Vedantam, Zitnick and Parikh 2015, CVPR), sigma 6, times 10.
 
     Captions become vectors of n-gram counts weighed by log(photos / photos whose references have
     the n-gram); the score is their cosine, with the candidate's weights clipped to the
     reference's and a Gaussian penalty on the difference in length.
     """
-    known = [[{n: _ngrams(reference, n) for n in ORDERS} for reference in one] for one in written]
-    spread = Counter()  # n-gram -> photos whose references have it
-    for references in known:
-        spread.update({gram for reference in references for n in ORDERS for gram in reference[n]})
 
-    def weighed(counts: Counter) -> dict[tuple[str, ...], float]:
-        return {g: c * math.log(len(said) / max(1, spread[g])) for g, c in counts.items()}
+    def __init__(self, written: Sequence[list[Words]]):
+        """`written` are the references of all photos, by which n-grams are weighed."""
+        self._photos = len(written)
+        self._spread = Counter()  # n-gram -> photos whose references have it
+        for references in written:
+            grams = (ngrams(reference, n) for reference in references for n in ORDERS)
+            self._spread.update(set().union(*grams))
 
-    each = []
-    for candidate, references in zip(said, known, strict=True):
-        vectors = {n: weighed(_ngrams(candidate, n)) for n in ORDERS}
+    def __call__(self, candidate: Words, references: list[Words]) -> float:
+        """The score of a caption of a photo with these references, 0 to 10."""
+        vectors = {n: self._weighed(candidate, n) for n in ORDERS}
         total = 0.0
         for reference in references:
             # The COCO code measures length in pairs of words.
-            apart = max(0, len(candidate) - 1) - reference[2].total()
+            apart = max(0, len(candidate) - 1) - max(0, len(reference) - 1)
             closeness = math.exp(-(apart**2) / (2 * 6.0**2))
             for n in ORDERS:
-                total += closeness * _clipped_cosine(vectors[n], weighed(reference[n]))
-        each.append(10 * total / len(ORDERS) / len(references))
-    return float(np.mean(each))
+                total += closeness * _clipped_cosine(vectors[n], self._weighed(reference, n))
+        return 10 * total / len(ORDERS) / len(references)
+
+    def _weighed(self, words: Words, n: int) -> dict[tuple[str, ...], float]:
+        return {
+            gram: count * math.log(self._photos / max(1, self._spread[gram]))
+            for gram, count in ngrams(words, n).items()
+        }
+
+
+def _cider(said: list[Words], written: list[list[Words]]) -> list[float]:
+    cider = Cider(written)
+    return [cider(*photo) for photo in zip(said, written, strict=True)]
 
 
 def _clipped_cosine(candidate: dict, reference: dict) -> float:

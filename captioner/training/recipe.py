@@ -41,6 +41,13 @@ class Recipe:
                 "Tuning the backbone needs a captioner that has learnt already: begin with one "
                 "(--start, or “Teach … on” in the Train tab)."
             )
+        if self.fit.self_critical and not self.start:
+            raise SettingsError(
+                "Learning from its own sentences needs a captioner that has learnt already: begin "
+                "with one (--start, or “Teach … on” in the Train tab)."
+            )
+        if self.fit.self_critical and self.fit.tune:
+            raise SettingsError("Either tune the backbone, or learn from own sentences.")
         if self.vectors and self.start:
             raise SettingsError("A captioner that has learnt has word vectors of its own already.")
 

@@ -35,6 +35,9 @@ class FitConfig:
     scheduled_sampling: float = setting(
         0.0, "Share of the words before that are its own guesses at the end.", 0.0, 1.0
     )
+    self_critical: bool = setting(
+        False, "Learn from the CIDEr of its own sentences, once it has learnt from others'."
+    )
     min_count: int = setting(5, "A word seen less often is not learnt.", 1, 10_000)
     max_words: int = setting(0, "Learn only so many words, the most frequent; 0: all.", 0, 10**6)
     clean: bool = setting(False, "Leave single letters and words with digits out of captions.")

@@ -66,9 +66,9 @@ class Teaching(keras.Model):
         return ops.where(drawn < share, said, tokens)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Mean over the words that are there; padding counts for nothing."""
+        """Mean over the words that are there; padding, of weight 0, counts for nothing."""
         weights, targets = x["weights"], x["targets"]
-        words = ops.maximum(ops.sum(weights), 1.0)
+        words = ops.maximum(ops.sum(ops.cast(weights != 0, weights.dtype)), 1.0)
         log_probabilities = ops.log_softmax(y_pred["logits"])  # (N, T, V)
         right = ops.take_along_axis(log_probabilities, targets[:, :, None], axis=-1)[:, :, 0]
         per_word = -ops.sum(right * weights) / words

@@ -152,6 +152,9 @@ DAMAGED = {
     "no scores": lambda text: text.replace('"scores"', '"other"'),
     "NaN": lambda text: text.replace('"value": ', '"value": NaN, "was": ', 1),
     "infinite": lambda text: text.replace('"BLEU-1": ', '"BLEU-1": Infinity, "was": ', 1),
+    "huge": lambda text: text.replace('"BLEU-1": ', f'"BLEU-1": 1{"0" * 400}, "was": ', 1),
+    "a list of scores": lambda text: text.replace('"scores": ', '"scores": [], "was": ', 1),
+    "a list of measures": lambda text: text.replace('"faithfulness": ', '"faithfulness": 1, "x": '),
     "text": lambda text: text.replace('"words": ', '"words": "many", "was": ', 1),
     "a list": lambda text: text.replace('"checkpoint": ', '"checkpoint": [], "was": ', 1),
     "row": lambda text: text.replace('"caption": ', '"caption": null, "was": ', 1),
@@ -216,8 +219,7 @@ def test_photos_without_references_or_that_cannot_be_read_are_left_out(tmp_path)
     assert [row["photo"] for row in found.photos] == ["Images/a.png"]
     assert found.photos[0]["references"] == ["a dog"]
     assert found.missing["photos"] == (
-        "Photos left out: 1 that cannot be read (c.png); "
-        "1 that have no reference with a word (b.png)."
+        "Photos left out: 1 unreadable (c.png), 1 without a reference in words (b.png)."
     )
     assert found.missing["data"] == "Of the whole data set: photos without captions: 1."
 

@@ -1,6 +1,8 @@
 """The scores against the COCO evaluation code itself, on the same words."""
 
 import math
+import shutil
+import sys
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,7 +11,7 @@ from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.rouge.rouge import Rouge
 
-from captioner.training.metrics import scores, tokens
+from captioner.training.metrics import NoMeteor, meteor, photo_scores, scores, tokens
 from captioner.vocabulary import standardise
 
 PHOTOS = [
@@ -139,6 +141,57 @@ def test_references_without_words_score_nothing():
     assert all(
         value == pytest.approx(0, abs=1e-6) for key, value in ours.items() if key != "ROUGE-L"
     )
+
+
+def test_the_scores_of_photos_average_to_those_of_all():
+    candidates, references = split(PHOTOS)
+    each, together = photo_scores(candidates, references), scores(candidates, references)
+    for name in ("CIDEr", "ROUGE-L"):
+        mean = sum(photo[name] for photo in each) / len(PHOTOS)
+        assert mean == pytest.approx(together[name], abs=1e-12)
+
+
+def test_bleu_of_one_sentence_is_smoothed():
+    """Of "the cat sat": 2 of 3 words, and with 1 added 2 of 3 pairs, 1 of 2 triples, 1 of 1; it is
+    one word shorter than the reference."""
+    (found,) = photo_scores(["the cat sat"], [["the cat is here"]])
+    expected = (2 / 3 * 2 / 3 * 1 / 2 * 1) ** (1 / 4) * math.exp(1 - 4 / 3)
+    assert found["BLEU-4"] == pytest.approx(expected)
+    nothing = photo_scores(["", "a boat"], [["the cat"], ["the cat"]])
+    assert [photo["BLEU-4"] for photo in nothing] == [0, 0]
+    (perfect,) = photo_scores(["the cat is here"], [["a dog", "The cat is here ."]])
+    assert perfect["BLEU-4"] == pytest.approx(1)
+
+
+@given(st.lists(photo, min_size=1, max_size=4))
+def test_scores_of_photos_are_in_their_ranges(photos):
+    for found in photo_scores([said for said, _ in photos], [written for _, written in photos]):
+        assert 0 <= found["BLEU-4"] <= 1 + 1e-9 and 0 <= found["ROUGE-L"] <= 1 + 1e-9
+        assert 0 <= found["CIDEr"] <= 10 + 1e-9
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="METEOR is a Java program")
+def test_meteor_is_that_of_its_version():
+    """With a word in another form, an empty caption and a reference without a word."""
+    said = ["a dog runs", "", "two men"]
+    written = [["A dog runs fast.", "the dog is running"], ["a b"], ["two men sit", "..."]]
+    assert meteor(said, written) == pytest.approx(0.28231532, abs=1e-6)
+
+
+@pytest.mark.parametrize("what", ["java", "pycocoevalcap", "its program"])
+def test_where_meteor_cannot_run_it_is_said_why(what, monkeypatch, tmp_path):
+    if what == "java":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    else:
+        program = tmp_path / "java"
+        program.write_text("#!/bin/sh\nexit 1\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+    if what == "pycocoevalcap":
+        monkeypatch.setitem(sys.modules, "pycocoevalcap", None)
+    with pytest.raises(NoMeteor, match=f"(?i){what}") as raised:
+        meteor(["a dog"], [["a dog"]])
+    assert "\n" not in str(raised.value)
 
 
 @given(st.text())

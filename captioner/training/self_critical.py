@@ -1,0 +1,131 @@
+"""Batches of what the decoder itself says, each sentence weighed by how good it was.
+
+Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563): what it says by chance is
+made likelier if it scores better than usual, and unlikelier if worse. What is usual for a photo is
+the mean of its other sentences (Luo 2020, arXiv:2003.09971).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from captioner import decoding, model, vocabulary
+from captioner.training import metrics
+from captioner.training.batches import STEP
+from captioner.training.features import PhotoRows
+from captioner.vocabulary import END, PAD, START, Vocabulary
+
+SENTENCES = 5  # of each photo in a batch
+_END = vocabulary.SPECIAL[END]  # scored as a word, or sentences would stop anywhere
+
+
+@dataclass(frozen=True)
+class _ByChance:
+    """A sampler whose sentences are drawn each for itself, those of one photo, too."""
+
+    seed: Sequence[int]
+
+    width = 1
+
+    def start(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+    def choose(self, log_probabilities, scores, draw):
+        noise = draw.gumbel(size=log_probabilities.shape)
+        tokens = (log_probabilities + noise).argmax(axis=-1)  # (B, 1)
+        return np.zeros_like(tokens), tokens, scores
+
+
+class OwnCaptions:
+    """Batches as those of `CaptionBatches`, but of sentences drawn from a decoder as it is when a
+    batch is asked for.
+
+    `weights` (N, T) of a sentence are how much its CIDEr-D is above the mean of the photo's other
+    sentences; they may be negative.
+    """
+
+    def __init__(
+        self,
+        captions: dict[Path, Sequence[str]],
+        words: Vocabulary,
+        caches: Sequence[PhotoRows],
+        decoder: model.Decoder,
+        batch_size: int = 160,
+        seed: int = 0,
+    ):
+        """`decoder` is what is drawn from at first, then the one that `follow` is given.
+
+        Raises ValueError if no caption's photo is in the cache, or the batch is too small.
+        """
+        if batch_size < SENTENCES:
+            raise ValueError(f"batch_size must be {SENTENCES} or more to learn from own sentences")
+        self.photos = [photo for photo in captions if photo in caches[0]]
+        if not self.photos:
+            raise ValueError("None of the captions' photos has features.")
+        self.words, self.caches, self.seed = words, list(caches), seed
+        self.each = batch_size // SENTENCES  # photos in a batch
+        written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
+        self._written = written
+        self._cider = metrics.Cider(list(written.values()))
+        self._decoder = self._leader = decoder
+        self._look, self._step = model.looking(decoder), model.stepping(decoder)
+
+    def follow(self, leader: model.Decoder) -> None:
+        """From now on sentences are drawn with the weights of `leader`."""
+        self._leader = leader
+
+    def count(self, number: int) -> int:
+        """Batches in an epoch: every photo comes once."""
+        return -(-len(self.photos) // self.each)
+
+    def epoch(self, number: int, start: int = 0) -> Iterator[dict[str, np.ndarray]]:
+        """The batches of an epoch from the `start`-th on; the last one is filled up with photos
+        from the beginning."""
+        order = np.random.default_rng((self.seed, number)).permutation(len(self.photos))
+        order = np.resize(order, self.count(number) * self.each)
+        for index in range(start, self.count(number)):
+            chosen = order[index * self.each : (index + 1) * self.each]
+            yield self._batch([self.photos[i] for i in chosen], (self.seed, number, index))
+
+    def _batch(self, photos: Sequence[Path], seed: tuple[int, ...]) -> dict[str, np.ndarray]:
+        view = np.random.default_rng(seed).integers(len(self.caches), size=len(photos))
+        sources = [self.caches[v] for v in view]
+        pairs = zip(sources, photos, strict=True)
+        grid = np.stack([source.array[source.row(photo)] for source, photo in pairs])
+        photo = np.repeat(np.arange(len(photos), dtype=np.int32), SENTENCES)
+        targets = self._said(grid, photo, seed)  # (N, T)
+        rewards = [
+            self._reward(row, photos[i], mirrored=bool(view[i]))
+            for row, i in zip(targets, photo, strict=True)
+        ]
+        rewards = np.array(rewards).reshape(len(photos), SENTENCES)
+        others = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
+        advantage = (rewards - others).reshape(-1, 1)
+        tokens = np.full_like(targets, PAD)
+        tokens[:, 0], tokens[:, 1:] = START, np.where(targets == END, PAD, targets)[:, :-1]
+        weights = np.where(targets == PAD, 0.0, advantage).astype(np.float32)
+        return dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
+
+    def _said(self, grid: np.ndarray, photo: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
+        """Sentences of the photos: ids with END, int32 (N, T), T a multiple of STEP."""
+        if self._leader is not self._decoder:
+            self._decoder.set_weights(self._leader.get_weights())
+        visible = np.ones(grid.shape[:2], np.float32)
+        seen = decoding.Seen(*self._look.predict_on_batch([grid.astype(np.float32), visible]))
+        found = decoding.search(self._step.predict_on_batch, seen.rows(photo), _ByChance(seed))
+        tokens = np.concatenate([step.tokens for step in found.steps], axis=1).astype(np.int32)
+        over = (tokens == END).cumsum(axis=1) - (tokens == END)  # ENDs before each word
+        tokens = np.where(over > 0, PAD, tokens)
+        spare = -tokens.shape[1] % STEP  # few lengths, few graphs
+        return np.pad(tokens, ((0, 0), (0, spare)), constant_values=PAD)
+
+    def _reward(self, row: np.ndarray, photo: Path, mirrored: bool) -> float:
+        said = [self.words[number] for number in row if number not in (PAD, END)]
+        said = metrics.tokens(" ".join(said)) + [_END] * (END in row)
+        written = self._written[photo]
+        if mirrored:
+            other = {"left": "right", "right": "left"}
+            said = [other.get(word, word) for word in said]
+        return self._cider(said, written)

@@ -1,0 +1,136 @@
+"""Learning from one's own sentences."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+
+from captioner import model
+from captioner.training import recipe, teaching
+from captioner.training.features import PhotoRows
+from captioner.training.self_critical import SENTENCES, OwnCaptions
+from captioner.training.settings import FitConfig, SettingsError
+from captioner.vocabulary import END, PAD, START
+
+WORDS = tiny.vocabulary()
+SAID = {
+    Path("one.jpg"): ["a red square", "a red square on white"],
+    Path("two.jpg"): ["a green disc", "a green disc on black"],
+    Path("three.jpg"): ["a blue square on yellow", "blue square"],
+}
+CACHE = PhotoRows({p.name: i for i, p in enumerate(SAID)}, tiny.grids(3).astype(np.float16))
+
+
+def own(decoder, photos: int = 3, caches=(CACHE,), seed: int = 0) -> OwnCaptions:
+    return OwnCaptions(SAID, WORDS, caches, decoder, photos * SENTENCES, seed)
+
+
+def test_a_batch_holds_what_was_drawn_weighed_by_how_good_it_was():
+    (batch,) = own(tiny.decoder()).epoch(0)
+    targets, weights = batch["targets"], batch["weights"]
+    assert batch["grid"].shape == (3, 4, 8) and len(targets) == 3 * SENTENCES
+    assert sorted(batch["photo"]) == sorted(list(range(3)) * SENTENCES)
+    assert (batch["tokens"][:, 0] == START).all()
+    for tokens, said in zip(batch["tokens"], targets, strict=True):
+        length = int((said != PAD).sum())
+        assert (said[length:] == PAD).all() and END not in said[: length - 1]
+        np.testing.assert_array_equal(tokens[1:length], said[: length - 1])
+    assert (weights[targets == PAD] == 0).all()
+    first = weights[:, 0]
+    np.testing.assert_allclose(weights, np.where(targets == PAD, 0, first[:, None]))
+    np.testing.assert_allclose(first.reshape(3, SENTENCES).sum(axis=1), 0, atol=1e-5)
+    assert len({tuple(row) for row in targets[:SENTENCES]}) > 1  # each drawn for itself
+
+
+def test_the_same_seed_draws_the_same_and_an_epoch_can_be_gone_on_with():
+    batches = list(own(tiny.decoder(), photos=1).epoch(4))
+    assert len(batches) == own(tiny.decoder(), photos=1).count(4) == 3
+    (again,) = own(tiny.decoder(), photos=1).epoch(4, start=2)
+    for name, values in batches[2].items():
+        np.testing.assert_array_equal(values, again[name])
+    other = next(own(tiny.decoder(), photos=1, seed=1).epoch(4))
+    assert any(not np.array_equal(other[name], batches[0][name]) for name in other)
+
+
+def test_sentences_that_are_written_are_better_than_others():
+    batches = own(tiny.decoder())
+    file = Path("one.jpg")
+
+    def reward(text: str, end: bool = True, mirrored: bool = False) -> float:
+        ids = [*WORDS.ids(text.split()), END] if end else WORDS.ids(text.split())
+        return batches._reward(np.array([*ids, PAD]), file, mirrored)
+
+    whole = reward("a red square on white")
+    assert whole > reward("a red square on black") > reward("a green disc") >= 0
+    assert whole > reward("a red square on white", end=False)
+
+
+def test_left_and_right_change_places_in_a_mirrored_photo():
+    from captioner.vocabulary import Vocabulary
+
+    words = Vocabulary(["a", "dog", "left", "right", "cat", "up"])
+    said = {Path("one.jpg"): ["a dog left"], Path("two.jpg"): ["a cat up"]}
+    cache = PhotoRows({"one.jpg": 0, "two.jpg": 1}, tiny.grids(2))
+    batches = OwnCaptions(said, words, [cache], tiny.decoder(vocabulary=len(words)), 10)
+    row = np.array([*words.ids(["a", "dog", "right"]), END])
+    plain = batches._reward(row, Path("one.jpg"), mirrored=False)
+    assert batches._reward(row, Path("one.jpg"), mirrored=True) > plain
+
+
+def test_what_it_says_gets_better():
+    keras_config = FitConfig(
+        epochs=1, batch_size=15, peak_rate=0.02, warmup=0, dropout=0.0, label_smoothing=0.0,
+        schedule="constant", self_critical=True, mixed=False, weight_decay=0.0,
+    )  # fmt: skip
+    decoder = tiny.decoder()
+    batches = own(model_like(decoder))
+    taught = teaching.build(
+        keras_config, decoder.config, 60, next(batches.epoch(0)), initial=decoder
+    )
+    batches.follow(taught.decoder)
+    rewards = []
+    for number in range(60):
+        (batch,) = batches.epoch(number)
+        photos = list(SAID)
+        order = np.random.default_rng((0, number)).permutation(3)
+        scored = [
+            batches._reward(row, photos[order[slot]], False)
+            for row, slot in zip(batch["targets"], batch["photo"], strict=True)
+        ]
+        rewards.append(np.mean(scored))
+        taught.train_on_batch(batch)
+    assert np.mean(rewards[-5:]) > 2 * np.mean(rewards[:5])
+
+
+def model_like(decoder: model.Decoder) -> model.Decoder:
+    """Another with the same weights, to draw from."""
+    twin = model.Decoder(decoder.config)
+    twin.set_weights(decoder.get_weights())
+    return twin
+
+
+def test_it_must_have_learnt_from_others_before():
+    with pytest.raises(SettingsError, match="learnt already"):
+        recipe.Recipe(data="x", fit=FitConfig(self_critical=True))
+    with pytest.raises(SettingsError, match="Either tune"):
+        recipe.Recipe(data="x", start="y", fit=FitConfig(self_critical=True, tune=True))
+    with pytest.raises(ValueError, match="batch_size must be"):
+        OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder(), SENTENCES - 1)
+
+
+def test_a_captioner_goes_on_by_its_own_sentences(tmp_path):
+    small = {"epochs": 1, "min_count": 1, "grid_units": 4, "attention": 4, "embedding": 4}
+    small |= {"units": 4, "average": 1, "batch_size": 10, "save_every": 1}
+    data = str(tiny.data_folder(tmp_path / "data"))
+    given = {"data": data, "features": str(tmp_path / "features")}
+    first = recipe.Recipe(**given, fit=FitConfig(**small))
+    best = recipe.train(first, tmp_path / "first", lambda line: None)
+    again = recipe.Recipe(
+        **given, start=str(best), fit=FitConfig(**{**small, "epochs": 2}, self_critical=True)
+    )
+    best = recipe.train(again, tmp_path / "again", lambda line: None)
+    from captioner import checkpoints
+
+    config = checkpoints.read_config(best)
+    assert config["settings"]["self_critical"] and "training" in config and "tuning" in config

@@ -226,8 +226,8 @@ class _Fitting:
             half_a_cell = self._geometry.stride / self._geometry.size / 2
             near = faithfulness.pointing(captions, there, self.data.nouns, half_a_cell)
             within = faithfulness.pointing(captions, there, self.data.nouns)
-            scores |= {"pointing": near.hits, "pointing_uniform": near.uniform}
-            scores |= {"pointing_within": within.hits, "attention_within": within.mass}
+            scores |= {"pointing": within.hits, "pointing_uniform": within.uniform}
+            scores |= {"pointing_near": near.hits, "attention_within": within.mass}
         return scores
 
     def _examine(self, epoch: int) -> None:

@@ -35,7 +35,7 @@ def decoder(cells: int = 4, channels: int = 8, seed: int = 1, **sizes) -> model.
     keras.utils.set_random_seed(seed)
     small = {"grid_units": 6, "attention": 5, "embedding": 4, "units": 7}
     known = {"vocabulary": len(vocabulary()), "channels": channels, "cells": cells}
-    built = model.Decoder(model.DecoderConfig(**known, **(small | sizes)))
+    built = model.Decoder(model.DecoderConfig(**(known | small | sizes)))
     rng = np.random.default_rng(seed)
     # Not below 0 where they are a variance, as batch norm's are.
     weights = [rng.normal(0, 0.8, w.shape).astype(np.float32) for w in built.weights]

@@ -1,8 +1,11 @@
 """The Explore tab: a photo, how words are chosen, and the explorer."""
 
 import json
+from pathlib import Path
 
 import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 
 from captioner.ui import settings
 from captioner.ui.answers import Answers
@@ -86,6 +89,14 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         api_visibility="private",
     )
     return model, photo
+
+
+def opened(models: Models, name: str, photo: Path | None) -> tuple:
+    """Updates of (tabs, model, photo): the photo, if there is one, is captioned by the captioner
+    of that name in the Explore tab. Only a copy of it is served, wherever the photo lies."""
+    model = gr.update(choices=models.names(), value=name, visible=True)
+    copy = gr.skip() if photo is None else save_file_to_cache(photo, get_upload_folder())
+    return gr.update(selected="explore"), model, copy
 
 
 def _changes(*parts) -> list:

@@ -11,6 +11,7 @@ from captioner.ui import assets
 # The first ones are the explorer's: both paint maps over photos.
 _SCRIPTS = (
     *(f"explorer/{name}" for name in ("elements", "colours", "maps", "painter")),
+    "panel",
     *(f"learning/{name}" for name in ("state", "progress", "pictures", "chart", "timeline")),
 )
 
@@ -19,7 +20,7 @@ def learning_view() -> gr.HTML:
     """The component, without a run."""
     return gr.HTML(
         html_template=assets.read("learning/learning.html"),
-        css_template=assets.read("learning/learning.css"),
+        css_template=assets.read("panel.css", "learning/learning.css"),
         js_on_load=assets.read(*(f"{name}.js" for name in _SCRIPTS)),
         apply_default_css=False,
         elem_id="learning",

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from captioner.ui import assets
+from captioner.ui.evaluate import evaluate_tab
 from captioner.ui.explore import explore_tab
 from captioner.ui.models import Models
 from captioner.ui.permission import Permission
@@ -14,6 +15,7 @@ QUEUE = 64  # captions that may wait; more visitors at once are told to come bac
 VISITORS_KEPT = 64  # Gradio remembers what each was shown last, photo and all, until there are more
 LARGEST_UPLOAD = "40mb"  # well above what cameras make
 LARGEST_DATA = "4gb"  # a zip of photos, where one may train
+STYLES = ("page.css", "tabs.css", "train.css", "evaluate.css")
 
 # The page's colours are those of assets/page.css, light and dark.
 _COLOURS = {
@@ -59,10 +61,15 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
             elem_id="header",
         )
         with gr.Tabs() as tabs:
-            with gr.Tab("Explore", id="explore") as exploring:
+            names = ("Explore", "Train", "Evaluate")
+            exploring, training, evaluating = (gr.Tab(name, id=name.lower()) for name in names)
+            with exploring:
                 explorer = explore_tab(page, models)
-            with gr.Tab("Train", id="train") as training:
-                train_tab(training, exploring, tabs, models, permission, explorer)
+            with training:
+                others = [exploring, evaluating]
+                train_tab(training, others, tabs, models, permission, explorer)
+            with evaluating:
+                evaluate_tab(evaluating, tabs, models, permission, explorer)
     return page.queue(max_size=QUEUE)
 
 
@@ -80,7 +87,7 @@ def serve(
         server_port=port,
         share=share or None,  # None leaves it to Gradio's environment variable
         theme=_theme(),
-        head=f"<style>{assets.read('page.css', 'train.css')}</style>",
+        head=f"<style>{assets.read(*STYLES)}</style>",
         favicon_path=assets.FOLDER / "icon.svg",
         footer_links=[],
         max_file_size=LARGEST_DATA if permission.possible else LARGEST_UPLOAD,

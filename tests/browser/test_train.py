@@ -183,8 +183,8 @@ def test_on_a_public_host_it_is_off_and_says_why(chromium, tmp_path):
         tab = context.new_page()
         tab.goto(address)
         tab.get_by_role("tab", name="Train").click()
-        tab.wait_for_selector("#refusal:has-text('Training is off here')")
-        link = tab.get_attribute("#refusal a", "href")
+        tab.wait_for_selector("#train-refusal:has-text('Training is off here')")
+        link = tab.get_attribute("#train-refusal a", "href")
         assert link == "https://huggingface.co/spaces/someone/where-words-look?duplicate=true"
         assert tab.locator("#start").is_disabled()
         assert not (tmp_path / "runs").exists()

@@ -5,6 +5,7 @@ import base64
 import io
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,10 +46,19 @@ def public(saved_checkpoint) -> Evaluator:
     return Evaluator(Models(Captioner.load, saved_checkpoint), OUTSIDE)
 
 
-def start(desk, token="", **changes):
+def start(desk, token="", **changes) -> list[tuple]:
+    """All that is told from the start to the end of an evaluation."""
     asked = {"names": ["tiny"], "data": str(DATA), "count": 200, "split": "dev", "photos": 0}
     asked |= {"asks": False} | changes
-    return desk.start(token, *asked.values(), *GREEDY)
+    return told(desk.start(token, *asked.values(), *GREEDY))
+
+
+def told(answers) -> list[tuple]:
+    async def all_of_it():
+        return [answer async for answer in answers]
+
+    with ThreadPoolExecutor(1) as elsewhere:  # here a browser's loop may be running
+        return elsewhere.submit(asyncio.run, all_of_it()).result()
 
 
 def event(**data) -> gr.EventData:
@@ -64,16 +74,8 @@ def row(view: dict, key: str) -> dict:
     return found
 
 
-def followed(desk) -> list[tuple]:
-    async def all_of_it():
-        return [answer async for answer in desk.follow()]
-
-    return asyncio.run(all_of_it())
-
-
 def test_captioners_are_evaluated_and_the_results_kept(desk):
-    assert start(desk, asks=True)["visible"] is False
-    *under_way, last = followed(desk)
+    *under_way, last = start(desk, asks=True)
     assert under_way[0][0]["status"]["doing"] and under_way[0][2]["visible"]
     view, start_again, stop, trouble, fresh = last
     assert not view["status"]["doing"] and start_again["interactive"] and not stop["visible"]
@@ -114,15 +116,16 @@ def test_every_measure_has_its_row():
     ],
 )
 def test_what_cannot_be_evaluated_is_said_in_a_sentence(desk, changed, said):
-    answer = start(desk, **changed)
-    assert answer["visible"] and said in answer["value"]
+    (*_, trouble, fresh) = start(desk, **changed)[-1]
+    assert trouble["visible"] and said in trouble["value"] and fresh == []
     assert desk.evaluating.progress is None and not Path("results").exists()
 
 
 def test_without_the_token_nothing_is_done_on_a_public_host(public):
     name = evaluated.result(DATA).save().stem
-    answers = [start(public), public.start_first(""), public.stop("")]
-    answers.append(public.delete("wrong", [name], event(result=name))[0])
+    begun = [start(public), told(public.start_first(""))]
+    answers = [answer[3] for (answer,) in begun]
+    answers += [public.stop(""), public.delete("wrong", [name], event(result=name))[0]]
     assert all("owner's token" in answer["value"] for answer in answers)
     assert public.evaluating.progress is None and list(public.kept.all()) == [name]
     assert shown(public, name)["columns"][0]["id"] == name  # looking is free
@@ -139,11 +142,21 @@ def test_one_evaluation_at_a_time_which_can_be_stopped(desk):
 
     desk.evaluating.begin(work)
     going_on.wait(5)
-    assert "one at a time" in start(desk)["value"]
+    assert "one at a time" in start(desk)[-1][3]["value"]
     assert desk.stop("")["visible"] is False
     desk.evaluating.wait()
     assert desk.evaluating.progress is None and desk.evaluating.trouble == ""
     assert desk.evaluating.found == []
+
+
+def test_what_fails_at_once_is_told_to_who_started_it(desk, monkeypatch):
+    monkeypatch.setattr(desk.models, "captioner", lambda name: None)
+    begin = desk.evaluating.begin
+    monkeypatch.setattr(
+        desk.evaluating, "begin", lambda work: (begin(work), desk.evaluating.wait())
+    )
+    trouble = start(desk, split="test")[-1][3]
+    assert trouble["visible"] and "no photos in split 'test'" in trouble["value"]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +175,7 @@ def test_an_evaluation_that_fails_says_why(desk, error, said):
     desk.evaluating.begin(work)
     desk.evaluating.wait()
     assert desk.evaluating.progress is None and desk.evaluating.trouble.startswith(said)
+    assert told(desk.follow())[-1][3] == gr.skip()  # who comes later has nothing to follow
     desk.evaluating.begin(lambda job: None)  # the next one can begin
 
 
@@ -174,8 +188,7 @@ def test_what_an_earlier_one_found_is_kept_when_the_next_fails(desk, monkeypatch
 
     monkeypatch.setattr(evaluation, "evaluate", evaluate)
     monkeypatch.setattr(desk.models, "captioner", lambda name: None)
-    start(desk, names=["tiny", "default"])
-    *_, trouble, fresh = followed(desk)[-1]
+    *_, trouble, fresh = start(desk, names=["tiny", "default"])[-1]
     assert trouble["value"] == "No photo can be read." and fresh == list(desk.kept.all())
 
 
@@ -210,6 +223,20 @@ def test_numbers_are_written_as_people_read_them(desk):
     assert row(view, "METEOR")["cells"][0]["missing"].startswith("METEOR needs Java")
     assert row(view, "mosaic")["cells"][0]["missing"] == "Not measured."
     assert row(view, "cover_random")["under"] == "cover_most"
+
+
+def test_results_have_names_that_tell_them_apart(desk):
+    def names(*changes) -> list[str]:
+        kept = [evaluated.result(DATA, **{"checkpoint": "a", **change}) for change in changes]
+        view = shown(desk, *(one.save().stem for one in kept))
+        return [column["name"] for column in view["columns"]]
+
+    beam, test = {"sampler": {"sampler": "beam", "beams": 3}}, {"split": "test"}
+    assert names({}, {"checkpoint": "b", **beam}) == ["a", "b"]
+    assert names({}, beam, {"checkpoint": "b"}) == ["a, greedy", "a, beam", "b"]
+    assert names({}, test) == ["a, dots dev", "a, dots test"]
+    wider = {"sampler": {"sampler": "beam", "beams": 5}}
+    assert names(beam, wider) == ["a (1)", "a (2)"]
 
 
 def test_a_result_of_a_checkpoint_that_was_replaced_or_deleted_says_so(desk, saved_checkpoint):

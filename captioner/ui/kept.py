@@ -1,0 +1,74 @@
+"""The results of evaluations that are kept, by the names of their files."""
+
+from datetime import datetime
+from pathlib import Path
+
+from captioner.training.evaluation import Evaluation, EvaluationError
+
+
+class Kept:
+    """Reads a result when it is first wanted, and anew when its file has changed."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self._read: dict[Path, tuple[int, Evaluation | None]] = {}
+
+    def all(self) -> dict[str, Evaluation]:
+        """By name, the newest first; what cannot be read is left out."""
+        found = {path.stem: self._evaluation(path) for path in self.root.glob("*.json")}
+        self._read = {path: read for path, read in self._read.items() if path.stem in found}
+        whole = [(name, one) for name, one in found.items() if one]
+        return dict(sorted(whole, key=lambda named: named[1].date, reverse=True))
+
+    def named(self, name: str) -> Evaluation:
+        """Raises ValueError if there is none of that name, which need not be trusted."""
+        found = self.all()
+        if name not in found:
+            raise ValueError("This result is not here any more: choose another.")
+        return found[name]
+
+    def delete(self, name: str) -> None:
+        """Raises ValueError as `named` does."""
+        self.named(name)
+        (self.root / f"{name}.json").unlink(missing_ok=True)
+
+    def _evaluation(self, path: Path) -> Evaluation | None:
+        try:
+            written = path.stat().st_mtime_ns
+            if self._read.get(path, (None,))[0] != written:
+                self._read[path] = written, Evaluation.read(path)
+        except EvaluationError:
+            self._read[path] = written, None
+        except OSError:  # it was deleted meanwhile
+            return None
+        return self._read[path][1]
+
+
+def label(evaluation: Evaluation) -> str:
+    """What tells a result from others, on one line."""
+    asked = f"{Path(evaluation.data).name} {evaluation.split}"
+    count = f"{len(evaluation.photos):,} photos"
+    return f"{evaluation.checkpoint} · {asked}, {count} · {decoding(evaluation.sampler)}"
+
+
+def decoding(sampler: dict) -> str:
+    """How words were chosen, in words."""
+    match sampler.get("sampler", "greedy"):
+        case "beam":
+            return f"beam search, {sampler.get('beams')} kept"
+        case "sampling":
+            told = [f"temperature {sampler.get('temperature')}"]
+            told += [f"top k {sampler['top_k']}"] if sampler.get("top_k") else []
+            told += [f"top p {sampler['top_p']}"] if sampler.get("top_p", 1) < 1 else []
+            return f"sampling, {', '.join(told)}"
+        case other:
+            return str(other)
+
+
+def day(evaluation: Evaluation) -> str:
+    """When it was found, such as "21 Nov 2026"; as it is written where it is no date."""
+    try:
+        found = datetime.fromisoformat(evaluation.date)
+    except ValueError:
+        return evaluation.date
+    return f"{found.day} {found:%b %Y}"

@@ -1,0 +1,199 @@
+"""The evaluation tab in a real browser: from nothing to results side by side and their photos."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import tiny
+
+from captioner.training.evaluation import Evaluation, kept
+from tests import evaluated
+from tests.browser.test_accessibility import unnamed
+from tests.serving import serving
+
+PATIENCE = 120_000  # milliseconds; the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """The folder in which the server keeps results and data."""
+    folder = tmp_path_factory.mktemp("place")
+    tiny.data_folder(folder / "datasets/dots")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(place, saved_checkpoint, chromium):
+    with serving(saved_checkpoint, folder=place) as address:
+        yield address
+
+
+@pytest.fixture
+def results(place, saved_checkpoint):
+    """Two kept results of the same photos, of the captioner that is here and of one that went."""
+    written = evaluated.written(saved_checkpoint)
+    data = place / "datasets/dots"
+    here = evaluated.result(data, written=written, data="datasets/dots")
+    scores = (0.2, 0.9, 0.4)
+    gone = evaluated.result(data, "mine/best", scores, data="datasets/dots", date="2026-11-20")
+    for one in (here, gone):
+        one.save(place / "results")
+    yield here, gone
+    shutil.rmtree(place / "results")
+
+
+@pytest.fixture
+def page(tab, server, results):
+    tab.set_default_timeout(PATIENCE)
+    return visit(tab, server)
+
+
+def visit(tab, server):
+    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
+    tab.goto(server)
+    tab.get_by_role("tab", name="Evaluate").click()
+    tab.wait_for_selector("#measured .evaluation:not([data-state=waiting])")
+    return tab
+
+
+def both(page):
+    """Sets the second result beside the first."""
+    page.wait_for_selector(".photos tbody tr")
+    page.locator("#results input").click()
+    page.get_by_role("option", name="mine/best").click()
+    page.keyboard.press("Escape")
+    page.locator(".side-by-side thead th").nth(1).wait_for()
+
+
+def captions(page, number: int) -> list[str]:
+    """What the listed captions say, once the first is that of the photo of this number."""
+    page.wait_for_selector(f".photos tbody tr:first-child .said:text-matches(' {number}$')")
+    return page.locator(".photos tbody .said").all_inner_texts()
+
+
+def test_from_nothing_to_a_result(tab, server, place):
+    tab.set_default_timeout(PATIENCE)
+    page = visit(tab, server)
+    page.get_by_role("heading", name="How good is it").wait_for()
+    assert page.get_by_role("button", name="Evaluate “tiny” on 200 scenes").is_enabled()
+    page.locator("#evaluate-data input").click()
+    page.get_by_role("option", name="dots").click()
+    assert page.locator("#evaluate-count").is_hidden()
+    page.get_by_label("Ask whether attention tells the truth").uncheck()
+    page.click("#evaluate-start")
+    page.wait_for_selector("#measured [role=progressbar]:visible")
+    page.wait_for_selector(".photos tbody tr")
+    page.wait_for_selector("#measured [role=progressbar]", state="hidden")
+    (found,) = kept(place / "results")
+    assert len(found.photos) == page.locator(".photos tbody tr").count() == 6
+    bleu = page.locator(".side-by-side tr:has(th b:text-is('BLEU-1')) td b")
+    assert bleu.inner_text() == f"{found.scores['BLEU-1']:.3f}"
+    page.get_by_text("It was not asked for.").first.wait_for()
+    assert page.locator("#evaluate-start").is_enabled()
+    shutil.rmtree(place / "results")
+
+
+def test_results_stand_side_by_side(page):
+    both(page)
+    heads = page.locator(".side-by-side thead th b").all_inner_texts()
+    assert heads == ["tiny", "mine/best"]
+    row = page.locator(".side-by-side tr:has(th b:text-is('CIDEr'))")
+    assert [text.split() for text in row.locator("td").all_inner_texts()] == [
+        ["0.200"],
+        ["0.500", "best"],
+    ]
+    assert page.get_by_text("This checkpoint is not here any more.").count() == 1
+    assert page.get_by_text("METEOR needs Java, which is not on this machine.").count() == 1
+    pointing = page.locator(".charts .measure:has(h4:text-is('Pointing')) li").first
+    assert pointing.inner_text().split() == ["tiny", "60", "%", "by", "chance", "10", "%"]
+    dot = pointing.locator(".dot").evaluate("e => getComputedStyle(e).getPropertyValue('--from')")
+    assert float(dot) == pytest.approx(0.6)
+
+
+def test_photos_are_sorted_found_and_compared(page, results):
+    assert captions(page, 2)[:6] == [results[0].photos[i]["caption"] for i in range(2, 18, 3)]
+    page.get_by_role("button", name="Worst").click()
+    captions(page, 0)
+    page.locator(".photos").get_by_role("button", name="Caption").click()
+    first = sorted(row["caption"] for row in results[0].photos)
+    assert captions(page, int(first[0].split()[-1])) == first
+    sort = page.locator(".photos th[aria-sort=ascending]")
+    assert sort.inner_text().startswith("Caption")
+    page.keyboard.press("Enter")  # the button that was clicked has the focus still
+    page.wait_for_selector(".photos th[aria-sort=descending]")
+    page.get_by_label("Words to look for in captions").fill("blue disc yellow")
+    page.get_by_text("No photo has these words.").wait_for()
+    page.get_by_label("Words to look for in captions").fill("blue square yellow")
+    page.get_by_text("1 to 1 of 1").wait_for()
+    page.get_by_label("Words to look for in captions").fill("")
+    page.get_by_text("1 to 18 of 18").wait_for()
+
+    both(page)
+    page.get_by_role("button", name="Most different").click()
+    page.wait_for_selector(".pairs .photos .own-scores")
+    cells = page.locator(".photos tbody tr").first.locator("td.caption").all_inner_texts()
+    assert "CIDEr 0.20" in cells[0] and "CIDEr 0.90" in cells[1]
+
+
+def test_a_photo_is_explored_with_the_captioner_that_was_evaluated(page, results):
+    captions(page, 2)
+    page.locator(".thumbnail").first.click()
+    page.wait_for_selector("#explorer [data-caption] button")
+    assert page.input_value("#model input") == "tiny"
+    assert page.get_by_role("tab", name="Explore").get_attribute("aria-selected") == "true"
+
+
+def test_a_result_is_saved_and_deleted_after_a_question(page, place, results):
+    page.wait_for_selector(".photos tbody tr")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save tiny as JSON").click()
+    saved = Path(download.value.path())
+    assert Evaluation.read(saved) == results[0]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save tiny as CSV").click()
+    assert Path(download.value.path()).read_text() == results[0].to_csv()
+    page.get_by_role("button", name="Delete the result of tiny").click()
+    page.get_by_role("button", name="Keep tiny").click()
+    assert len(kept(place / "results")) == 2
+    page.get_by_role("button", name="Delete the result of tiny").click()
+    page.get_by_role("button", name="Delete tiny for good").click()
+    page.locator(".side-by-side thead th b:text-is('mine/best')").wait_for()
+    assert [one.checkpoint for one in kept(place / "results")] == ["mine/best"]
+
+
+def test_every_control_has_a_name_and_tables_are_tables(page):
+    both(page)
+    assert unnamed(page, {"button", "combobox", "searchbox", "slider"}) == []
+    table = page.get_by_role("table", name="All numbers")
+    assert table.get_by_role("columnheader").count() == 2
+    assert table.get_by_role("rowheader", name="Pointing", exact=False).count() >= 1
+    assert page.get_by_role("table", name="Photo by photo").get_by_role("row").count() == 19
+
+
+@pytest.mark.parametrize("width, dark", [(360, False), (360, True), (1440, True)])
+def test_nothing_scrolls_sideways(open_tab, server, results, width, dark):
+    tab = open_tab(width, 800, color_scheme="dark" if dark else "light", reduced_motion="reduce")
+    page = visit(tab, server)
+    both(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Most different").click()
+    page.wait_for_selector(".pairs .photos .own-scores")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_public_host_results_are_seen_and_nothing_is_begun(
+    chromium, tmp_path, saved_checkpoint
+):
+    data = tiny.data_folder(tmp_path / "datasets/dots")
+    evaluated.result(data, data="datasets/dots").save(tmp_path / "results")
+    space = {"SPACE_ID": "someone/where-words-look"}
+    served = serving(saved_checkpoint, folder=tmp_path, **space)
+    with served as address, chromium.new_context() as context:
+        page = visit(context.new_page(), address)
+        page.wait_for_selector("#evaluate-refusal:has-text('Training is off here')")
+        assert page.locator("#evaluate-start").is_disabled()
+        page.wait_for_selector(".photos tbody img")
+        assert page.get_by_role("button", name="Delete").count() == 0
+        assert page.get_by_role("button", name="Save tiny as CSV").is_enabled()
+    assert json.loads(next((tmp_path / "results").iterdir()).read_text())["checkpoint"] == "tiny"

@@ -135,18 +135,6 @@ def fingerprint(config) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def kept(root: Path | str = RESULTS) -> list[Evaluation]:
-    """All results that were saved, the newest first; files that cannot be read are left out."""
-    found = []
-    for path in Path(root).glob("*.json"):
-        try:
-            found.append((Evaluation.read(path), path.stat().st_mtime))
-        except (EvaluationError, OSError):
-            continue
-    found.sort(key=lambda one: (one[0].date, one[1]), reverse=True)
-    return [evaluation for evaluation, _ in found]
-
-
 def most_different(one: Evaluation, other: Evaluation) -> list[tuple[dict, dict]]:
     """The rows of the photos that both have, the largest difference of CIDEr first.
 

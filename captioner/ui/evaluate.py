@@ -3,9 +3,9 @@
 import gradio as gr
 
 from captioner.ui import materials, settings
-from captioner.ui.comparison import MOST
-from captioner.ui.evaluator import COUNT, PHOTOS, Evaluator, here
-from captioner.ui.measured import measured_view
+from captioner.ui.evaluation.comparison import MOST
+from captioner.ui.evaluation.evaluator import COUNT, PHOTOS, Evaluator, here
+from captioner.ui.evaluation.view import measured_view
 from captioner.ui.models import Models
 from captioner.ui.owner import owner_fields
 from captioner.ui.permission import Permission

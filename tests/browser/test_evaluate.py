@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from captioner.training.evaluation import Evaluation, kept
+from captioner.training.evaluation import Evaluation
+from captioner.training.kept import Kept
 from tests import evaluated
 from tests.browser.test_accessibility import unnamed
 from tests.serving import serving
@@ -85,7 +86,7 @@ def test_from_nothing_to_a_result(tab, server, place):
     page.wait_for_selector("#measured [role=progressbar]:visible")
     page.wait_for_selector(".photos tbody tr")
     page.wait_for_selector("#measured [role=progressbar]", state="hidden")
-    (found,) = kept(place / "results")
+    (found,) = Kept(place / "results").all().values()
     assert len(found.photos) == page.locator(".photos tbody tr").count() == 6
     bleu = page.locator(".side-by-side tr:has(th b:text-is('BLEU-1')) td b")
     assert bleu.inner_text() == f"{found.scores['BLEU-1']:.3f}"
@@ -155,11 +156,11 @@ def test_a_result_is_saved_and_deleted_after_a_question(page, place, results):
     assert Path(download.value.path()).read_text() == results[0].to_csv()
     page.get_by_role("button", name="Delete the result of tiny").click()
     page.get_by_role("button", name="Keep tiny").click()
-    assert len(kept(place / "results")) == 2
+    assert len(Kept(place / "results").all().values()) == 2
     page.get_by_role("button", name="Delete the result of tiny").click()
     page.get_by_role("button", name="Delete tiny for good").click()
     page.locator(".side-by-side thead th b:text-is('mine/best')").wait_for()
-    assert [one.checkpoint for one in kept(place / "results")] == ["mine/best"]
+    assert [one.checkpoint for one in Kept(place / "results").all().values()] == ["mine/best"]
 
 
 def test_every_control_has_a_name_and_tables_are_tables(page):

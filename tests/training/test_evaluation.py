@@ -19,10 +19,10 @@ from captioner.training.evaluation import (
     Request,
     evaluate,
     fingerprint,
-    kept,
     most_different,
 )
 from captioner.training.journal import Stopped
+from captioner.training.kept import Kept
 from captioner.training.measures import Measure
 
 
@@ -137,11 +137,11 @@ def test_a_kept_result_is_the_same_again(whole, tmp_path):
     path = whole.save(tmp_path)
     assert path.parent == tmp_path and Evaluation.read(path) == whole
     again = replace(whole, date="2030-01-01T00:00:00Z")
-    assert again.save(tmp_path) == path and kept(tmp_path) == [again]
+    assert again.save(tmp_path) == path and list(Kept(tmp_path).all().values()) == [again]
     other = replace(whole, checkpoint="../ü/x y", date="2031-01-01T00:00:00Z")
     assert other.save(tmp_path).parent == tmp_path
-    assert kept(tmp_path) == [other, again]
-    assert kept(tmp_path / "nowhere") == []
+    assert list(Kept(tmp_path).all().values()) == [other, again]
+    assert Kept(tmp_path / "nowhere").all() == {}
 
 
 DAMAGED = {
@@ -168,7 +168,7 @@ def test_damaged_results_are_left_out(whole, tmp_path, damage):
     text = path.read_text()
     assert damage(text) != text
     path.write_text(damage(text))
-    assert kept(tmp_path) == []
+    assert Kept(tmp_path).all() == {}
     with pytest.raises(EvaluationError, match="is not a result that can be read"):
         Evaluation.read(path)
 

@@ -18,8 +18,8 @@ from captioner import Captioner
 from captioner.training import evaluation
 from captioner.training.journal import Stopped
 from captioner.ui import materials
-from captioner.ui.evaluator import Evaluator
-from captioner.ui.judging import PARTS
+from captioner.ui.evaluation.evaluator import Evaluator
+from captioner.ui.evaluation.rows import PARTS
 from captioner.ui.models import Models
 from captioner.ui.permission import Permission
 from captioner.ui.settings import USUAL

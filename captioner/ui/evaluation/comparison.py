@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from captioner.training.evaluation import Evaluation
-from captioner.ui.judging import PARTS, SCORES, Part, Row
-from captioner.ui.kept import day, decoding
+from captioner.ui.evaluation.labels import day, decoding
+from captioner.ui.evaluation.rows import PARTS, SCORES, Part, Row
 
 MOST = 4  # results side by side
 _OTHERS = "These were measured on different photos, so that their scores do not compare."

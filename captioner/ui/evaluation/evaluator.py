@@ -12,11 +12,13 @@ import gradio as gr
 
 from captioner.training import evaluation
 from captioner.training.datasets import SPLITS
-from captioner.ui import judged, materials, untrusted
-from captioner.ui.comparison import MOST, compared
-from captioner.ui.evaluating import Evaluating
+from captioner.training.kept import Kept
+from captioner.ui import materials, untrusted
+from captioner.ui.evaluation.comparison import MOST, compared
+from captioner.ui.evaluation.job import Evaluating
+from captioner.ui.evaluation.labels import label
+from captioner.ui.evaluation.photos import chosen_photo, page
 from captioner.ui.explore import opened
-from captioner.ui.kept import Kept, label
 from captioner.ui.models import Models
 from captioner.ui.owner import attempt, said
 from captioner.ui.permission import Permission
@@ -173,7 +175,7 @@ class Evaluator:
         """(tabs, model, photo, trouble) that open a photo of a result in the Explore tab, with the
         captioner that was evaluated."""
         try:
-            found, file = judged.chosen_photo(self.kept, event._data)
+            found, file = chosen_photo(self.kept, event._data)
             if found.checkpoint not in self.models.names():
                 raise ValueError(f"There is no captioner “{found.checkpoint}” here any more.")
         except ValueError as error:
@@ -183,8 +185,8 @@ class Evaluator:
     # What the view asks by itself.
 
     def photos(self, wish) -> dict:
-        """A page of photos, see `judged.page`, or {error}."""
-        return _answer(lambda: judged.page(self.kept, wish))
+        """A page of photos, see `photos.page`, or {error}."""
+        return _answer(lambda: page(self.kept, wish))
 
     def export(self, wish) -> dict:
         """{name, type, text} of the file for a {result, kind}, csv or json, or {error}."""

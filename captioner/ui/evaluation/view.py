@@ -10,7 +10,7 @@ Its event "begin" asks for the first evaluation, "explore" carries {result, numb
 import gradio as gr
 
 from captioner.ui import assets
-from captioner.ui.evaluator import Evaluator
+from captioner.ui.evaluation.evaluator import Evaluator
 
 _SCRIPTS = (
     *("explorer/elements", "panel"),

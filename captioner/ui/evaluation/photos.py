@@ -7,8 +7,8 @@ from pathlib import Path
 from captioner.photos import open_photo
 from captioner.training.datasets import SUFFIXES
 from captioner.training.evaluation import PER_PHOTO, Evaluation, most_different
+from captioner.training.kept import Kept
 from captioner.ui import untrusted
-from captioner.ui.kept import Kept
 from captioner.ui.results import data_url
 
 ROWS = 24  # shown at once

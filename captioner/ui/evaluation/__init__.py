@@ -1,0 +1,1 @@
+"""What stands behind the Evaluate tab, which `ui/evaluate.py` lays out."""

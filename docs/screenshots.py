@@ -30,7 +30,12 @@ def main() -> None:
     parser.add_argument("--photo", type=Path, help="default: the page's first example")
     parser.add_argument("--word", type=int, default=2, help="which word to choose, from 1 on")
     parser.add_argument("--checkpoint", type=Path, help="default: the bundled captioner")
-    parser.add_argument("--run", type=Path, help="runs/NAME, for the picture of the Train tab")
+    parser.add_argument(
+        "--run",
+        type=Path,
+        help="runs/NAME, for the picture of the Train tab, and with results/ beside runs/ for that "
+        "of the Evaluate tab",
+    )
     given = parser.parse_args()
     photo = given.photo or Path(example_photos()[0])
     FOLDER.mkdir(exist_ok=True)
@@ -44,7 +49,8 @@ def main() -> None:
         if given.run:
             with serving(folder=given.run.resolve().parents[1]) as address:
                 train(browser, address, given.run.name, FOLDER / "train.png")
-            print("train.png")
+                evaluate(browser, address, FOLDER / "evaluate.png")
+            print("train.png, evaluate.png")
 
 
 def visit(browser: Browser, address: str, photo: Path, word: int, settings: dict) -> Page:
@@ -84,6 +90,23 @@ def train(browser: Browser, address: str, run: str, file: Path) -> None:
     page.wait_for_selector("#learning polyline")
     page.wait_for_timeout(1500)
     page.mouse.move(0, 0)
+    page.screenshot(path=file)
+    page.context.close()
+
+
+def evaluate(browser: Browser, address: str, file: Path) -> None:
+    """A picture of the Evaluate tab with the two newest results."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1240}).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    page.get_by_role("tab", name="Evaluate").click()
+    page.wait_for_selector("#measured table")
+    page.click("#results input")
+    page.locator("#results").get_by_role("option").nth(1).click()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1500)
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.screenshot(path=file)
     page.context.close()
 

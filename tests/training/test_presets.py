@@ -8,7 +8,7 @@ import pytest
 
 from captioner import Captioner, backbones, checkpoints, model
 from captioner.published import SPECS
-from captioner.training import presets, recipe, scenes
+from captioner.training import evaluation, metrics, presets, recipe, scenes
 from captioner.training.journal import Stopped
 from captioner.training.presets import PRESETS
 from captioner.training.settings import FitConfig, SettingsError, kinds
@@ -93,7 +93,9 @@ def features(tmp_path_factory):
 
 @pytest.fixture
 def unpublished(monkeypatch):
-    """Backbones of keras.applications with random weights, always the same."""
+    """Backbones of keras.applications with random weights, always the same; and no METEOR, which
+    takes half a minute and has a test of its own."""
+    monkeypatch.setattr(metrics.shutil, "which", lambda name: None)
     built = backbones.build
 
     def build(name: str, weights=None):
@@ -104,7 +106,7 @@ def unpublished(monkeypatch):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_each_is_trained_resumed_saved_loaded_and_explored(
+def test_each_is_trained_resumed_saved_loaded_explored_and_evaluated(
     name, data, features, tmp_path, unpublished
 ):
     asked = recipe.Recipe(
@@ -145,6 +147,14 @@ def test_each_is_trained_resumed_saved_loaded_and_explored(
         np.testing.assert_allclose(maps, 1 / geometry.cells, atol=1e-6)
     words = [word.text for word in caption.words]
     assert captioner.probabilities(photo, words).shape == (len(words),)
+
+    found = evaluation.evaluate(captioner, name, evaluation.Request(str(data), photos=2))
+    assert len(found.photos) == 2 and found.scores["BLEU-1"] >= 0
+    if caption.attends:
+        assert {"cover_most", "cover_random", "maps_within"} <= found.faithfulness.keys()
+    else:
+        assert found.faithfulness == {}
+        assert found.missing["cover_most"] == "This captioner has no attention."
 
 
 def test_words_of_a_clean_vocabulary_stay_clean(data, tmp_path):

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+from filelock import FileLock
+
 from captioner.files import write_text
 from captioner.training.scenes.drawing import Scene, draw
 from captioner.training.scenes.kinds import KINDS
@@ -28,6 +30,7 @@ BLOCK = 50  # pictures
 FEW = 4 * BLOCK  # so many are drawn at once, before other processes would have started
 TENTHS = ("train",) * 8 + ("dev", "test")  # the split by a number's last digit
 LEAST, SIZES = 10, range(64, 1025)
+LOCK = ".lock"
 
 
 class ScenesError(ValueError):
@@ -55,9 +58,17 @@ def write(
         raise ScenesError(f"The size must be between {SIZES[0]} and {SIZES[-1]} pixels.")
     out = Path(out)
     wanted = {"version": VERSION, "seed": seed, "size": size, "count": count}
-    if _begin(out, wanted):
-        report(count, count)
-        return out
+    if not _begin(out, wanted):
+        with FileLock(out / LOCK):  # whoever wants the same waits, and finds it there
+            if not _begin(out, wanted):
+                _finish(out, wanted, report)
+    report(count, count)
+    return out
+
+
+def _finish(out: Path, wanted: dict, report: Callable[[int, int], None]) -> None:
+    """Draws what is not there yet."""
+    count, seed, size = (wanted[name] for name in ("count", "seed", "size"))
     starts = range(0, count, BLOCK)
     blocks = [(out, start, min(start + BLOCK, count), seed, size) for start in starts]
     waiting = [block for block in blocks if not _part(out, block[1]).is_file()]
@@ -69,8 +80,6 @@ def write(
     _annotate(out, [_part(out, start) for start in starts], size)
     write_text(out / "scenes.json", json.dumps({**wanted, "finished": True}))
     shutil.rmtree(out / "parts", ignore_errors=True)
-    report(count, count)
-    return out
 
 
 def are_in(folder: Path) -> bool:

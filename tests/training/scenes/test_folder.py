@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -240,3 +241,15 @@ def _alive(session: int) -> bool:
         if int(fields[3]) == session and fields[0] != "Z":
             return True
     return False
+
+
+def test_two_who_want_the_same_at_once_both_find_it_whole(whole, tmp_path):
+    out, told = tmp_path / "scenes", []
+
+    def write():
+        return scenes.write(out, 24, 4, SIZE, lambda *step: told.append(step))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [one.result() for one in [pool.submit(write), pool.submit(write)]] == [out, out]
+    assert told.count((24, 24)) == 2 and told.count((10, 24)) == 1
+    assert contents(out) == contents(whole)

@@ -20,6 +20,7 @@ class Spec:
     channels: int
     weights: str  # file that keras.applications keeps in ~/.keras/models
     megabytes: int
+    speed: float  # photos a second on two cores, about: for estimates
 
 
 SPECS = {
@@ -31,6 +32,7 @@ SPECS = {
         2048,
         "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
         88,
+        17,
     ),
     "vgg16": Spec(
         "VGG16",
@@ -40,6 +42,7 @@ SPECS = {
         512,
         "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
         59,
+        7,
     ),
     "resnet50": Spec(
         "ResNet50",
@@ -49,6 +52,7 @@ SPECS = {
         2048,
         "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
         95,
+        23,
     ),
     "mobilenetv2": Spec(
         "MobileNetV2",
@@ -58,6 +62,7 @@ SPECS = {
         1280,
         "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
         9,
+        120,
     ),
     "efficientnetv2-b0": Spec(
         "EfficientNetV2B0",
@@ -67,6 +72,7 @@ SPECS = {
         1280,
         "efficientnetv2-b0_notop.h5",
         24,
+        80,
     ),
 }
 NAMES = ("compact", *SPECS)

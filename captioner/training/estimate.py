@@ -7,10 +7,11 @@ from captioner.training.journal import read_status
 from captioner.training.runs import Run
 
 # Measured on two cores without a GPU; they stand where nothing was trained yet.
-PICTURES, PHOTOS, CAPTIONS = 130.0, 80.0, 350.0  # a second: drawn, looked at, learnt from
+PICTURES, CAPTIONS = 130.0, 350.0  # a second: drawn, learnt from
+COMPACT, FINE = 80.0, 45.0  # photos a second that the compact backbone looks at, by its grid
 _UNITS = 512  # of the GRU, with which so many captions are learnt from
 _SMALLER = 0.85  # with half of them, 2 to the power of this times as many
-_FINE = 2.4  # a grid twice as fine takes so much longer to look at, and to learn from
+_CELLS = 49  # to choose from, with which they are; more take longer
 START = 12.0  # seconds: importing, tracing
 _LEAST = 100  # units of a stage that a speed is measured on
 
@@ -49,18 +50,19 @@ def estimate(
     cells: int,
     channels: int,
     units: int,
+    speed: float = COMPACT,
     views: int = 1,
 ) -> Estimate:
     """Of a training on `captions` of `photos`, `drawn` of which are drawn first, looked at by a
-    network whose grid has `cells` of `channels` numbers, in `views` (2: mirrored, too), by a
-    decoder with so many `units`."""
+    network that sees `speed` photos a second and whose grid has `cells` of `channels` numbers, in
+    `views` (2: mirrored, too), by a decoder with so many `units`."""
     speeds = _speeds(runs)
     usual = CAPTIONS * (_UNITS / units) ** _SMALLER
-    fine = _FINE if cells > 100 else 1.0
+    usual *= (_CELLS / cells) ** _SMALLER
     return Estimate(
         drawing=drawn / speeds.get("drawing", PICTURES),
-        looking=views * photos / speeds.get(f"looking {cells}x{channels}", PHOTOS / fine),
-        learning=epochs * captions / speeds.get(f"learning {cells} {units}", usual / fine),
+        looking=views * photos / speeds.get(f"looking {cells}x{channels}", speed),
+        learning=epochs * captions / speeds.get(f"learning {cells} {units}", usual),
         feature_bytes=2 * views * photos * cells * channels,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captioner.published import SPECS
+from captioner.training.estimate import COMPACT, FINE
 
 _BUNDLED = Path(__file__).resolve().parents[2] / "checkpoints" / "default"
 
@@ -17,6 +18,7 @@ class Network:
     recipe: dict  # what a recipe says of it
     cells: int
     channels: int
+    speed: float = COMPACT  # photos a second on two cores, about
 
 
 def networks(checkpoints: dict[str, Path]) -> dict[str, Network]:
@@ -30,13 +32,17 @@ def networks(checkpoints: dict[str, Path]) -> dict[str, Network]:
             f"Compact, {side} x {side} cells (bundled)", {"stride": 32}, cells, channels
         ),
         "compact-fine": Network(
-            f"Compact, {fine} x {fine} cells (bundled, slower)", {"stride": 16}, fine**2, channels
+            f"Compact, {fine} x {fine} cells (bundled, slower)",
+            {"stride": 16},
+            fine**2,
+            channels,
+            FINE,
         ),
     }
     for name, spec in SPECS.items():
         rows, cols = spec.geometry.rows, spec.geometry.cols
         label = f"{spec.builder}, {rows} x {cols} cells (ImageNet weights, {spec.megabytes} MB)"
-        found[name] = Network(label, {"backbone": name}, rows * cols, spec.channels)
+        found[name] = Network(label, {"backbone": name}, rows * cols, spec.channels, spec.speed)
     for name, folder in checkpoints.items():
         recipe = {"start": str(folder)}
         found[f"start {name}"] = Network(f"Teach “{name}” on", recipe, *_grid(folder))

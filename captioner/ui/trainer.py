@@ -177,6 +177,7 @@ class Trainer:
                 cells=grid.cells,
                 channels=grid.channels,
                 units=int(units),
+                speed=grid.speed,
                 views=views,
             )
         except (ValueError, TypeError, KeyError, OSError) as error:

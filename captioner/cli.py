@@ -8,6 +8,7 @@ from pathlib import Path
 
 from captioner.files import write_text
 from captioner.training import presets, settings
+from captioner.training.journal import Stopped
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,6 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     options.line = shlex.join(["python", "-m", "captioner", *line])
     try:
         return options.run(options) or 0
+    except Stopped:
+        print("stopped; call it again to go on")
+        return 0
     except (ValueError, OSError) as error:  # all our own errors are ValueErrors
         print(f"{options.command}: {error}", file=sys.stderr)
         return 1
@@ -185,8 +189,8 @@ def _cache(options) -> None:
     )
 
 
-def _train(options) -> int:
-    from captioner.training import journal, recipe
+def _train(options) -> None:
+    from captioner.training import recipe
 
     preset = presets.PRESETS[options.preset]
     if options.data is None:  # go on with what was begun
@@ -209,13 +213,7 @@ def _train(options) -> int:
                 options.preset, _given(options, settings.FitConfig), bool(options.scenes)
             ),
         )
-    try:
-        best = recipe.train(asked, options.out)
-    except journal.Stopped:
-        print("stopped; call it again to go on")
-        return 0
-    print(f"best checkpoint: {best}")
-    return 0
+    print(f"best checkpoint: {recipe.train(asked, options.out)}")
 
 
 def _evaluate(options) -> None:

@@ -60,7 +60,7 @@ class Trainer:
                 **material,
                 **offered[backbone].recipe,
                 preset=preset,
-                vectors=vectors.strip(),
+                vectors=(vectors or "").strip(),  # None where nobody has seen the field
                 # Scenes are drawn with what is left and right.
                 mirror=PRESETS[preset].mirror and data != materials.SCENES,
                 device=device,

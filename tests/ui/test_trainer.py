@@ -74,7 +74,8 @@ def tiny_photos(folder) -> dict:
 def test_a_run_is_started_with_what_was_chosen(started):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | {"epochs": 3.0, "mixed": False}
     said, shown = trainer().start(
-        "", " my run ", materials.SCENES, 300, "compact", "compact-fine", "", "cpu", *given.values()
+        *("", " my run ", materials.SCENES, 300, "compact", "compact-fine", None, "cpu"),
+        *given.values(),
     )
     assert said["visible"] is False and shown["value"] is None  # it was never launched
     (recipe,) = started

@@ -14,6 +14,15 @@ from captioner.vocabulary import PAD, START, Vocabulary
 STEP = 4  # lengths are rounded up to multiples of this: few shapes, little padding
 
 
+def mirrored(vocabulary: Vocabulary) -> np.ndarray:
+    """For every word's id that of the word in its place where the photo is mirrored, int32 (V,)."""
+    ids = np.arange(len(vocabulary), dtype=np.int32)
+    if "left" in vocabulary and "right" in vocabulary:
+        left, right = vocabulary.ids(["left", "right"])
+        ids[[left, right]] = right, left
+    return ids
+
+
 @dataclass(frozen=True)
 class _Example:
     photo: str  # file name
@@ -42,10 +51,7 @@ class CaptionBatches:
         Raises ValueError if no caption's photo is in the cache.
         """
         self.caches, self.batch_size, self.seed = list(caches), batch_size, seed
-        self._mirror = np.arange(len(vocabulary), dtype=np.int32)
-        if "left" in vocabulary and "right" in vocabulary:
-            left, right = vocabulary.ids(["left", "right"])
-            self._mirror[[left, right]] = right, left
+        self._mirrored = mirrored(vocabulary)
         groups: dict[int, dict[str, list[_Example]]] = defaultdict(lambda: defaultdict(list))
         for photo, texts in captions.items():
             if photo not in self.caches[0]:
@@ -112,7 +118,7 @@ class CaptionBatches:
         tokens[:, 0] = START
         for row, example in enumerate(examples):
             slot = slots[example.photo]
-            ids = self._mirror[example.tokens] if view[slot] else example.tokens
+            ids = self._mirrored[example.tokens] if view[slot] else example.tokens
             photo[row] = slot
             targets[row, : len(ids)] = ids
             tokens[row, 1 : len(ids)] = ids[:-1]

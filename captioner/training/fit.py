@@ -106,7 +106,9 @@ class _Fitting:
         if config.self_critical:
             drawn = model.Decoder(replace(initial.config, dropout=0.0))
             drawn.set_weights(initial.get_weights())
-            self.batches = OwnCaptions(*given, drawn, config.batch_size, config.seed)
+            self.batches = OwnCaptions(
+                *given, drawn, config.batch_size, config.seed, config.written_weight
+            )
         else:
             self.batches = CaptionBatches(*given, config.batch_size, config.seed)
         self.counts = [self.batches.count(epoch) for epoch in range(config.epochs)]

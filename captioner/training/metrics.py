@@ -211,28 +211,34 @@ class Cider:
             grams = (ngrams(reference, n) for reference in references for n in ORDERS)
             self._spread.update(set().union(*grams))
 
-    def __call__(self, candidate: Words, references: list[Words]) -> float:
-        """The score of a caption of a photo with these references, 0 to 10."""
-        vectors = {n: self._weighed(candidate, n) for n in ORDERS}
-        total = 0.0
-        for reference in references:
+    def __call__(self, candidates: Sequence[Words], references: list[Words]) -> list[float]:
+        """The scores of captions of one photo with these references, 0 to 10."""
+        known = [(reference, self._weighed(reference)) for reference in references]
+        return [self._score(candidate, known) for candidate in candidates]
+
+    def _score(self, candidate: Words, known: list[tuple[Words, dict]]) -> float:
+        vectors, total = self._weighed(candidate), 0.0
+        for reference, others in known:
             # The COCO code measures length in pairs of words.
             apart = max(0, len(candidate) - 1) - max(0, len(reference) - 1)
             closeness = math.exp(-(apart**2) / (2 * 6.0**2))
-            for n in ORDERS:
-                total += closeness * _clipped_cosine(vectors[n], self._weighed(reference, n))
-        return 10 * total / len(ORDERS) / len(references)
+            total += closeness * sum(_clipped_cosine(vectors[n], others[n]) for n in ORDERS)
+        return 10 * total / len(ORDERS) / len(known)
 
-    def _weighed(self, words: Words, n: int) -> dict[tuple[str, ...], float]:
+    def _weighed(self, words: Words) -> dict[int, dict[tuple[str, ...], float]]:
+        """For every order the n-grams and their weights."""
         return {
-            gram: count * math.log(self._photos / max(1, self._spread[gram]))
-            for gram, count in ngrams(words, n).items()
+            n: {
+                gram: count * math.log(self._photos / max(1, self._spread[gram]))
+                for gram, count in ngrams(words, n).items()
+            }
+            for n in ORDERS
         }
 
 
 def _cider(said: list[Words], written: list[list[Words]]) -> list[float]:
     cider = Cider(written)
-    return [cider(*photo) for photo in zip(said, written, strict=True)]
+    return [cider([one], known)[0] for one, known in zip(said, written, strict=True)]
 
 
 def _clipped_cosine(candidate: dict, reference: dict) -> float:

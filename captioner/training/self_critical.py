@@ -2,7 +2,9 @@
 
 Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563): what it says by chance is
 made likelier if it scores better than usual, and unlikelier if worse. What is usual for a photo is
-the mean of its other sentences (Luo 2020, arXiv:2003.09971).
+the mean of its other sentences (Luo 2020, arXiv:2003.09971). A caption that someone wrote goes
+with them, so that it does not forget how likely the words of others are (Paulus et al. 2017,
+arXiv:1705.04304).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from captioner import decoding, model, vocabulary
+from captioner.decoding import MAX_WORDS
 from captioner.training import metrics
-from captioner.training.batches import STEP
+from captioner.training.batches import STEP, mirrored
 from captioner.training.features import PhotoRows
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
-SENTENCES = 5  # of each photo in a batch
+SENTENCES = 5  # of each photo in a batch; and one that someone wrote
 _END = vocabulary.SPECIAL[END]  # scored as a word, or sentences would stop anywhere
 
 
@@ -43,7 +46,8 @@ class OwnCaptions:
     batch is asked for.
 
     `weights` (N, T) of a sentence are how much its CIDEr-D is above the mean of the photo's other
-    sentences; they may be negative.
+    sentences; they may be negative. One caption that people wrote of every photo follows, of
+    weight `written_weight`, unless that is 0.
     """
 
     def __init__(
@@ -54,8 +58,10 @@ class OwnCaptions:
         decoder: model.Decoder,
         batch_size: int = 160,
         seed: int = 0,
+        written_weight: float = 0.0,
     ):
         """`decoder` is what is drawn from at first, then the one that `follow` is given.
+        `batch_size` counts its own sentences.
 
         Raises ValueError if no caption's photo is in the cache, or the batch is too small.
         """
@@ -66,9 +72,11 @@ class OwnCaptions:
             raise ValueError("None of the captions' photos has features.")
         self.words, self.caches, self.seed = words, list(caches), seed
         self.each = batch_size // SENTENCES  # photos in a batch
-        written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
-        self._written = written
-        self._cider = metrics.Cider(list(written.values()))
+        self.written_weight = written_weight
+        self._mirrored = mirrored(words)
+        self._captions = captions
+        self._written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
+        self._cider = metrics.Cider(list(self._written.values()))
         self._decoder = self._leader = decoder
         self._look, self._step = model.looking(decoder), model.stepping(decoder)
 
@@ -95,21 +103,24 @@ class OwnCaptions:
         pairs = zip(sources, photos, strict=True)
         grid = np.stack([source.array[source.row(photo)] for source, photo in pairs])
         photo = np.repeat(np.arange(len(photos), dtype=np.int32), SENTENCES)
-        targets = self._said(grid, photo, seed)  # (N, T)
-        rewards = [
-            self._reward(row, photos[i], mirrored=bool(view[i]))
-            for row, i in zip(targets, photo, strict=True)
-        ]
-        rewards = np.array(rewards).reshape(len(photos), SENTENCES)
+        said = self._said(grid, photo, seed)
+        own = said.reshape(len(photos), SENTENCES, -1)
+        rewards = np.array([self._rewards(*one) for one in zip(own, photos, view, strict=True)])
         others = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
-        advantage = (rewards - others).reshape(-1, 1)
+        weight = (rewards - others).reshape(-1)
+        if self.written_weight:
+            said = np.concatenate([said, self._by_others(photos, view, seed)])
+            photo = np.concatenate([photo, np.arange(len(photos), dtype=np.int32)])
+            weight = np.concatenate([weight, np.full(len(photos), self.written_weight)])
+        length = -(-int((said != PAD).sum(axis=1).max()) // STEP) * STEP  # few, so few graphs
+        targets = said[:, :length]
         tokens = np.full_like(targets, PAD)
         tokens[:, 0], tokens[:, 1:] = START, np.where(targets == END, PAD, targets)[:, :-1]
-        weights = np.where(targets == PAD, 0.0, advantage).astype(np.float32)
+        weights = np.where(targets == PAD, 0.0, weight[:, None]).astype(np.float32)
         return dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
 
     def _said(self, grid: np.ndarray, photo: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
-        """Sentences of the photos: ids with END, int32 (N, T), T a multiple of STEP."""
+        """Sentences of the photos: ids with END, int32 (N, MAX_WORDS)."""
         if self._leader is not self._decoder:
             self._decoder.set_weights(self._leader.get_weights())
         visible = np.ones(grid.shape[:2], np.float32)
@@ -118,14 +129,23 @@ class OwnCaptions:
         tokens = np.concatenate([step.tokens for step in found.steps], axis=1).astype(np.int32)
         over = (tokens == END).cumsum(axis=1) - (tokens == END)  # ENDs before each word
         tokens = np.where(over > 0, PAD, tokens)
-        spare = -tokens.shape[1] % STEP  # few lengths, few graphs
+        spare = MAX_WORDS - tokens.shape[1]
         return np.pad(tokens, ((0, 0), (0, spare)), constant_values=PAD)
 
-    def _reward(self, row: np.ndarray, photo: Path, mirrored: bool) -> float:
-        said = [self.words[number] for number in row if number not in (PAD, END)]
-        said = metrics.tokens(" ".join(said)) + [_END] * (END in row)
-        written = self._written[photo]
-        if mirrored:
-            other = {"left": "right", "right": "left"}
-            said = [other.get(word, word) for word in said]
-        return self._cider(said, written)
+    def _by_others(self, photos: Sequence[Path], view: np.ndarray, seed) -> np.ndarray:
+        """One caption of each photo that someone wrote, drawn by chance, as `_said` gives them."""
+        draw = np.random.default_rng((*seed, 1))
+        rows = np.full((len(photos), MAX_WORDS), PAD, np.int32)
+        for row, photo in zip(rows, photos, strict=True):
+            texts = self._captions[photo]
+            ids = self.words.encode(texts[draw.integers(len(texts))])[:MAX_WORDS]
+            row[: len(ids)] = ids
+        return np.where(view[:, None], self._mirrored[rows], rows)
+
+    def _rewards(self, rows: np.ndarray, photo: Path, view: int) -> list[float]:
+        """CIDEr-D of sentences (N, T) of one photo, seen mirrored or not."""
+        candidates = []
+        for row in self._mirrored[rows] if view else rows:
+            said = [self.words[number] for number in row if number not in (PAD, END)]
+            candidates.append(metrics.tokens(" ".join(said)) + [_END] * (END in row))
+        return self._cider(candidates, self._written[photo])

@@ -38,6 +38,9 @@ class FitConfig:
     self_critical: bool = setting(
         False, "Learn from the CIDEr of its own sentences, once it has learnt from others'."
     )
+    written_weight: float = setting(
+        0.1, "What a caption that people wrote counts beside its own sentences.", 0.0, 10.0
+    )
     min_count: int = setting(5, "A word seen less often is not learnt.", 1, 10_000)
     max_words: int = setting(0, "Learn only so many words, the most frequent; 0: all.", 0, 10**6)
     clean: bool = setting(False, "Leave single letters and words with digits out of captions.")
@@ -74,7 +77,7 @@ class DistillationConfig:
     weight_decay: float = setting(0.02, "Pulls weights towards 0 (AdamW).", 0.0, 1.0)
     temperature: float = 2.0  # softens both sets of logits
     sizes: tuple[int, ...] = (128, 160, 224)  # small crops first: they cost a third
-    until: tuple[float, ...] = (0.5, 0.85, 1.0)  # share of the steps at which each size ends
+    until: tuple[float, ...] = (0.5, 0.92, 1.0)  # share of the steps at which each size ends
     min_areas: tuple[float, ...] = (0.25, 0.25, 0.5)  # smallest crop; the app shows whole photos
     mixed: bool | None = setting(None, "Compute in bfloat16; by default where that is faster.")
     seed: int = setting(0, "The same seed, the same training.", 0, 2**31 - 1)

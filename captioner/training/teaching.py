@@ -28,7 +28,8 @@ class Teaching(keras.Model):
         super().__init__()
         self.decoder = decoder
         self.network = network
-        self.smoothing = config.label_smoothing
+        # Sentences of negative weight would push all words down without an end.
+        self.smoothing = 0.0 if config.self_critical else config.label_smoothing
         self.coverage = config.doubly_stochastic
         self.replicas = 1  # that compute a loss of their own, whose gradients are added up
         self.own_words = config.scheduled_sampling

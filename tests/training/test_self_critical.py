@@ -59,7 +59,7 @@ def test_sentences_that_are_written_are_better_than_others():
 
     def reward(text: str, end: bool = True, mirrored: bool = False) -> float:
         ids = [*WORDS.ids(text.split()), END] if end else WORDS.ids(text.split())
-        return batches._reward(np.array([*ids, PAD]), file, mirrored)
+        return batches._rewards(np.array([[*ids, PAD]]), file, mirrored)[0]
 
     whole = reward("a red square on white")
     assert whole > reward("a red square on black") > reward("a green disc") >= 0
@@ -73,9 +73,48 @@ def test_left_and_right_change_places_in_a_mirrored_photo():
     said = {Path("one.jpg"): ["a dog left"], Path("two.jpg"): ["a cat up"]}
     cache = PhotoRows({"one.jpg": 0, "two.jpg": 1}, tiny.grids(2))
     batches = OwnCaptions(said, words, [cache], tiny.decoder(vocabulary=len(words)), 10)
-    row = np.array([*words.ids(["a", "dog", "right"]), END])
-    plain = batches._reward(row, Path("one.jpg"), mirrored=False)
-    assert batches._reward(row, Path("one.jpg"), mirrored=True) > plain
+    row = np.array([[*words.ids(["a", "dog", "right"]), END]])
+    plain = batches._rewards(row, Path("one.jpg"), 0)
+    assert batches._rewards(row, Path("one.jpg"), 1) > plain
+
+
+def test_written_captions_come_with_them():
+    views = [CACHE, PhotoRows({p.name: i for i, p in enumerate(SAID)}, CACHE.array[:, ::-1])]
+    plain = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES)
+    batches = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES, written_weight=0.25)
+    (without,), (batch,) = plain.epoch(0), batches.epoch(0)
+    own = len(without["targets"])
+    short = without["targets"].shape[1]
+    np.testing.assert_array_equal(batch["targets"][:own, :short], without["targets"])
+    np.testing.assert_array_equal(batch["weights"][:own, :short], without["weights"])
+    assert list(batch["photo"][own:]) == [0, 1, 2]
+    rows = [CACHE.array[CACHE.row(photo)] for photo in SAID]
+    for slot, targets in enumerate(batch["targets"][own:]):
+        seen = batch["grid"][slot]
+        said = next(
+            SAID[photo]
+            for photo, row in zip(SAID, rows, strict=True)
+            if np.array_equal(seen, row) or np.array_equal(seen, row[::-1])
+        )
+        ids = targets[targets != PAD].tolist()
+        assert ids in [WORDS.encode(text) for text in said]
+        given = batch["weights"][own + slot]
+        np.testing.assert_allclose(given, np.where(targets == PAD, 0, 0.25))
+        assert batch["tokens"][own + slot][1 : len(ids)].tolist() == ids[:-1]
+
+
+def test_label_smoothing_has_no_part_in_it():
+    """Words of negative weight would be pushed down without an end."""
+    decoder = tiny.decoder()
+    (batch,) = own(decoder).epoch(0)
+    losses = []
+    for smoothing in (0.0, 0.5):
+        taught = teaching.Teaching(
+            decoder, FitConfig(self_critical=True, label_smoothing=smoothing, dropout=0.0)
+        )
+        taught.compile()
+        losses.append(taught.test_on_batch(batch, return_dict=True)["loss"])
+    assert losses[0] == pytest.approx(losses[1])
 
 
 def test_what_it_says_gets_better():
@@ -95,7 +134,7 @@ def test_what_it_says_gets_better():
         photos = list(SAID)
         order = np.random.default_rng((0, number)).permutation(3)
         scored = [
-            batches._reward(row, photos[order[slot]], False)
+            batches._rewards(row[None], photos[order[slot]], 0)[0]
             for row, slot in zip(batch["targets"], batch["photo"], strict=True)
         ]
         rewards.append(np.mean(scored))

@@ -43,8 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cache = commands.add_parser("cache", help="build or resume a feature cache")
     cache.add_argument("--data", type=Path, required=True, metavar="DIR")
-    cache.add_argument("--backbone", default="compact", metavar="NAME_OR_DIR")
-    cache.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
+    _backbone(cache, default="compact")
     cache.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
     cache.add_argument("--out", type=Path, required=True, metavar="DIR")
     cache.add_argument(
@@ -57,8 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--preset", choices=tuple(presets.PRESETS), default="compact", help="a known system"
     )
-    train.add_argument("--backbone", metavar="NAME_OR_DIR", help="default: the preset's")
-    train.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
+    _backbone(train, help="default: the preset's")
     train.add_argument(
         "--vectors", metavar="FILE", help="word vectors as GloVe's, which are not trained"
     )
@@ -108,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
 def _shard(text: str) -> tuple[int, int]:
     number, parts = text.split("/")  # argparse makes its ValueError a line of usage
     return int(number), int(parts)
+
+
+def _backbone(parser: argparse.ArgumentParser, **given) -> None:
+    parser.add_argument("--backbone", metavar="NAME_OR_DIR", **given)
+    parser.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
 
 
 def _sampling(parser: argparse.ArgumentParser) -> None:
@@ -204,8 +207,7 @@ def _train(options) -> None:
             stride=options.stride,
             vectors=options.vectors or "",
             start=str(options.start) if options.start else None,
-            # Scenes are drawn with what is left and right.
-            mirror=preset.mirror and not (options.no_mirror or options.scenes),
+            mirror=not options.no_mirror and presets.mirrors(options.preset, bool(options.scenes)),
             features=options.features or str(recipe.FEATURES),
             device=options.device,
             command=options.line,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 class Design:
     """The parts of a decoder that are no sizes. The defaults are ours."""
 
-    about: str
     # Cells go through a dense layer each, or through an LSTM that reads them in both directions.
     bidirectional: bool = False
     # Where the photo enters: beside every word, or only where the next word is chosen.
@@ -35,20 +34,18 @@ _TUTORIAL = {
 }
 
 DESIGNS = {
-    "compact": Design("attention asks with the state and the last word"),
-    "tutorial": Design("as in TensorFlow's tutorial", dropped=(), **_TUTORIAL),
+    "compact": Design(),
+    "tutorial": Design(dropped=(), **_TUTORIAL),
     "vgg16-flickr8k": Design(
-        "the tutorial's, with dropout and batch norm before the last layer",
         normalised=True,
         dropped=("hidden",),
         **_TUTORIAL,
     ),
-    "merge-lstm": Design(
-        "the photo joins after the words are read (Tanti et al. 2018, arXiv:1703.09137)",
+    "merge-lstm": Design(  # Tanti et al. 2018, arXiv:1703.09137
         merges=True,
         first_state=False,
         dropped=("grid", "embedding"),
     ),
-    "seq2seq-lstm": Design("an LSTM reads the cells in both directions", bidirectional=True),
+    "seq2seq-lstm": Design(bidirectional=True),
 }
 CELLS = ("gru", "lstm")

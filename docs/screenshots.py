@@ -70,45 +70,45 @@ def take(
     browser: Browser, address: str, photo: Path, word: int, file: Path, settings: dict
 ) -> None:
     """One picture of the page as it is after a click on a word."""
-    page = visit(browser, address, photo, word, settings)
+    finish(visit(browser, address, photo, word, settings), file)
+
+
+def finish(page: Page, file: Path) -> None:
+    """Takes the picture, from the top of the page, and closes it."""
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    page.wait_for_timeout(500)  # what fades in has done so
+    page.wait_for_timeout(1000)  # what fades in has done so
     page.screenshot(path=file)
     page.context.close()
+
+
+def tab(browser: Browser, address: str, name: str) -> Page:
+    """The page with one of its tabs open."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1240}).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    page.get_by_role("tab", name=name).click()
+    return page
 
 
 def train(browser: Browser, address: str, run: str, file: Path) -> None:
     """A picture of the Train tab with what a run has learnt."""
-    page = browser.new_context(viewport={"width": 1440, "height": 1240}).new_page()
-    page.set_default_timeout(120_000)
-    page.goto(address)
-    page.get_by_role("tab", name="Train").click()
+    page = tab(browser, address, "Train")
     page.wait_for_selector("#data-examples img")
     page.click("#run input")
     page.get_by_role("option", name=run, exact=True).click()
     page.wait_for_selector("#learning polyline")
-    page.wait_for_timeout(1500)
-    page.mouse.move(0, 0)
-    page.screenshot(path=file)
-    page.context.close()
+    finish(page, file)
 
 
 def evaluate(browser: Browser, address: str, file: Path) -> None:
     """A picture of the Evaluate tab with the two newest results."""
-    page = browser.new_context(viewport={"width": 1440, "height": 1240}).new_page()
-    page.set_default_timeout(120_000)
-    page.goto(address)
-    page.get_by_role("tab", name="Evaluate").click()
+    page = tab(browser, address, "Evaluate")
     page.wait_for_selector("#measured table")
     page.click("#results input")
     page.locator("#results").get_by_role("option").nth(1).click()
     page.keyboard.press("Escape")
-    page.wait_for_timeout(1500)
-    page.mouse.move(0, 0)
-    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    page.screenshot(path=file)
-    page.context.close()
+    finish(page, file)
 
 
 def cause(browser: Browser, address: str, photo: Path, word: int, file: Path) -> None:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tiny
-from test_model import CELLS, looked, sentences, teach
+from test_model import CELLS, check_that_training_decodes, looked, sentences, teach
 
 from captioner import model
 from captioner.designs import DESIGNS
@@ -30,16 +30,7 @@ def built(**way) -> model.Decoder:
 
 @pytest.mark.parametrize("way", WAYS, ids=named)
 def test_training_and_decoding_give_the_same_logits(way):
-    decoder, grid = built(**way), tiny.grids(3, CELLS)
-    photo, tokens = np.array([0, 2, 1, 2, 0]), sentences(5, 5)
-    logits, attention = teach(decoder, grid, photo, tokens)
-    memory, state = looked(decoder, grid)
-    memory, state = [part[photo] for part in memory], state[photo]
-    step = model.stepping(decoder)
-    for t in range(tokens.shape[1]):
-        stepped, state, weights = step.predict_on_batch([tokens[:, t], state, *memory])
-        np.testing.assert_allclose(stepped, logits[:, t], atol=1e-5)
-        np.testing.assert_allclose(weights, attention[:, t], atol=1e-6)
+    check_that_training_decodes(built(**way), tiny.grids(3, CELLS), 5)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=named)

@@ -59,10 +59,12 @@ def grid():
     return tiny.grids(3, CELLS)
 
 
-def test_training_and_decoding_give_the_same_logits(decoder, grid):
-    photo, tokens = np.array([0, 2, 1, 2, 0]), sentences(5, 9)
+def check_that_training_decodes(decoder, grid, length: int):
+    """Training and decoding give the same logits and maps, word by word."""
+    photo, tokens = np.array([0, 2, 1, 2, 0]), sentences(5, length)
     logits, attention = teach(decoder, grid, photo, tokens)
-    assert logits.shape == (5, 9, len(tiny.vocabulary())) and attention.shape == (5, 9, CELLS)
+    assert logits.shape == (5, length, len(tiny.vocabulary()))
+    assert attention.shape == (5, length, CELLS)
     memory, state = looked(decoder, grid)
     memory, state = [part[photo] for part in memory], state[photo]
     step = model.stepping(decoder)
@@ -70,6 +72,10 @@ def test_training_and_decoding_give_the_same_logits(decoder, grid):
         stepped, state, weights = step.predict_on_batch([tokens[:, t], state, *memory])
         np.testing.assert_allclose(stepped, logits[:, t], atol=1e-5)
         np.testing.assert_allclose(weights, attention[:, t], atol=1e-6)
+
+
+def test_training_and_decoding_give_the_same_logits(decoder, grid):
+    check_that_training_decodes(decoder, grid, 9)
 
 
 @pytest.mark.parametrize("changed", [0, 1, 2, 4])

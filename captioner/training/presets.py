@@ -91,6 +91,12 @@ def suited(name: str, scenes: bool) -> dict:
     return FOR_SCENES | PRESETS[name].decoder if scenes else PRESETS[name].settings
 
 
+def mirrors(name: str, scenes: bool) -> bool:
+    """Whether photos are shown mirrored, too. Scenes never are: what is said of them is where
+    things stand."""
+    return PRESETS[name].mirror and not scenes
+
+
 def settings(name: str, given: dict, scenes: bool = False) -> FitConfig:
     """Those of a preset, but for what is given (a value of None is not). Raises SettingsError."""
     given = {setting: value for setting, value in given.items() if value is not None}

@@ -59,10 +59,8 @@ def _pointing(captions, nouns, boxes) -> dict[str, Measure]:
         return {}
     said = list(captions.values())
     there = [boxes.get(photo.name, []) for photo in captions]
-    geometry = said[0].geometry
-    half_a_cell = geometry.stride / geometry.size / 2
     within = faithfulness.pointing_measures(said, there, nouns)
-    near = faithfulness.pointing_measures(said, there, nouns, half_a_cell)
+    near = faithfulness.pointing_measures(said, there, nouns, said[0].geometry.half_a_cell)
     if within is None or near is None:
         return {}
     return {"pointing": within[0], "pointing_near": near[0], "attention_within": within[1]}

@@ -36,16 +36,15 @@ class Recipe:
     fit: FitConfig = field(default_factory=FitConfig)
 
     def __post_init__(self):
-        if self.fit.tune and not self.start:
-            raise SettingsError(
-                "Tuning the backbone needs a captioner that has learnt already: begin with one "
-                "(--start, or “Teach … on” in the Train tab)."
-            )
-        if self.fit.self_critical and not self.start:
-            raise SettingsError(
-                "Learning from its own sentences needs a captioner that has learnt already: begin "
-                "with one (--start, or “Teach … on” in the Train tab)."
-            )
+        for asked, what in (
+            (self.fit.tune, "Tuning the backbone"),
+            (self.fit.self_critical, "Learning from its own sentences"),
+        ):
+            if asked and not self.start:
+                raise SettingsError(
+                    f"{what} needs a captioner that has learnt already: begin with one "
+                    "(--start, or “Teach … on” in the Train tab)."
+                )
         if self.fit.self_critical and self.fit.tune:
             raise SettingsError("Either tune the backbone, or learn from own sentences.")
         if self.vectors and self.start:

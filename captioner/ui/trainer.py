@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 from captioner.training.estimate import estimate
-from captioner.training.presets import PRESETS
+from captioner.training.presets import PRESETS, mirrors
 from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import FitConfig, chosen, kinds
@@ -61,8 +61,7 @@ class Trainer:
                 **offered[backbone].recipe,
                 preset=preset,
                 vectors=(vectors or "").strip(),  # None where nobody has seen the field
-                # Scenes are drawn with what is left and right.
-                mirror=PRESETS[preset].mirror and data != materials.SCENES,
+                mirror=mirrors(preset, data == materials.SCENES),
                 device=device,
             )
             wish = name.strip() or ("scenes" if data == materials.SCENES else Path(data).name)

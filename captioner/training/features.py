@@ -5,8 +5,10 @@ import json
 import os
 import re
 import shutil
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import keras
@@ -163,7 +165,10 @@ def _fill(
             folder / PROGRESS, json.dumps({key: manifest[key] for key in ("done", "broken")})
         )
 
-    with ThreadPoolExecutor(os.cpu_count()) as readers, ThreadPoolExecutor(1) as writer:
+    with (
+        ThreadPoolExecutor(os.cpu_count(), initializer=_stand_back) as readers,
+        ThreadPoolExecutor(1) as writer,
+    ):
 
         def fetch(start: int):
             return [readers.submit(read, file) for file in files[start : start + batch_size]]
@@ -186,6 +191,13 @@ def _fill(
             finish(saving)
             saving = writer.submit(save, start, grid, broken)
         finish(saving)
+
+
+def _stand_back() -> None:
+    """This thread takes what processors the network leaves idle. On those that it computes with, a
+    reader of equal right would hold up one of its threads, for which all others then wait."""
+    with suppress(AttributeError, OSError):  # where threads have no priorities of their own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
 def join(folder: Path | str) -> FeatureCache:

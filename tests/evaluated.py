@@ -13,7 +13,7 @@ FAITHFULNESS = {"pointing": 0.6, "cover_most": 0.2, "cover_random": 0.05, "maps_
 
 def written(checkpoint: Path) -> str:
     """What tells a checkpoint from one that takes its place."""
-    return evaluation.fingerprint(json.loads((checkpoint / "config.json").read_text()))
+    return evaluation.made_as(json.loads((checkpoint / "config.json").read_text()))
 
 
 def rows(data: Path, scores) -> list[dict]:

@@ -56,7 +56,7 @@ class Evaluation:
     says why."""
 
     checkpoint: str  # its name, such as "default" or "myrun/best"
-    written: str  # `fingerprint` of its config
+    written: str  # `made_as` of its config
     data: str
     split: str
     sampler: dict
@@ -76,7 +76,7 @@ class Evaluation:
         its checkpoints under the same name."""
         try:
             text = (Path(checkpoint) / "config.json").read_text(encoding="utf-8")
-            return fingerprint(json.loads(text)) == self.written
+            return made_as(json.loads(text)) == self.written
         except (OSError, ValueError):
             return False
 
@@ -133,6 +133,15 @@ def fingerprint(config) -> str:
     """16 letters and digits that tell one config, of JSON types, from others."""
     text = json.dumps(config, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def made_as(config) -> str:
+    """Tells one checkpoint from another by its config, but for what may be found out and written
+    into it later."""
+    found = ("scores", "notes")
+    if isinstance(config, dict):
+        config = {key: value for key, value in config.items() if key not in found}
+    return fingerprint(config)
 
 
 def most_different(one: Evaluation, other: Evaluation) -> list[tuple[dict, dict]]:
@@ -198,7 +207,7 @@ def evaluate(
     each = zip(captions, said, written, metrics.photo_scores(said, written), strict=True)
     return Evaluation(
         checkpoint=name,
-        written=fingerprint(captioner.checkpoint.config),
+        written=made_as(captioner.checkpoint.config),
         data=str(request.data),
         split=request.split,
         sampler=settings,

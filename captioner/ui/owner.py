@@ -1,10 +1,13 @@
 """What only those may do who may train here: told on the page, and asked before it is done."""
 
+import logging
 from collections.abc import Callable
 
 import gradio as gr
 
 from captioner.ui.permission import Permission
+
+log = logging.getLogger(__name__)
 
 
 def owner_fields(permission: Permission, name: str) -> gr.Textbox:
@@ -38,6 +41,9 @@ def attempt(permission: Permission, token: str | None, action: Callable):
             found = action()
         except (ValueError, OSError) as error:
             trouble = str(error)
+        except Exception:
+            log.exception("an action of the page failed")
+            trouble = "This failed for a reason nobody thought of: the server's log tells it."
     return said(trouble), found
 
 

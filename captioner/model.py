@@ -146,7 +146,8 @@ class Decoder(keras.Model):
             state = self.initial(middle)
         else:
             state = middle[:, :1] * ops.zeros((1, c.state), middle.dtype)
-        return Memory(values, keys, (1 - visible) * -1e9), state
+        hidden = 1 - ops.cast(visible, "float32")  # float16 ends before a number large enough
+        return Memory(values, keys, hidden * -1e9), state
 
     def step(self, embedding, state, memory):
         """One word: embedding (N, E) of the word just said, state (N, S), Memory of N photos.
@@ -174,8 +175,8 @@ class Decoder(keras.Model):
             asked = [output, embedding] if self.design.word_in_query else [output]
             query = self.query(ops.concatenate(asked, axis=-1))  # (N, A)
             compared = ops.tanh(memory.keys + query[:, None, :])
-            energy = self.score(compared)[:, :, 0] + memory.mask  # (N, L)
-        return ops.softmax(ops.cast(energy, "float32"), axis=-1)
+            energy = ops.cast(self.score(compared)[:, :, 0], "float32") + memory.mask  # (N, L)
+        return ops.softmax(energy, axis=-1)
 
     def _recur(self, read, state):
         """The next state (N, S). One that does not remember finds an empty state at every word,

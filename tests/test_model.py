@@ -187,15 +187,16 @@ def test_weights_can_be_loaded_before_the_first_photo(decoder, grid, tmp_path):
         np.testing.assert_allclose(part, same, atol=1e-6)
 
 
-def test_mixed_precision_computes_in_bfloat16_and_answers_in_float32(decoder, grid):
-    mixed = model.Decoder(decoder.config, dtype="mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_mixed_precision_computes_in_half_and_answers_in_float32(decoder, grid, kind):
+    mixed = model.Decoder(decoder.config, dtype=f"mixed_{kind}")
     mixed.set_weights(decoder.get_weights())
     tokens = sentences(2, 5)
     logits, attention = teach(mixed, grid, [0, 1], tokens)
     assert logits.dtype == attention.dtype == np.float32
     assert {layer.variable_dtype for layer in mixed.layers} == {"float32"}
     busy = (mixed.grid, mixed.key, mixed.query, mixed.cell, mixed.hidden)
-    assert {layer.compute_dtype for layer in busy} == {"bfloat16"}
+    assert {layer.compute_dtype for layer in busy} == {kind}
     expected, _ = teach(decoder, grid, [0, 1], tokens)
     np.testing.assert_allclose(logits, expected, atol=0.2)
 

@@ -47,7 +47,7 @@ def test_what_a_word_looked_at_is_covered_and_each_word_is_judged(page):
 def test_cause_is_drawn_beside_attention(page):
     page.get_by_role("button", name="Show cause").click()
     page.locator('[data-part="cause"]').wait_for()
-    agreement = float(page.inner_text('[data-part="agreement"]'))
+    agreement = float(page.inner_text('[data-part="agreement"]').replace("−", "-"))
     assert -1 <= agreement <= 1
     page.click('[data-word-index="0"]')
     assert page.locator('[data-part="cause-said"]').inner_text()

@@ -18,6 +18,7 @@ from captioner.training.evaluation import (
     EvaluationError,
     Request,
     evaluate,
+    fingerprint,
     most_different,
 )
 from captioner.training.journal import Stopped
@@ -176,7 +177,7 @@ def test_a_checkpoint_that_was_replaced_is_told(whole, tmp_path):
     config = tmp_path / "config.json"
     assert not whole.is_of(tmp_path)
     config.write_text('{"made": "by hand"}')
-    assert whole.is_of(tmp_path)
+    assert whole.is_of(tmp_path) and whole.written == fingerprint({"made": "by hand"})
     config.write_text('{"made": "by hand", "scores": {"CIDEr": 0.4}, "notes": []}')
     assert whole.is_of(tmp_path)  # found out since, it is the same
     config.write_text('{"made": "again"}')

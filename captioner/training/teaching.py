@@ -69,7 +69,8 @@ class Teaching(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Mean over the words that are there; padding, of weight 0, counts for nothing."""
         weights, targets = x["weights"], x["targets"]
-        words = ops.maximum(ops.sum(ops.cast(weights != 0, weights.dtype)), 1.0)
+        present = ops.cast(weights != 0, weights.dtype)  # (N, T)
+        words = ops.maximum(ops.sum(present), 1.0)
         log_probabilities = ops.log_softmax(y_pred["logits"])  # (N, T, V)
         right = ops.take_along_axis(log_probabilities, targets[:, :, None], axis=-1)[:, :, 0]
         per_word = -ops.sum(right * weights) / words
@@ -78,9 +79,9 @@ class Teaching(keras.Model):
         if self.coverage:
             # Doubly stochastic attention (Xu et al. 2015, section 4.2.1), with the sum that a
             # uniform map would give as its aim: with 49 cells and ten words 1 can't be reached.
-            given = ops.sum(y_pred["attention"] * weights[:, :, None], axis=1)  # (N, L)
+            given = ops.sum(y_pred["attention"] * present[:, :, None], axis=1)  # (N, L)
             fair = ops.mean(given, axis=-1, keepdims=True)
-            there = ops.max(weights, axis=-1)
+            there = ops.max(present, axis=-1)
             off = ops.sum(ops.square(given - fair), axis=-1) * there
             loss += self.coverage * ops.sum(off) / ops.maximum(ops.sum(there), 1.0)
         self.loss_tracker.update_state(loss)

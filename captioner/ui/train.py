@@ -190,7 +190,8 @@ def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dic
     data, private = given["data"], {"api_visibility": "private"}
     settings = dict(zip(kinds(FitConfig), given["settings"], strict=True))
     described = [given["about"], given["examples"], given["count"]]
-    timed = [data, given["count"], given["backbone"], settings["epochs"], settings["units"]]
+    timed = [given[name] for name in ("data", "count", "preset", "backbone")]
+    timed += [settings["epochs"], settings["units"]]
     # What is offered is described when the tab is seen, not while the page loads.
     tab.select(trainer.offered, None, [data, given["backbone"]], **_QUIET)
     gr.on([tab.select, data.change], trainer.choose_data, data, described, **_QUIET)

@@ -161,12 +161,12 @@ class Trainer:
         photos = sorted((run.folder / "samples").glob("*.jpg"))
         return opened(self.models, best, photos[0] if photos else None)
 
-    def estimate(self, choice, count, network, epochs, units) -> str:
+    def estimate(self, choice, count, preset, network, epochs, units) -> str:
         """How long a training of these settings will take, in words."""
         try:
             drawn, photos, captions = materials.size(self._known(choice), int(count))
             grid = networks(self.models.folders())[network]
-            views = 1 if choice == materials.SCENES else 2
+            views = 2 if mirrors(preset, choice == materials.SCENES) else 1
             told = estimate(
                 self.runs,
                 drawn=drawn,

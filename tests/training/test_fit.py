@@ -151,6 +151,16 @@ def test_uneven_attention_costs():
     assert loss(model, batch) - loss(teaching(), batch) == pytest.approx(off, rel=1e-4)
 
 
+def test_the_price_of_uneven_attention_does_not_depend_on_what_sentences_are_worth():
+    batch = captions(5, 6)
+    worth = {**batch, "weights": np.where(batch["weights"], -0.3, 0.0).astype(np.float32)}
+    prices = [
+        loss(teaching(coverage=1.0), one) - loss(teaching(coverage=0.0), one)
+        for one in (batch, worth)
+    ]
+    assert prices[0] == pytest.approx(prices[1], rel=1e-4)
+
+
 def test_few_graphs_are_compiled_for_all_batches(data, backbone):
     captions = fit.split_captions(data.dataset, "train")
     batches = CaptionBatches(captions, data.vocabulary, data.train, batch_size=16)

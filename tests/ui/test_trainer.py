@@ -157,7 +157,7 @@ def test_on_a_public_host_no_folder_can_be_looked_into(started, tmp_path):
             "value"
         ]
     )
-    assert "Choose data" in public.estimate(str(folder), 9, "compact", 3, 256)
+    assert "Choose data" in public.estimate(str(folder), 9, "compact", "compact", 3, 256)
     own = trainer().choose_data(str(folder))
     assert "18 photos (12 in train, 6 in dev)" in own[0]
 
@@ -231,7 +231,7 @@ def test_the_networks_on_offer_are_described_as_they_are():
 
 def test_the_time_follows_what_was_measured_here(tmp_path):
     desk = trainer()
-    before = desk.estimate(materials.SCENES, 2000, "compact", 10, 256)
+    before = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 256)
     assert before.startswith("About ") and "75 MB of features" in before
     folder = run("dogs").folder
     status = json.loads((folder / journal.STATUS).read_text())
@@ -242,6 +242,14 @@ def test_the_time_follows_what_was_measured_here(tmp_path):
         {"kind": "learning 49 256", "units": 10, "seconds": 100.0},  # too few to count
     ]
     (folder / journal.STATUS).write_text(json.dumps(status))
-    after = desk.estimate(materials.SCENES, 2000, "compact", 10, 256)
+    after = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 256)
     assert "20 s drawing, 20 s looking, 2 min learning" in after
-    assert "once the data are here" in desk.estimate("download:flickr8k", 0, "compact", 10, 256)
+    download = desk.estimate("download:flickr8k", 0, "compact", "compact", 10, 256)
+    assert "once the data are here" in download
+
+
+@pytest.mark.parametrize("preset, size", [("compact", 75), ("tutorial", 38)])
+def test_only_systems_that_mirror_photos_look_at_them_twice(monkeypatch, preset, size):
+    monkeypatch.setattr(materials, "size", lambda folder, count: (0, 1000, 5000))
+    told = trainer().estimate("download:flickr8k", 0, preset, "compact", 10, 256)
+    assert f" {size} MB of features" in told

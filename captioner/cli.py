@@ -67,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--start", type=Path, metavar="DIR", help="checkpoint whose weights are begun with"
     )
+    train.add_argument(
+        "--sharpen", type=float, default=1.0, metavar="X", help="its attention, by this factor"
+    )
     train.add_argument("--no-mirror", action="store_true", help="never show a photo mirrored")
     _settings(train, settings.FitConfig)
     train.set_defaults(run=_train)
@@ -207,6 +210,7 @@ def _train(options) -> None:
             stride=options.stride,
             vectors=options.vectors or "",
             start=str(options.start) if options.start else None,
+            sharpen=options.sharpen,
             mirror=not options.no_mirror and presets.mirrors(options.preset, bool(options.scenes)),
             features=options.features or str(recipe.FEATURES),
             device=options.device,

@@ -178,6 +178,17 @@ class Decoder(keras.Model):
             energy = ops.cast(self.score(compared)[:, :, 0], "float32") + memory.mask  # (N, L)
         return ops.softmax(energy, axis=-1)
 
+    def sharpen(self, factor: float) -> None:
+        """Makes attention more decided, or less: what it compares cells by, times `factor`.
+
+        As a softmax of temperature 1 / factor would (Chorowski et al. 2015, arXiv:1506.07503,
+        section 2.3), but within the weights. Raises ValueError without attention to sharpen, and
+        for a factor that is not above 0.
+        """
+        if not self.config.attends or not 0 < factor < float("inf"):
+            raise ValueError(f"there is no attention that could be sharpened by {factor}")
+        self.score.set_weights([factor * weights for weights in self.score.get_weights()])
+
     def _recur(self, read, state):
         """The next state (N, S). One that does not remember finds an empty state at every word,
         as in TensorFlow's tutorial, whose GRU is never given its own: only where attention looks

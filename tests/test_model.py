@@ -124,6 +124,23 @@ def test_maps_are_shares(decoder, grid):
     np.testing.assert_allclose(attention.sum(axis=-1), 1, atol=1e-6)
 
 
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_sharpened_attention_is_the_same_to_a_power(grid, cell):
+    decoder = tiny.decoder(CELLS, cell=cell)
+    memory, state = looked(decoder, grid)
+    _, _, before = one_step(decoder, [4, 5, 6], state, memory)
+    decoder.sharpen(3.0)
+    _, _, after = one_step(decoder, [4, 5, 6], state, memory)
+    power = before.astype(np.float64) ** 3
+    np.testing.assert_allclose(after, power / power.sum(axis=1, keepdims=True), rtol=1e-4)
+
+
+def test_attention_that_is_not_there_cannot_be_sharpened():
+    for attends, factor in ((False, 2.0), (True, 0.0), (True, float("nan"))):
+        with pytest.raises(ValueError, match="no attention that could be sharpened"):
+            tiny.decoder(CELLS, attends=attends).sharpen(factor)
+
+
 def test_a_photo_that_is_the_same_everywhere_gets_a_uniform_map(decoder):
     same = np.repeat(tiny.grids(1, 1), CELLS, axis=1)
     _, attention = teach(decoder, same, [0], sentences(1, 6))

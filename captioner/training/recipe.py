@@ -28,6 +28,7 @@ class Recipe:
     backbone: str = "compact"  # name, or folder of a compact one
     stride: int | None = None  # of the compact backbone
     start: str | None = None  # checkpoint that is begun with; its backbone and words stay
+    sharpen: float = 1.0  # times so much the scores by which the checkpoint's attention chooses
     vectors: str = ""  # file of word vectors, which are not trained then
     mirror: bool = True  # photos are shown mirrored, too
     features: str = str(FEATURES)
@@ -47,6 +48,10 @@ class Recipe:
                 )
         if self.fit.self_critical and self.fit.tune:
             raise SettingsError("Either tune the backbone, or learn from own sentences.")
+        if self.sharpen != 1 and not self.start:
+            raise SettingsError(
+                "Only attention that has learnt already can be sharpened (--start)."
+            )
         if self.vectors and self.start:
             raise SettingsError("A captioner that has learnt has word vectors of its own already.")
 
@@ -173,6 +178,8 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
 
     if recipe.start:
         start = checkpoints.load(recipe.start)
+        if recipe.sharpen != 1:
+            start.decoder.sharpen(recipe.sharpen)
         kept = ("distillation", "training", "settings", "tuning")
         record = {key: start.config[key] for key in kept if key in start.config}
         return start.backbone, start.vocabulary, start.decoder, record

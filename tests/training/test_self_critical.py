@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner import model
+from captioner import checkpoints, model
 from captioner.training import recipe, teaching
 from captioner.training.features import PhotoRows
 from captioner.training.self_critical import SENTENCES, OwnCaptions
@@ -158,18 +158,25 @@ def test_it_must_have_learnt_from_others_before():
         OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder(), SENTENCES - 1)
 
 
-def test_a_captioner_goes_on_by_its_own_sentences(tmp_path):
+def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_path):
     small = {"epochs": 1, "min_count": 1, "grid_units": 4, "attention": 4, "embedding": 4}
     small |= {"units": 4, "average": 1, "batch_size": 10, "save_every": 1}
     data = str(tiny.data_folder(tmp_path / "data"))
     given = {"data": data, "features": str(tmp_path / "features")}
     first = recipe.Recipe(**given, fit=FitConfig(**small))
-    best = recipe.train(first, tmp_path / "first", lambda line: None)
-    again = recipe.Recipe(
-        **given, start=str(best), fit=FitConfig(**{**small, "epochs": 2}, self_critical=True)
-    )
+    start = recipe.train(first, tmp_path / "first", lambda line: None)
+    small |= {"epochs": 2, "self_critical": True, "peak_rate": 1e-6}  # so that it stays as it is
+    again = recipe.Recipe(**given, start=str(start), sharpen=2.0, fit=FitConfig(**small))
     best = recipe.train(again, tmp_path / "again", lambda line: None)
-    from captioner import checkpoints
 
     config = checkpoints.read_config(best)
     assert config["settings"]["self_critical"] and "training" in config and "tuning" in config
+    before, after = (
+        checkpoints.load(folder).decoder.score.get_weights() for folder in (start, best)
+    )
+    np.testing.assert_allclose(after[0], 2 * before[0], rtol=1e-2)  # kept as float16
+
+
+def test_only_attention_that_has_learnt_is_sharpened():
+    with pytest.raises(SettingsError, match="learnt already can be sharpened"):
+        recipe.Recipe(data="x", sharpen=2.0)

@@ -189,6 +189,13 @@ class Decoder(keras.Model):
             raise ValueError(f"there is no attention that could be sharpened by {factor}")
         self.score.set_weights([factor * weights for weights in self.score.get_weights()])
 
+    def soften(self, temperature: float) -> None:
+        """Divides the logits by `temperature`, within the weights: above 1 it is less sure of all
+        words, whose order stays. Raises ValueError for one that is not above 0."""
+        if not 0 < temperature < float("inf"):
+            raise ValueError(f"a temperature is above 0, not {temperature}")
+        self.words.set_weights([weights / temperature for weights in self.words.get_weights()])
+
     def _recur(self, read, state):
         """The next state (N, S). One that does not remember finds an empty state at every word,
         as in TensorFlow's tutorial, whose GRU is never given its own: only where attention looks

@@ -135,6 +135,18 @@ def test_sharpened_attention_is_the_same_to_a_power(grid, cell):
     np.testing.assert_allclose(after, power / power.sum(axis=1, keepdims=True), rtol=1e-4)
 
 
+def test_a_softened_decoder_is_less_sure_of_the_same_words(grid):
+    decoder = tiny.decoder(CELLS)
+    tokens = sentences(3, 6)
+    before, maps = teach(decoder, grid, [0, 1, 2], tokens)
+    decoder.soften(4.0)
+    after, same = teach(decoder, grid, [0, 1, 2], tokens)
+    np.testing.assert_allclose(after, before / 4, atol=1e-5)
+    np.testing.assert_array_equal(same, maps)
+    with pytest.raises(ValueError, match="above 0"):
+        decoder.soften(0.0)
+
+
 def test_attention_that_is_not_there_cannot_be_sharpened():
     for attends, factor in ((False, 2.0), (True, 0.0), (True, float("nan"))):
         with pytest.raises(ValueError, match="no attention that could be sharpened"):

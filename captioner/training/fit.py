@@ -236,6 +236,8 @@ class _Fitting:
         """Scores the dev split and keeps the checkpoint; the best one, too."""
         dev = self._seen(list(self.dev)) if self.config.tune else self.data.dev
         average_last(self.out / "epochs", epoch, self.teaching.decoder, self.shown, self.averaged)
+        if self.config.self_critical:  # it comes to be far too sure of what it says itself
+            self.shown.soften(self.examiner.temperature(dev, self.dev))
         scores = self._scores(dev)
         loss = self.examiner.loss(dev, self.dev)
         if samples.is_kept(epoch + 1, self.config.epochs):

@@ -10,6 +10,7 @@ from captioner import decoding, model
 from captioner.attention import Geometry
 from captioner.caption import Caption
 from captioner.samplers import Greedy, Sampler
+from captioner.training import calibration
 from captioner.training.batches import CaptionBatches
 from captioner.training.features import PhotoRows
 from captioner.training.settings import FitConfig
@@ -17,6 +18,7 @@ from captioner.training.teaching import Teaching
 from captioner.vocabulary import Vocabulary
 
 BATCH = 100  # photos
+ENOUGH = 1000  # photos to see by how sure it is
 
 
 class Examiner:
@@ -49,6 +51,17 @@ class Examiner:
             self._judge = Teaching(self.decoder, plain)
             self._judge.compile()
         return held_out_loss(self._judge, CaptionBatches(captions, self.vocabulary, [cache]))
+
+    def temperature(self, cache: PhotoRows, captions: dict[Path, list[str]]) -> float:
+        """What `Decoder.soften` should be given for the words that people wrote to be likeliest;
+        told from one caption each of the first photos."""
+        some = {photo: captions[photo][:1] for photo in list(captions)[:ENOUGH]}
+        logits, targets = [], []
+        for batch in CaptionBatches(some, self.vocabulary, [cache]).epoch(0):
+            there = batch["weights"] > 0
+            logits.append(self.decoder.predict_on_batch(batch)["logits"][there])
+            targets.append(batch["targets"][there])
+        return calibration.temperature(np.concatenate(logits), np.concatenate(targets))
 
 
 def held_out_loss(teaching: Teaching, batches: CaptionBatches) -> float:

@@ -171,10 +171,13 @@ def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_pat
 
     config = checkpoints.read_config(best)
     assert config["settings"]["self_critical"] and "training" in config and "tuning" in config
-    before, after = (
-        checkpoints.load(folder).decoder.score.get_weights() for folder in (start, best)
-    )
-    np.testing.assert_allclose(after[0], 2 * before[0], rtol=1e-2)  # kept as float16
+    before, after = (checkpoints.load(folder).decoder for folder in (start, best))
+    scores, sharpened = before.score.get_weights()[0], after.score.get_weights()[0]
+    np.testing.assert_allclose(sharpened, 2 * scores, rtol=1e-2)  # kept as float16
+    words, softened = before.words.get_weights()[0], after.words.get_weights()[0]
+    temperature = np.median(words / softened)  # it was not quite sure enough, or too sure
+    assert abs(temperature - 1) > 0.01
+    np.testing.assert_allclose(softened, words / temperature, atol=1e-3)
 
 
 def test_only_attention_that_has_learnt_is_sharpened():

@@ -36,6 +36,9 @@ class DecoderConfig:
     cell: str = "gru"  # or "lstm"
     attends: bool = True  # else the whole photo is seen at once, as the mean of its cells
     remembers: bool = True  # else every word finds an empty state: see `Decoder._recur`
+    # Times what attention compares cells by. Far above 1 it decides for few cells early on, since
+    # as small a step of its weights then changes it more.
+    sharpness: float = 1.0
     gate: bool = False  # the context is scaled, word by word, by beta of Show, Attend and Tell
 
     def __post_init__(self):
@@ -175,7 +178,8 @@ class Decoder(keras.Model):
             asked = [output, embedding] if self.design.word_in_query else [output]
             query = self.query(ops.concatenate(asked, axis=-1))  # (N, A)
             compared = ops.tanh(memory.keys + query[:, None, :])
-            energy = ops.cast(self.score(compared)[:, :, 0], "float32") + memory.mask  # (N, L)
+            energy = ops.cast(self.score(compared)[:, :, 0], "float32")  # (N, L)
+            energy = self.config.sharpness * energy + memory.mask
         return ops.softmax(energy, axis=-1)
 
     def sharpen(self, factor: float) -> None:

@@ -15,6 +15,7 @@ WAYS = [
     *({"design": design, "attends": False} for design in DESIGNS),
     *({"design": design, "cell": "lstm"} for design in DESIGNS),
     {"gate": True},
+    {"sharpness": 0.5},
     {"remembers": False},
     {"design": "tutorial", "remembers": False, "gate": True, "cell": "lstm"},
 ]

@@ -35,7 +35,7 @@ class Data:
 
 _OF_THE_DECODER = (
     *("grid_units", "attention", "embedding", "units", "dropout"),
-    *("design", "cell", "attends", "remembers", "gate"),
+    *("design", "cell", "attends", "remembers", "sharpness", "gate"),
 )
 
 

@@ -56,6 +56,9 @@ class FitConfig:
     remembers: bool = setting(
         True, "Keep the state from word to word; the tutorial's GRU does not."
     )
+    sharpness: float = setting(
+        1.0, "How readily attention learns to decide for few cells.", 0.01, 100.0
+    )
     gate: bool = setting(False, "Let it weigh, word by word, how much what it sees counts (beta).")
     tune: bool = setting(False, "Let the compact backbone learn, too, from pixels.")
     mixed: bool | None = setting(None, "Compute in bfloat16; by default where that is faster.")

@@ -49,9 +49,17 @@ class Devices:
         return self._strategy.scope() if self._strategy else nullcontext()
 
     def spread(self, batch: dict[str, np.ndarray]) -> dict:
-        """A batch of `CaptionBatches` as `train_on_batch` wants it: the captions divided up."""
+        """A batch of `CaptionBatches` as `train_on_batch` wants it: the captions divided up.
+
+        Raises ValueError if they cannot be divided without a rest.
+        """
         if self.count == 1:
             return batch
+        if rest := len(batch["tokens"]) % self.count:
+            raise ValueError(
+                f"{len(batch['tokens'])} sentences a step leave {rest} over when {self.count} "
+                "devices share them: choose another batch_size."
+            )
         if self.replicas == 1:  # JAX divides up every array by its first axis
             grid = batch["grid"]
             missing = -len(grid) % self.count

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 from captioner.training import devices
@@ -62,3 +63,10 @@ def test_two_devices_learn_what_one_learns(backend):
     assert team == f"2 x CPU ({backend})" and count == "2"
     assert float(moved) > 0.01
     assert float(apart) < 1e-4
+
+
+def test_devices_share_the_sentences_of_a_step_without_a_rest():
+    batch = {"tokens": np.zeros((9, 4), np.int32), "grid": np.zeros((2, 4, 8), np.float32)}
+    assert devices.Devices(["cpu:0"]).spread(batch) is batch
+    with pytest.raises(ValueError, match="9 sentences a step leave 1 over when 2 devices"):
+        devices.Devices(["gpu:0", "gpu:1"]).spread(batch)

@@ -3,6 +3,7 @@
 import numpy as np
 
 RANGE = (0.1, 10.0)  # temperatures
+ROWS = 500  # words that are computed at once
 
 
 def temperature(logits: np.ndarray, targets: np.ndarray) -> float:
@@ -17,9 +18,12 @@ def temperature(logits: np.ndarray, targets: np.ndarray) -> float:
 
     def excess(inverse: float) -> float:
         """How much larger a word's logit is than those written: the loss's slope, which grows."""
-        shares = np.exp(inverse * (logits - logits.max(axis=-1, keepdims=True)))
-        means = (shares * logits).sum(axis=-1) / shares.sum(axis=-1)
-        return means.mean(dtype=np.float64) - written
+        total = 0.0
+        for first in range(0, len(logits), ROWS):  # memory stays small
+            some = logits[first : first + ROWS]
+            shares = np.exp(inverse * (some - some.max(axis=-1, keepdims=True)))
+            total += float(((shares * some).sum(axis=-1) / shares.sum(axis=-1)).sum())
+        return total / len(logits) - written
 
     low, high = 1 / RANGE[1], 1 / RANGE[0]
     for _ in range(20):

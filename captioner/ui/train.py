@@ -13,7 +13,7 @@ from captioner.ui.owner import owner_fields
 from captioner.ui.permission import Permission
 from captioner.ui.trainer import UNDECIDED, Seen, Trainer
 
-_TICK = 1.0  # seconds between two looks at a run
+_TICK = 2.0  # seconds between two looks at a run; each takes a tenth of one on server and page
 _FIRST = ("epochs", "batch_size", "peak_rate", "dropout")  # settings that most people change
 _QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 # On a phone the run stands above what it was started with; trouble is told beside the button.

@@ -20,6 +20,7 @@ from captioner.ui.permission import Permission
 
 UNDECIDED = {"where it is faster": None, "yes": True, "no": False}  # of a bool that may be None
 UNDER_WAY = ("running", "stopping")
+_UNCHANGED = (gr.skip(),) * 7  # the answer to a look at a run that has not moved on
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Seen:
     names: tuple[str, ...] = ()
     moments: int = -1
     lines: int = -1
-    state: str = ""
+    status: str = ""
 
 
 class Trainer:
@@ -115,8 +116,10 @@ class Trainer:
             names,
             len(list((run.folder / "samples").glob("[0-9]*.json"))),
             sum(len(r.metrics) for r in shown),
-            status["state"],
+            json.dumps(status),
         )
+        if now == seen:
+            return _UNCHANGED
         view = {"status": status}  # as text the browser keeps the large ones without watching them
         if (now.run, now.moments) != (seen.run, seen.moments):
             view["value"] = json.dumps(watching.learnt(run))
@@ -135,7 +138,7 @@ class Trainer:
 
     def _nothing(self, names: tuple[str, ...], seen: Seen):
         if seen == Seen(names=names):
-            return (gr.skip(),) * 7
+            return _UNCHANGED
         hidden = gr.update(visible=False)
         lists = self.choice(), _others(names, "", [])
         return (

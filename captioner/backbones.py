@@ -11,11 +11,14 @@ import numpy as np
 from keras import layers
 from PIL import Image
 
-from captioner import compact
+from captioner import compact, inverted
 from captioner.attention import Geometry
 from captioner.compact import CompactConfig
+from captioner.inverted import InvertedConfig
 from captioner.published import NAMES, SPECS, Spec
 
+# Where the first cell of the inverted backbone looks, in pixels from the edge.
+INVERTED_FIRST = 15.5
 STORE = "https://storage.googleapis.com/tensorflow/"  # where keras.applications downloads from
 
 
@@ -33,14 +36,14 @@ class Backbone:
     name: str
     network: keras.Model
     geometry: Geometry
-    compact: CompactConfig | None = None  # the sizes, if it is the compact one
+    compact: CompactConfig | InvertedConfig | None = None  # the sizes, if it is one of ours
 
     @property
     def channels(self) -> int:
         return self.network.outputs[0].shape[-1]
 
     def copy(self, policy: str = "float32", output_stride: int | None = None) -> "Backbone":
-        """A compact backbone with the same weights, of another precision or output stride.
+        """A backbone of ours with the same weights, of another precision or output stride.
 
         Raises BackboneError for the others, whose networks are not ours to rebuild.
         """
@@ -67,8 +70,8 @@ class Backbone:
         return np.asarray(grid, np.float32).reshape(len(pixels), self.geometry.cells, -1)
 
 
-def compact_backbone(config: CompactConfig, size: int = 224) -> Backbone:
-    """The compact network with random weights, for photos of `size` x `size` pixels.
+def compact_backbone(config: CompactConfig | InvertedConfig, size: int = 224) -> Backbone:
+    """A network of ours with random weights, for photos of `size` x `size` pixels.
 
     Raises ValueError if `size` is not a multiple of 32.
     """
@@ -76,12 +79,11 @@ def compact_backbone(config: CompactConfig, size: int = 224) -> Backbone:
         raise ValueError(f"the size must be a multiple of 32, not {size}")
     stride = config.output_stride
     cells = size // 32 if stride == 32 else size // 16 - 1
-    return Backbone(
-        "compact",
-        compact.build(config),
-        Geometry(cells, cells, size, float(stride), 16.0),
-        config,
-    )
+    if isinstance(config, InvertedConfig):
+        network, first = inverted.build(config), INVERTED_FIRST
+    else:
+        network, first = compact.build(config), 16.0
+    return Backbone("compact", network, Geometry(cells, cells, size, float(stride), first), config)
 
 
 def build(name: str, weights: str | None = "imagenet") -> Backbone:

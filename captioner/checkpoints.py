@@ -13,9 +13,11 @@ import h5py
 import keras
 import numpy as np
 
-from captioner import backbones, compact
+from captioner import backbones
 from captioner.attention import Geometry
+from captioner.compact import CompactConfig
 from captioner.files import reserve, write_text, write_whole
+from captioner.inverted import InvertedConfig
 from captioner.model import Decoder, DecoderConfig
 from captioner.vocabulary import Vocabulary, VocabularyError
 
@@ -187,8 +189,8 @@ def load_backbone(folder: Path | str) -> backbones.Backbone:
         geometry = Geometry(**described["geometry"])
         sizes = described["compact"]
         sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}
-        sizes = compact.CompactConfig(**sizes)  # of tuples, which JSON does not know
-        backbone = backbones.compact_backbone(sizes, geometry.size)
+        design = InvertedConfig if "design" in sizes else CompactConfig
+        backbone = backbones.compact_backbone(design(**sizes), geometry.size)
     except backbones.BackboneError:
         raise
     except (KeyError, TypeError, ValueError) as error:

@@ -29,10 +29,15 @@ def built(name: str) -> backbones.Backbone:
     if name.startswith("compact"):
         stride = int(name.removeprefix("compact"))
         return backbones.compact_backbone(CompactConfig((4, 4, 8, 8), (1, 1, 1, 1), stride))
+    if name.startswith("inverted"):
+        stride = int(name.removeprefix("inverted"))
+        sizes = replace(tiny.INVERTED, output_stride=stride)
+        return backbones.compact_backbone(sizes)
     return backbones.build(name, weights=None)
 
 
-every = pytest.mark.parametrize("name", ["compact32", "compact16", *backbones.SPECS])
+ours = [f"{design}{stride}" for design in ("compact", "inverted") for stride in (32, 16)]
+every = pytest.mark.parametrize("name", [*ours, *backbones.SPECS])
 downloaded = pytest.mark.parametrize("name", backbones.SPECS)
 
 

@@ -10,9 +10,11 @@ from PIL import Image, ImageDraw
 
 from captioner import Beam, Captioner, Greedy, backbones, checkpoints, model
 from captioner.compact import CompactConfig
+from captioner.inverted import InvertedConfig
 from captioner.vocabulary import Vocabulary
 
 SIZES = CompactConfig(widths=(4, 4, 8, 8), depths=(1, 1, 1, 1))
+INVERTED = InvertedConfig(widths=(4, 4, 4, 6, 6, 8, 8), depths=(1, 2, 1, 2, 1, 1, 1))
 SIZE = 64  # pixels; the grid has 2 x 2 cells
 WORDS = ("a", "red", "green", "blue", "yellow", "square", "disc", "on", "white", "black")
 COLOURS = {"red": (220, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 220)}
@@ -28,6 +30,21 @@ def backbone(seed: int = 0, size: int = SIZE, output_stride: int = 32) -> backbo
     keras.utils.set_random_seed(seed)
     sizes = CompactConfig(SIZES.widths, SIZES.depths, output_stride)
     return backbones.compact_backbone(sizes, size)
+
+
+def inverted(seed: int = 0, size: int = SIZE, output_stride: int = 32) -> backbones.Backbone:
+    """The same of the inverted design."""
+    keras.utils.set_random_seed(seed)
+    sizes = InvertedConfig(INVERTED.widths, INVERTED.depths, output_stride)
+    built = backbones.compact_backbone(sizes, size)
+    # As after a training: batch norm has measured what comes to it, so that nothing dies out.
+    rng = np.random.default_rng(seed)
+    weights = [
+        abs(rng.normal(0.1, 0.05, w.shape)) if "variance" in w.path else w
+        for w in built.network.weights
+    ]
+    built.network.set_weights(weights)
+    return built
 
 
 def decoder(cells: int = 4, channels: int = 8, seed: int = 1, **sizes) -> model.Decoder:

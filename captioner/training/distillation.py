@@ -1,8 +1,9 @@
 """Teaches the compact backbone from a larger one (Hinton et al. 2015, arXiv:1503.02531).
 
-The same random crop goes through both. The student learns the teacher's last feature map,
-standardised per channel, its softened logits, and the feature maps on the way (FitNets,
-Romero et al. 2015, arXiv:1412.6550) through 1x1 convolutions that are thrown away afterwards.
+The same random crop goes through both. A student of the inverted design learns block by block, see
+`blocks`. One of the residual design learns the teacher's last feature map, standardised per
+channel, its softened logits, and the feature maps on the way (FitNets, Romero et al. 2015,
+arXiv:1412.6550) through 1x1 convolutions that are thrown away afterwards.
 """
 
 import json
@@ -13,11 +14,14 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from captioner import backbones, checkpoints, compact
+from captioner import backbones, checkpoints, compact, inverted
 from captioner.files import write_text
 from captioner.training import crops, datasets, devices, loop, teachers
+from captioner.training.blocks import BlockDistiller
 from captioner.training.journal import Journal
 from captioner.training.settings import DistillationConfig
+
+SIZES = {"residual": compact.CompactConfig(), "inverted": inverted.InvertedConfig()}
 
 
 class Distiller(keras.Model):
@@ -104,18 +108,31 @@ class Distiller(keras.Model):
 
 def build_distiller(
     config: DistillationConfig, teacher_name: str, start: backbones.Backbone | None = None
-) -> Distiller:
-    """Teacher and a new student, or one that begins with the weights of `start`, compiled."""
+) -> Distiller | BlockDistiller:
+    """Teacher and a new student, or one that begins with the weights of `start`, compiled.
+
+    Raises DatasetError if the teacher does not fit the student's design.
+    """
     keras.utils.set_random_seed(config.seed)
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(devices.policy(config.mixed))
     try:
         teacher = teachers.load_teacher(teacher_name)
-        distiller = Distiller(compact.build(), teacher, config.temperature)
+        sizes = SIZES[config.design]
+        student = backbones.compact_backbone(sizes).network
+        if isinstance(sizes, inverted.InvertedConfig):
+            distiller = BlockDistiller(student, teacher, sizes.blocks)
+        else:
+            distiller = Distiller(student, teacher, config.temperature)
     finally:
         keras.config.set_dtype_policy(policy)
     if start is not None:
-        distiller.network.set_weights(start.network.get_weights())
+        try:
+            distiller.network.set_weights(start.network.get_weights())
+        except ValueError as error:
+            raise datasets.DatasetError(
+                f"The backbone begun with is not of the design {config.design}."
+            ) from error
     rate = keras.optimizers.schedules.CosineDecay(
         config.peak_rate / 100,
         decay_steps=max(1, config.steps - config.warmup),
@@ -160,12 +177,13 @@ def distil(
         journal.rewind(step)
     else:
         step = 0
-        sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
-        distiller.standardise_by(
-            teachers.standardisation(distiller.teacher, (next(sample) for _ in range(8)))
-        )
+        if isinstance(distiller, Distiller):
+            sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
+            distiller.standardise_by(
+                teachers.standardisation(distiller.teacher, (next(sample) for _ in range(8)))
+            )
         write_text(out / "config.json", json.dumps(asdict(config), indent=2))
-    backbone = backbones.compact_backbone(compact.CompactConfig())
+    backbone = backbones.compact_backbone(SIZES[config.design])
     made = {"teacher": Path(teacher).name, "photos": len(store), "settings": asdict(config)}
     made |= record or {}
 
@@ -178,6 +196,11 @@ def distil(
     steps = loop.Loop(distiller, journal, config.steps, publish, config.save_every)
     steps.unit, steps.per_step = "photos", config.batch_size
     steps.begin(step, "distilling")
+    if isinstance(distiller, BlockDistiller) and step < config.apart:
+        distiller.teach(apart=True)
+        steps.run(batches, step, config.apart)
+        step = config.apart
+        distiller.teach(apart=False)
     steps.run(batches, step, config.steps)
     publish(config.steps)
     journal.end("finished")

@@ -73,6 +73,12 @@ class FitConfig:
 class DistillationConfig:
     """Settings of a distillation; the defaults made the bundled backbone."""
 
+    design: str = setting(
+        "residual", "How the network is put together.", choices=("residual", "inverted")
+    )
+    apart: int = setting(
+        2000, "First steps, in which blocks of the inverted design learn apart.", 0, 10**9
+    )
     steps: int = setting(3400, "Batches in all.", 1, 10**9)
     batch_size: int = setting(96, "Photos a step.", 1, 4096)
     peak_rate: float = setting(2e-3, "The learning rate after the warm-up.", 1e-6, 0.1)

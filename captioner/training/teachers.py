@@ -2,7 +2,7 @@
 
 A teacher is a frozen Keras model from pixels (B, H, W, 3) in 0..255 to a dictionary of outputs:
 `features`, its last feature map; where it has them `logits`, and `stride8`, `stride16`, `stride32`,
-the feature maps on the way.
+the feature maps on the way; `block1`, `block2`, .., what each of its blocks hands to the next.
 """
 
 from pathlib import Path
@@ -82,6 +82,7 @@ def _from_tflite(path: Path) -> keras.Model:
     grid = side // 32
     weights: list[tuple[layers.Layer, list[np.ndarray]]] = []
     outputs = {}
+    bottlenecks: list = []  # what is handed from block to block
 
     for operation in interpreter._get_ops_details():
         kind, inputs = operation["op_name"], [int(i) for i in operation["inputs"]]
@@ -123,15 +124,19 @@ def _from_tflite(path: Path) -> keras.Model:
         else:
             raise DatasetError(f"{path} holds the operation {kind}, which is not read")
         if not clipped and after["shape"][1] > 1:
-            outputs[f"stride{side // int(after['shape'][1])}"] = (
-                y  # a bottleneck; the last one stays
-            )
+            if kind == "ADD":
+                bottlenecks[-1] = y
+            else:
+                bottlenecks.append(y)
+            outputs[f"stride{side // int(after['shape'][1])}"] = y  # the last one stays
         tensors[target] = y
 
     for name in ("features", "stride32"):
         outputs[name] = _centred(outputs[name])
     kept = ("features", "logits", *LEVELS)
-    teacher = keras.Model(pixels, {name: outputs[name] for name in kept if name in outputs})
+    outputs = {name: outputs[name] for name in kept if name in outputs}
+    outputs |= {f"block{number + 1}": y for number, y in enumerate(bottlenecks)}
+    teacher = keras.Model(pixels, outputs)
     for layer, values in weights:
         layer.set_weights(values)
     return teacher
@@ -158,7 +163,7 @@ def standardisation(teacher: keras.Model, batches) -> dict[str, tuple[np.ndarray
     sums: dict[str, list] = {}
     for pixels in batches:
         for name, maps in teacher.predict_on_batch(pixels).items():
-            if name == "logits":
+            if name not in ("features", *LEVELS):
                 continue
             flat = ops.convert_to_numpy(maps).astype(np.float64).reshape(-1, maps.shape[-1])
             total = sums.setdefault(name, [0, 0.0, 0.0])

@@ -34,9 +34,9 @@ def test_stride_16_says_what_stride_32_says_at_every_second_cell():
 def test_every_block_ends_in_a_layer_of_its_name():
     built = network(32)
     names = tiny.INVERTED.blocks
-    assert names == [f"block{number}" for number in range(1, 10)]
+    assert names == [f"block{number}" for number in range(1, 9)]
     widths = [built.get_layer(name).output.shape[-1] for name in names]
-    assert widths == [4, 4, 4, 4, 6, 6, 6, 8, 8]
+    assert widths == [4, 4, 4, 4, 6, 6, 8, 8]
     assert built.get_layer(names[-1]).output is built.outputs[0]
 
 

@@ -17,8 +17,9 @@ from captioner.compact import CompactConfig
 from captioner.inverted import InvertedConfig
 from captioner.published import NAMES, SPECS, Spec
 
-# Where the first cell of the inverted backbone looks, in pixels from the edge.
-INVERTED_FIRST = 15.5
+# Of the compact backbone. Those that were saved before there were two do not name theirs.
+DESIGNS = {"residual": CompactConfig, "inverted": InvertedConfig}
+INVERTED_FIRST = 15.5  # pixels from the edge: where the first cell of that design looks
 STORE = "https://storage.googleapis.com/tensorflow/"  # where keras.applications downloads from
 
 

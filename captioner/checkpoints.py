@@ -15,9 +15,7 @@ import numpy as np
 
 from captioner import backbones
 from captioner.attention import Geometry
-from captioner.compact import CompactConfig
 from captioner.files import reserve, write_text, write_whole
-from captioner.inverted import InvertedConfig
 from captioner.model import Decoder, DecoderConfig
 from captioner.vocabulary import Vocabulary, VocabularyError
 
@@ -189,7 +187,7 @@ def load_backbone(folder: Path | str) -> backbones.Backbone:
         geometry = Geometry(**described["geometry"])
         sizes = described["compact"]
         sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}
-        design = InvertedConfig if "design" in sizes else CompactConfig
+        design = backbones.DESIGNS[sizes.get("design", "residual")]
         backbone = backbones.compact_backbone(design(**sizes), geometry.size)
     except backbones.BackboneError:
         raise

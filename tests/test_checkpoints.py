@@ -218,6 +218,9 @@ def test_json_that_is_no_config_is_refused(checkpoint_folder, content):
         {"backbone__compact__widths": [4, 4, 8]},
         {"backbone__compact__widths": [4, 4, 8, 9]},
         {"backbone__compact__widths": 3},
+        {"backbone__compact__design": "round"},
+        {"backbone__compact__design": "inverted"},  # which has seven stages
+        {"backbone__compact__design": []},
         {"backbone__compact__output_stride": 8},
         {"backbone__compact__output_stride": 16},
     ],

@@ -14,14 +14,15 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from captioner import backbones, checkpoints, compact, inverted
+from captioner import backbones, checkpoints
 from captioner.files import write_text
+from captioner.inverted import InvertedConfig
 from captioner.training import crops, datasets, devices, loop, teachers
 from captioner.training.blocks import BlockDistiller
 from captioner.training.journal import Journal
 from captioner.training.settings import DistillationConfig
 
-SIZES = {"residual": compact.CompactConfig(), "inverted": inverted.InvertedConfig()}
+SIZES = {name: design() for name, design in backbones.DESIGNS.items()}
 
 
 class Distiller(keras.Model):
@@ -120,7 +121,7 @@ def build_distiller(
         teacher = teachers.load_teacher(teacher_name)
         sizes = SIZES[config.design]
         student = backbones.compact_backbone(sizes).network
-        if isinstance(sizes, inverted.InvertedConfig):
+        if isinstance(sizes, InvertedConfig):
             distiller = BlockDistiller(student, teacher, sizes.blocks)
         else:
             distiller = Distiller(student, teacher, config.temperature)

@@ -58,7 +58,7 @@ class Backbone:
         finally:
             keras.config.set_dtype_policy(before)
         other.network.set_weights(self.network.get_weights())
-        return other
+        return replace(other, geometry=replace(other.geometry, first=self.geometry.first))
 
     def pixels(self, photo: Image.Image) -> np.ndarray:
         """An RGB photo -> uint8 (size, size, 3): all of it, squashed to a square."""

@@ -6,7 +6,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -189,16 +189,18 @@ def load_backbone(folder: Path | str) -> backbones.Backbone:
         sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}
         design = backbones.DESIGNS[sizes.get("design", "residual")]
         backbone = backbones.compact_backbone(design(**sizes), geometry.size)
+        usual = backbone.geometry.first  # weights may look beside it, see `training/receptive`
+        near = abs(geometry.first - usual) <= geometry.stride
     except backbones.BackboneError:
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{folder} is damaged: its backbone is not described well ({error})."
         ) from error
-    if backbone.geometry != geometry:
+    if not near or replace(geometry, first=usual) != backbone.geometry:
         raise CheckpointError(f"{folder} is damaged: its grid does not belong to its backbone.")
     load_weights(backbone.network, folder / "backbone.weights.h5")
-    return backbone
+    return replace(backbone, geometry=geometry)
 
 
 def load_weights(model: keras.Model, path: Path) -> None:

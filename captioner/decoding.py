@@ -89,23 +89,30 @@ def search(
     forced: Sequence[int] = (),
     max_words: int = MAX_WORDS,
 ) -> Search:
-    """Looks for sentences as `decode` does, and keeps what was considered on the way."""
+    """Looks for sentences as `decode` does, and keeps what was considered on the way.
+
+    Photos whose sentences have all ended are soon not stepped any more; END is all that they
+    could go on with, and their attention is 0.
+    """
     if len(forced) > max_words:
         raise ValueError(f"At most {max_words} words can be forced.")
     photos, width = len(seen.state), sampler.width
-    rows = np.repeat(np.arange(photos), width)
-    seen = seen.rows(rows) if width > 1 else seen
-    state, token = seen.state, np.full(len(rows), vocabulary.START, np.int32)
+    seen = seen.rows(np.repeat(np.arange(photos), width)) if width > 1 else seen
+    state, token = seen.state, np.full(photos * width, vocabulary.START, np.int32)
     # All sentences of a photo begin alike: only the first of them counts at the first choice.
     scores = np.where(np.arange(width) == 0, 0.0, -np.inf) + np.zeros((photos, 1))
     finished = np.zeros((photos, width), bool)
     draw, steps = sampler.start(), []
+    going = np.arange(photos)  # those that the decoder still steps
 
     for number in range(max_words):
         logits, state, weights = step([token, state, seen.values, seen.keys, seen.mask])
-        log_probabilities = _log_probabilities(np.array(logits), first=number == 0)
-        log_probabilities = log_probabilities.reshape(photos, width, -1)
-        weights = np.asarray(weights).reshape(photos, width, -1)
+        going_on = _log_probabilities(np.array(logits), first=number == 0)
+        log_probabilities = np.full((photos, width, going_on.shape[-1]), -np.inf, going_on.dtype)
+        log_probabilities[..., vocabulary.END] = 0.0
+        log_probabilities[going] = going_on.reshape(len(going), width, -1)
+        attention = np.zeros((photos, width, np.shape(weights)[-1]), np.float32)
+        attention[going] = np.reshape(weights, (len(going), width, -1))
         offered = log_probabilities
         if number < len(forced):
             offered = np.full_like(log_probabilities, -np.inf)
@@ -120,17 +127,28 @@ def search(
             parents = np.broadcast_to(np.arange(width), tokens.shape)
         else:
             parents, tokens, scores = sampler.choose(offered, scores, draw)
-        steps.append(Step(before, log_probabilities, offered, weights, parents, tokens))
+        steps.append(Step(before, log_probabilities, offered, attention, parents, tokens))
         finished = np.take_along_axis(finished, parents, 1) | (tokens == vocabulary.END)
         if finished.all():
             break
-        state = np.asarray(state)
+        state = np.reshape(state, (len(going), width, -1))
         if width > 1:
-            state = state.reshape(photos, width, -1)
-            state = np.take_along_axis(state, parents[..., None], 1).reshape(len(rows), -1)
-        token = tokens.reshape(-1).astype(np.int32)
+            state = np.take_along_axis(state, parents[going][..., None], 1)
+        ended = finished[going].all(axis=1)
+        if 2 * ended.sum() >= len(going) > 1:
+            # By halves, since a graph is made for every size; some go with them that have ended.
+            kept = np.sort(np.argsort(ended, kind="stable")[: -(-len(going) // 2)])
+            seen, state = seen.rows(_rows(kept, width)), state[kept]
+            going = going[kept]
+        state = state.reshape(len(going) * width, -1)
+        token = tokens[going].reshape(-1).astype(np.int32)
 
     return Search(steps, scores, seen.attends)
+
+
+def _rows(photos: np.ndarray, width: int) -> np.ndarray:
+    """Where the sentences of some photos lie, `width` a photo."""
+    return (photos[:, None] * width + np.arange(width)).reshape(-1)
 
 
 def probabilities(step: Callable, seen: Seen, said: Sequence[int]) -> np.ndarray:

@@ -139,7 +139,7 @@ def draw() -> Drawing:
     drawing.sentence(28, 40, ["a", "red", "ball", "lies", "in", "the", "grass"], now=2)
 
     one, two, three, four, five = 28, 238, 448, 660, 880
-    drawing.step(one, 1, "Grid", "a network describes each", "cell by 384 numbers")
+    drawing.step(one, 1, "Grid", "a network describes each", "cell by 320 numbers")
     drawing.scene(one, TOP)
 
     drawing.step(two, 2, "Attention", "how much does each cell", "matter now?  sum = 1")

@@ -209,7 +209,9 @@ def test_json_that_is_no_config_is_refused(checkpoint_folder, content):
         {"backbone__geometry": None},
         {"backbone__geometry__rows": None},
         {"backbone__geometry__rows": 3},
-        {"backbone__geometry__first": 0.0},
+        {"backbone__geometry__first": 49.0},  # more than a cell beside where it can be
+        {"backbone__geometry__first": float("nan")},
+        {"backbone__geometry__first": "16"},
         {"backbone__geometry__size": 65},
         {"backbone__geometry__size": 96},
         {"backbone__geometry__size": "64"},
@@ -234,6 +236,16 @@ def test_sizes_that_do_not_fit_together_are_refused(checkpoint_folder, changes):
 def test_a_vocabulary_of_another_size_is_refused(checkpoint_folder):
     (checkpoint_folder / "vocabulary.json").write_text('{"words": ["a", "dog"]}')
     refused(checkpoint_folder, "vocabulary.json", "6 words", "14")
+
+
+@pytest.mark.parametrize("stride", [32, 16])
+def test_where_cells_were_found_to_look_is_kept(checkpoint_folder, stride):
+    change(checkpoint_folder, backbone__geometry__first=6.0)
+    assert checkpoints.load(checkpoint_folder).backbone.geometry.first == 6
+    other = backbones.load(str(checkpoint_folder), stride)
+    assert (other.geometry.first, other.geometry.stride) == (6, stride)
+    checkpoints.save_backbone(checkpoint_folder, other, {})
+    assert checkpoints.load_backbone(checkpoint_folder).geometry == other.geometry
 
 
 def test_weights_of_another_model_are_refused(checkpoint_folder):

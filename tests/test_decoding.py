@@ -76,6 +76,27 @@ def test_a_sentence_without_end_stops_at_the_most_words(sampler):
     assert toy.steps == 7
 
 
+def test_photos_at_their_end_are_no_longer_computed():
+    lengths = [1, 1, 1, 1, 1, 2, 2, 6]  # of the sentences of eight photos
+    tables = np.zeros((8, len(WORDS), len(WORDS), len(WORDS)))
+    for photo, length in enumerate(lengths):
+        # Words come in the order of the alphabet, so the last one tells how long the sentence is.
+        for last in range(len(WORDS)):
+            tables[photo, :, last, END if length < 6 else A] = 1
+        tables[photo, :, START] = np.eye(len(WORDS))[A]
+        if length == 2:
+            tables[photo, START, A] = np.eye(len(WORDS))[B]
+    toy, rows = Toy(tables), []
+
+    def step(inputs):
+        rows.append(len(inputs[0]))
+        return toy(inputs)
+
+    found = decode(step, toy.seen(), WORDS, GEOMETRY, max_words=6)
+    assert [len(caption.words) for caption in found] == lengths
+    assert rows == [8, 8, 4, 2, 1, 1]
+
+
 def test_words_are_told_by_number_not_by_how_they_are_written():
     words = Vocabulary(["end", "pad", "start", "unk"])
     table = np.zeros((8, 8))

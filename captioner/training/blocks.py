@@ -28,7 +28,8 @@ class BlockDistiller(keras.Model):
             if name not in teacher.output or teacher.output[name].shape[-1] != width:
                 raise DatasetError(
                     f"The teacher has no {name} of {width} channels to learn from: "
-                    "the inverted design needs a MobileNetV2 in a TensorFlow Lite file."
+                    "the inverted design needs a MobileNetV2 in a TensorFlow Lite file, "
+                    "others can teach the residual one (--design residual)."
                 )
         self.network, self.teacher, self.names = student, teacher, names
         begins = [student.inputs[0], *(student.get_layer(name).output for name in names[:-1])]

@@ -17,11 +17,12 @@ from keras import layers, ops
 from captioner import backbones, checkpoints
 from captioner.files import write_text
 from captioner.inverted import InvertedConfig
-from captioner.training import crops, datasets, devices, loop, teachers
+from captioner.training import crops, datasets, devices, loop, receptive, teachers
 from captioner.training.blocks import BlockDistiller
 from captioner.training.journal import Journal
 from captioner.training.settings import DistillationConfig
 
+PLACED_BY = 16  # photos, from which is found at the end where the cells look
 SIZES = {name: design() for name, design in backbones.DESIGNS.items()}
 
 
@@ -188,10 +189,14 @@ def distil(
     made = {"teacher": Path(teacher).name, "photos": len(store), "settings": asdict(config)}
     made |= record or {}
 
+    some = store.pixels[:: max(1, len(store) // PLACED_BY)][:PLACED_BY]
+
     def publish(step: int) -> None:
         loop.save(out, distiller, {"step": step})
         backbone.network.set_weights(distiller.network.get_weights())  # float32, to be of use
-        checkpoints.save_backbone(out / "backbone", backbone, {"distillation": made})
+        done = step == config.steps
+        placed = receptive.measured(backbone, some) if done else backbone
+        checkpoints.save_backbone(out / "backbone", placed, {"distillation": made})
 
     batches = crops.batches(store, config.at, config.batch_size, config.seed, step)
     steps = loop.Loop(distiller, journal, config.steps, publish, config.save_every)

@@ -36,8 +36,9 @@ class _ByChance:
         return np.random.default_rng(self.seed)
 
     def choose(self, log_probabilities, scores, draw):
-        noise = draw.gumbel(size=log_probabilities.shape)
-        tokens = (log_probabilities + noise).argmax(axis=-1)  # (B, 1)
+        cumulative = np.exp(log_probabilities).cumsum(axis=-1)  # (B, 1, V)
+        point = draw.random(log_probabilities.shape[:-1]) * cumulative[..., -1]
+        tokens = (cumulative > point[..., None]).argmax(axis=-1)  # (B, 1)
         return np.zeros_like(tokens), tokens, scores
 
 

@@ -71,16 +71,16 @@ class FitConfig:
 
 @dataclass(frozen=True)
 class DistillationConfig:
-    """Settings of a distillation; the defaults made the bundled backbone."""
+    """Settings of a distillation; with the defaults the bundled backbone was made."""
 
     design: str = setting(
-        "residual", "How the network is put together.", choices=("residual", "inverted")
+        "inverted", "How the network is put together.", choices=("inverted", "residual")
     )
     apart: int = setting(
-        2000, "First steps, in which blocks of the inverted design learn apart.", 0, 10**9
+        2600, "First steps, in which blocks of the inverted design learn apart.", 0, 10**9
     )
-    steps: int = setting(3400, "Batches in all.", 1, 10**9)
-    batch_size: int = setting(96, "Photos a step.", 1, 4096)
+    steps: int = setting(3600, "Batches in all.", 1, 10**9)
+    batch_size: int = setting(48, "Photos a step.", 1, 4096)
     peak_rate: float = setting(2e-3, "The learning rate after the warm-up.", 1e-6, 0.1)
     warmup: int = setting(200, "Steps in which the rate rises to its peak.", 0, 100_000)
     weight_decay: float = setting(0.02, "Pulls weights towards 0 (AdamW).", 0.0, 1.0)

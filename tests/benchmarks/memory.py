@@ -29,7 +29,7 @@ def measure(settings: Settings) -> list[Row]:
             Row(
                 "reading features, each its own",
                 "MB",
-                alone(read_as_we_do, some, captions, folder / "own", 49, 384),
+                alone(read_as_we_do, some, captions, folder / "own", 49, 320),
                 theirs,
             ),
             Row(

@@ -20,7 +20,7 @@ from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, write_arrays, write_cache
 
 PHOTOS, ROUNDS, STEPS = 2000, 3, {"tutorial": 8, "ours": 40}
-GRIDS = {"own": (49, 384), "same": (tutorial.CELLS, tutorial.CHANNELS)}
+GRIDS = {"own": (49, 320), "same": (tutorial.CELLS, tutorial.CHANNELS)}
 
 Step = Callable[[], int]  # takes one step, returns the captions it learnt from
 

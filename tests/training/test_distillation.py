@@ -16,6 +16,7 @@ from captioner.training.settings import DistillationConfig
 from captioner.training.state import StateError
 
 CONFIG = DistillationConfig(
+    design="residual",
     steps=24,
     batch_size=6,
     warmup=4,
@@ -29,6 +30,7 @@ CONFIG = DistillationConfig(
 def log_often():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loop, "LOG_EVERY", 4)
+        patched.setattr(distillation, "PLACED_BY", 1)
         yield
 
 

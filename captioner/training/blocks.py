@@ -7,10 +7,11 @@ what the student's own block before it makes, and learns to make up for its faul
 """
 
 import keras
-from keras import ops
+from keras import layers, ops
 
 from captioner.training.datasets import DatasetError
 
+DEVIATION = 0.4  # of a channel of the grid; the largest from which attention learnt well on scenes
 POSITIONS = 12_800  # of a map that a block learns from at most while it is taught apart
 
 
@@ -38,9 +39,28 @@ class BlockDistiller(keras.Model):
             for begin, name in zip(begins, names, strict=True)
         ]
         self.shown = keras.Model(teacher.inputs, [teacher.output[name] for name in names])
+        # Decoders learn better where to look from cells of small numbers around 0.
+        self.standardised = names[-1:]
+        self.scale = layers.BatchNormalization(
+            center=False,
+            epsilon=0.0,
+            gamma_initializer=keras.initializers.Constant(DEVIATION),
+            moving_variance_initializer=keras.initializers.Constant(DEVIATION**2),
+            trainable=False,
+            dtype="float32",
+            name="scale",
+        )
+        self.scale.build((None, None, None, teacher.output[names[-1]].shape[-1]))
         self.apart = False
         self.loss_tracker = keras.metrics.Mean(name="loss")
         self.explained_tracker = keras.metrics.Mean(name="explained")
+
+    def standardise_by(self, statistics: dict) -> None:
+        """Takes what `teachers.standardisation` measured of the last block: the grid is learnt with
+        mean 0 and deviation `DEVIATION` in every channel."""
+        ((mean, deviation),) = statistics.values()
+        self.scale.moving_mean.assign(mean)
+        self.scale.moving_variance.assign(deviation**2)
 
     def teach(self, apart: bool) -> None:
         """Blocks are taught apart from now on, or together."""
@@ -50,7 +70,8 @@ class BlockDistiller(keras.Model):
     def call(self, pixels, training=False):
         """Pixels (B, H, W, 3) -> for every block (what it makes, what the teacher's makes)."""
         pairs, given = [], pixels
-        for block, theirs in zip(self.blocks, self.shown(pixels, training=False), strict=True):
+        *before, last = self.shown(pixels, training=False)
+        for block, theirs in zip(self.blocks, [*before, self.scale(last)], strict=True):
             theirs = wanted = ops.stop_gradient(theirs)
             if self.apart:  # one photo has places enough to learn from where maps are large
                 shape = ops.shape(theirs)

@@ -31,13 +31,14 @@ class Distiller(keras.Model):
 
     def __init__(self, student: keras.Model, teacher: keras.Model, temperature: float):
         super().__init__()
-        names = [n for n in (*teachers.LEVELS, "features") if n in teacher.output]
+        self.standardised = names = [
+            n for n in (*teachers.LEVELS, "features") if n in teacher.output
+        ]
         stages = {n: student.get_layer(n).output for n in names if n in teachers.LEVELS}
         self.network = student
         self.student = keras.Model(student.inputs, {**stages, "features": student.outputs[0]})
         self.teacher = teacher
         self.temperature = temperature
-        self.names = names
         self.heads = {
             n: layers.Conv2D(teacher.output[n].shape[-1], 1, dtype="float32", name=f"head_{n}")
             for n in names
@@ -74,7 +75,7 @@ class Distiller(keras.Model):
         seen = self.student(pixels, training=training)
         shown = self.teacher(pixels, training=False)
         pairs = {}
-        for name in self.names:
+        for name in self.standardised:
             ours = self.heads[name](seen[name])
             mean, deviation = self.statistics[name]
             theirs = (ops.cast(shown[name], "float32") - mean) / deviation
@@ -89,7 +90,7 @@ class Distiller(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Mean squared error of standardised maps, and the divergence of softened logits."""
         loss = 0.0
-        for name in self.names:
+        for name in self.standardised:
             ours, theirs = y_pred[name]
             # A few channels of a ReLU network are almost always 0: their rare peaks would rule.
             loss += ops.mean(ops.square(ours - ops.clip(theirs, -6.0, 6.0)))
@@ -179,11 +180,11 @@ def distil(
         journal.rewind(step)
     else:
         step = 0
-        if isinstance(distiller, Distiller):
-            sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
-            distiller.standardise_by(
-                teachers.standardisation(distiller.teacher, (next(sample) for _ in range(8)))
-            )
+        sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
+        batches = (next(sample) for _ in range(8))
+        distiller.standardise_by(
+            teachers.standardisation(distiller.teacher, distiller.standardised, batches)
+        )
         write_text(out / "config.json", json.dumps(asdict(config), indent=2))
     backbone = backbones.compact_backbone(SIZES[config.design])
     made = {"teacher": Path(teacher).name, "photos": len(store), "settings": asdict(config)}

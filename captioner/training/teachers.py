@@ -5,6 +5,7 @@ A teacher is a frozen Keras model from pixels (B, H, W, 3) in 0..255 to a dictio
 the feature maps on the way; `block1`, `block2`, .., what each of its blocks hands to the next.
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import keras
@@ -158,13 +159,15 @@ def save_teacher(teacher: keras.Model, path: Path | str) -> None:
     teacher.save(path)
 
 
-def standardisation(teacher: keras.Model, batches) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Mean and deviation of every channel of every map over some batches of pixels."""
+def standardisation(
+    teacher: keras.Model, names: Sequence[str], batches: Iterable[np.ndarray]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Mean and deviation of every channel of the maps so named, over some batches of pixels."""
     sums: dict[str, list] = {}
     for pixels in batches:
-        for name, maps in teacher.predict_on_batch(pixels).items():
-            if name not in ("features", *LEVELS):
-                continue
+        shown = teacher.predict_on_batch(pixels)
+        for name in names:
+            maps = shown[name]
             flat = ops.convert_to_numpy(maps).astype(np.float64).reshape(-1, maps.shape[-1])
             total = sums.setdefault(name, [0, 0.0, 0.0])
             total[0] += len(flat)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from captioner import backbones
-from captioner.compact import CompactConfig
+from captioner.inverted import InvertedConfig
 from captioner.photos import open_photo
 from captioner.training import features, scenes
 from captioner.training.features import FeatureCache
@@ -22,7 +22,7 @@ OURS = {"each its own features": (49, 320), "both InceptionV3's": (64, 2048)}
 
 def measure(settings: Settings) -> list[Row]:
     """All of it for our own features, and for InceptionV3's grid."""
-    networks = {"each its own features": backbones.compact_backbone(CompactConfig())}
+    networks = {"each its own features": backbones.compact_backbone(InvertedConfig())}
     if not settings.quick:  # building the network takes a while
         networks["both InceptionV3's"] = backbones.build("inceptionv3", weights=None)
     count = 10 if settings.quick else PHOTOS

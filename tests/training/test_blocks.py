@@ -10,7 +10,7 @@ import tiny
 
 from captioner import backbones
 from captioner.training import distillation, loop, teachers
-from captioner.training.blocks import BlockDistiller
+from captioner.training.blocks import DEVIATION, BlockDistiller
 from captioner.training.datasets import DatasetError
 from captioner.training.journal import Journal
 from captioner.training.settings import DistillationConfig
@@ -39,6 +39,7 @@ def build_teacher() -> keras.Model:
 def small():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loop, "LOG_EVERY", 4)
+        patched.setattr(distillation, "PLACED_BY", 1)
         patched.setattr(distillation, "SIZES", {"inverted": tiny.INVERTED})
         yield
 
@@ -89,6 +90,19 @@ def test_a_student_like_its_teacher_has_nothing_to_learn():
     loss = built.compute_loss(y_pred=built(pixels()))
     assert float(loss) < 1e-6
     assert float(built.explained_tracker.result()) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_grid_is_learnt_at_one_scale():
+    built = distiller()
+    seen = np.random.default_rng(1).integers(0, 256, (16, 64, 64, 3)).astype(np.uint8)
+    found = teachers.standardisation(built.teacher, built.standardised, [seen[:8], seen[8:]])
+    built.standardise_by(found)
+    *before, (_, last) = built(seen)
+    channels = np.asarray(last).reshape(-1, last.shape[-1])
+    np.testing.assert_allclose(channels.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(channels.std(axis=0), DEVIATION, rtol=1e-3)
+    for (ours, theirs), name in zip(before, tiny.INVERTED.blocks, strict=False):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4, err_msg=name)
 
 
 def test_apart_blocks_of_large_maps_see_fewer_photos(monkeypatch):

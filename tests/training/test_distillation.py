@@ -162,7 +162,9 @@ def test_targets_are_standardised_and_the_teacher_stays_as_it_is(teacher):
     distiller = distillation.build_distiller(CONFIG, teacher)
     before = distiller.teacher.get_weights()
     pixels = np.random.default_rng(0).integers(0, 256, (8, 64, 64, 3)).astype(np.uint8)
-    distiller.standardise_by(teachers.standardisation(distiller.teacher, [pixels]))
+    distiller.standardise_by(
+        teachers.standardisation(distiller.teacher, distiller.standardised, [pixels])
+    )
     for name, (ours, theirs) in distiller(pixels).items():
         assert ours.shape == theirs.shape
         if name != "logits":

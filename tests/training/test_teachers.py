@@ -157,7 +157,7 @@ def test_channels_are_measured_over_all_batches():
     scaled = keras.Input((None, None, 3))
     outputs = {"features": layers.Rescaling(2.0, 1.0)(scaled), "logits": layers.Flatten()(scaled)}
     teacher = keras.Model(scaled, outputs)
-    found = teachers.standardisation(teacher, [images[:2], images[2:]])
+    found = teachers.standardisation(teacher, ["features"], [images[:2], images[2:]])
     assert set(found) == {"features"}
     mean, deviation = found["features"]
     channels = (2.0 * images + 1).reshape(-1, 3)

@@ -235,12 +235,12 @@ def test_the_networks_on_offer_are_described_as_they_are():
 def test_the_time_follows_what_was_measured_here(tmp_path):
     desk = trainer()
     before = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 256)
-    assert before.startswith("About ") and "75 MB of features" in before
+    assert before.startswith("About ") and "63 MB of features" in before
     folder = run("dogs").folder
     status = json.loads((folder / journal.STATUS).read_text())
     status["stages"] = [
         {"kind": "drawing", "units": 1000, "seconds": 10.0},
-        {"kind": "looking 49x384", "units": 2000, "seconds": 20.0},
+        {"kind": "looking 49x320", "units": 2000, "seconds": 20.0},
         {"kind": "learning 49 256", "units": 80_000, "seconds": 100.0},
         {"kind": "learning 49 256", "units": 10, "seconds": 100.0},  # too few to count
     ]
@@ -251,7 +251,7 @@ def test_the_time_follows_what_was_measured_here(tmp_path):
     assert "once the data are here" in download
 
 
-@pytest.mark.parametrize("preset, size", [("compact", 75), ("tutorial", 38)])
+@pytest.mark.parametrize("preset, size", [("compact", 63), ("tutorial", 31)])
 def test_only_systems_that_mirror_photos_look_at_them_twice(monkeypatch, preset, size):
     monkeypatch.setattr(materials, "size", lambda folder, count: (0, 1000, 5000))
     told = trainer().estimate("download:flickr8k", 0, preset, "compact", 10, 256)

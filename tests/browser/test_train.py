@@ -117,7 +117,7 @@ def picture(page) -> str:
     return page.evaluate("document.querySelector('[data-picture] canvas').toDataURL()")
 
 
-def test_a_run_is_stopped_goes_on_is_renamed_and_deleted(page, place):
+def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     choose_small(page, epochs=500)
     page.fill("#run-name input, #run-name textarea", "long one")
     page.click("#start")
@@ -125,17 +125,20 @@ def test_a_run_is_stopped_goes_on_is_renamed_and_deleted(page, place):
     page.wait_for_function(
         "() => Number(document.querySelector('#learning [data-moment]').max) >= 3"
     )
-    page.click("#stop")
-    wait_for(page, "Stopped")
-    stopped = moments(page)
+    status = json.loads((place / "runs/long one/status.json").read_text())
+    os.kill(status["pid"], signal.SIGKILL)
+    wait_for(page, "Died")
+    assert page.locator('#learning [data-part="last"]').is_visible()
+    before = moments(page)
     page.click("#resume")
     wait_for(page, "Training")
     page.wait_for_function(
         "least => Number(document.querySelector('#learning [data-moment]').max) + 1 > least",
-        arg=stopped,
+        arg=before,
     )
     page.click("#stop")
     wait_for(page, "Stopped")
+    assert page.locator("#resume").is_visible()
 
     page.get_by_role("button", name="Log, name, delete").click()
     page.fill("#new-name input, #new-name textarea", "../out")
@@ -153,21 +156,6 @@ def test_a_run_is_stopped_goes_on_is_renamed_and_deleted(page, place):
     page.click("#sure-yes")
     page.wait_for_function("document.querySelector('#run input')?.value !== 'short one'")
     assert not (place / "runs/short one").exists()
-
-
-def test_a_process_that_was_killed_is_seen_to_have_died(page, place):
-    choose_small(page, epochs=500)
-    page.fill("#run-name input, #run-name textarea", "killed")
-    page.click("#start")
-    wait_for(page, "Training")
-    page.wait_for_function(
-        "() => Number(document.querySelector('#learning [data-moment]').max) >= 3"
-    )
-    status = json.loads((place / "runs/killed/status.json").read_text())
-    os.kill(status["pid"], signal.SIGKILL)
-    wait_for(page, "Died")
-    assert page.locator("#resume").is_visible()
-    assert page.locator('#learning [data-part="last"]').is_visible()
 
 
 @pytest.mark.parametrize("width, dark", [(360, False), (1440, True)])

@@ -4,6 +4,7 @@ import argparse
 import json
 import shlex
 import sys
+from collections import Counter
 from pathlib import Path
 
 from captioner.files import write_text
@@ -70,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--sharpen", type=float, default=1.0, metavar="X", help="its attention, by this factor"
     )
+    train.add_argument(
+        "--new-words", action="store_true", help="words that it lacks are learnt, too"
+    )
     train.add_argument("--no-mirror", action="store_true", help="never show a photo mirrored")
     _settings(train, settings.FitConfig)
     train.set_defaults(run=_train)
@@ -91,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     distil.add_argument("--out", type=Path, required=True, metavar="DIR")
     _settings(distil, settings.DistillationConfig)
     distil.set_defaults(run=_distil)
+
+    name = commands.add_parser("name", help="add photos that a classifier names to a data set")
+    name.add_argument("--photos", type=Path, required=True, metavar="DIR")
+    name.add_argument("--teacher", required=True, metavar="FILE", help="a classifier of ImageNet's")
+    name.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data set")
+    name.add_argument("--out", type=Path, required=True, metavar="DIR", help="of both")
+    name.set_defaults(run=_name)
 
     download = commands.add_parser("download", help="fetch a data set, or go on with it")
     download.add_argument("name", metavar="NAME", help="flickr8k, coco2014 or coco2017")
@@ -211,6 +222,7 @@ def _train(options) -> None:
             vectors=options.vectors or "",
             start=str(options.start) if options.start else None,
             sharpen=options.sharpen,
+            new_words=options.new_words,
             mirror=not options.no_mirror and presets.mirrors(options.preset, bool(options.scenes)),
             features=options.features or str(recipe.FEATURES),
             device=options.device,
@@ -257,6 +269,19 @@ def _distil(options) -> None:
         options.photos, options.teacher, options.out, config, record, start=start
     )
     print(f"backbone: {folder}")
+
+
+def _name(options) -> None:
+    from captioner.training import datasets, naming, teachers
+
+    dataset = datasets.read(options.data)
+    teacher = teachers.load_teacher(options.teacher)
+    files = datasets.photo_files(options.photos)
+    names = naming.named(files, teacher, _progress)
+    naming.write(options.out, dataset, names)
+    for text, count in Counter(names.values()).most_common():
+        print(f"{count:6,}  {text}")
+    print(f"{len(names):,} of {len(files):,} photos named: {options.out}")
 
 
 def _download(options) -> None:

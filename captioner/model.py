@@ -8,13 +8,15 @@ grid, G grid units, E embedding, A attention, U units of the recurrent cell, S i
 for an LSTM), V vocabulary. M is L, or 1 without attention.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from captioner.designs import CELLS, DESIGNS
+from captioner.vocabulary import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,24 @@ class Decoder(keras.Model):
         if not 0 < temperature < float("inf"):
             raise ValueError(f"a temperature is above 0, not {temperature}")
         self.words.set_weights([weights / temperature for weights in self.words.get_weights()])
+
+    def extended(self, count: int) -> "Decoder":
+        """The same decoder with so many words more. They begin as the unknown word, which stands
+        for rare ones, and share its probability with it."""
+        other = Decoder(replace(self.config, vocabulary=self.config.vocabulary + count))
+        grown = []
+        for ours, values in zip(self.weights, self.get_weights(), strict=True):
+            if ours is self.words.bias:
+                values = values - np.log(count + 1) * (np.arange(len(values)) == UNKNOWN)
+            if any(
+                ours is one for one in (self.embed.embeddings, self.words.kernel, self.words.bias)
+            ):
+                axis = 0 if ours is self.embed.embeddings else -1
+                unknown = np.take(values, [UNKNOWN] * count, axis)
+                values = np.concatenate([values, unknown], axis)
+            grown.append(values)
+        other.set_weights(grown)
+        return other
 
     def _recur(self, read, state):
         """The next state (N, S). One that does not remember finds an empty state at every word,

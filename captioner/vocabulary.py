@@ -54,6 +54,14 @@ class Vocabulary:
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return cls([word for word, count in ranked if count >= min_count][:max_size], clean)
 
+    def extended(self, other: "Vocabulary") -> "Vocabulary":
+        """With the words of another one that are not in it at the end."""
+        known = self.words[len(SPECIAL) :]
+        return Vocabulary(
+            [*known, *(word for word in other.words[len(SPECIAL) :] if word not in self)],
+            self.clean,
+        )
+
     def __len__(self) -> int:
         return len(self.words)
 

@@ -11,7 +11,7 @@ import pytest
 import tiny
 
 from captioner import model
-from captioner.vocabulary import START
+from captioner.vocabulary import START, UNKNOWN
 
 CELLS = 4
 
@@ -146,6 +146,28 @@ def test_a_softened_decoder_is_less_sure_of_the_same_words(grid):
     np.testing.assert_array_equal(same, maps)
     with pytest.raises(ValueError, match="above 0"):
         decoder.soften(0.0)
+
+
+def test_new_words_share_the_probability_of_the_unknown_one(grid):
+    decoder = tiny.decoder(CELLS)
+    known = decoder.config.vocabulary
+    tokens = sentences(3, 6)
+    before, maps = teach(decoder, grid, [0, 1, 2], tokens)
+    larger = decoder.extended(3)
+    after, same = teach(larger, grid, [0, 1, 2], tokens)
+    np.testing.assert_allclose(same, maps, atol=1e-6)
+    before, after = (numbers(keras.ops.softmax(logits)) for logits in (before, after))
+    unknown = [UNKNOWN, *range(known, known + 3)]
+    np.testing.assert_allclose(
+        after[..., unknown], before[..., [UNKNOWN] * 4] / 4, rtol=1e-4, atol=1e-7
+    )
+    others = [word for word in range(known) if word != UNKNOWN]
+    np.testing.assert_allclose(after[..., others], before[..., others], rtol=1e-4, atol=1e-7)
+    # Said, a new word is read as the unknown one.
+    new = np.where(tokens == tokens[0, 1], known, tokens)
+    old = np.where(tokens == tokens[0, 1], UNKNOWN, tokens)
+    for one, other in zip(*(teach(larger, grid, [0, 1, 2], t) for t in (new, old)), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_attention_that_is_not_there_cannot_be_sharpened():

@@ -136,3 +136,14 @@ def test_what_is_no_vocabulary_is_refused(tmp_path, content):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(VocabularyError, match="vocabulary.json"):
         Vocabulary.load(tmp_path / "vocabulary.json")
+
+
+def test_new_words_come_after_those_that_are_known():
+    known = Vocabulary(["dog", "a"], clean=True)
+    assert known.extended(Vocabulary(["cat", "a", "zebra"])).words[4:] == (
+        "dog",
+        "a",
+        "cat",
+        "zebra",
+    )
+    assert known.extended(Vocabulary(["cat"])).clean and len(known) == 6

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from captioner.decoding import MAX_WORDS
+from captioner.training.datasets import GOES_ON
 from captioner.training.features import PhotoRows
 from captioner.vocabulary import PAD, START, Vocabulary
 
@@ -26,7 +27,12 @@ def mirrored(vocabulary: Vocabulary) -> np.ndarray:
 @dataclass(frozen=True)
 class _Example:
     photo: str  # file name
-    tokens: np.ndarray  # int32, without START, with END
+    tokens: np.ndarray  # int32, without START, with END if the caption ends
+
+
+def _tokens(vocabulary: Vocabulary, text: str) -> list[int]:
+    tokens = vocabulary.encode(text)
+    return tokens[:-1] if text.endswith(GOES_ON) and len(tokens) > 1 else tokens
 
 
 class CaptionBatches:
@@ -57,7 +63,7 @@ class CaptionBatches:
             if photo not in self.caches[0]:
                 continue
             for text in texts:
-                tokens = np.array(vocabulary.encode(text)[:MAX_WORDS], np.int32)
+                tokens = np.array(_tokens(vocabulary, text)[:MAX_WORDS], np.int32)
                 length = -(-len(tokens) // STEP) * STEP
                 groups[length][photo.name].append(_Example(photo.name, tokens))
         if not groups:

@@ -14,6 +14,7 @@ CAPTION_FILES = ("Flickr8k.token.txt", "captions.txt")  # beside Images/
 COCO_FILES = "captions_*.json"  # in annotations/
 # All files that a data set is read from, but for its photos; COCO's boxes are read by others.
 ANNOTATIONS = (*CAPTION_FILES, "Flickr_8k.*Images.txt", COCO_FILES, "instances_*.json")
+GOES_ON = "…"  # ends a caption of which only the beginning is known: no end is learnt from it
 TENTH = 10  # one photo in so many is held out as dev where nobody has said which
 COCO_SPLITS = {"train": "train", "val": "dev", "dev": "dev", "test": "test"}  # names begin so
 _COCO_PREFIX = re.compile(r"^COCO_[a-z]+\d*_(?=\d)")  # of 2014's file names; 2017's have none

@@ -29,6 +29,7 @@ class Recipe:
     stride: int | None = None  # of the compact backbone
     start: str | None = None  # checkpoint that is begun with; its backbone and words stay
     sharpen: float = 1.0  # times so much the scores by which the checkpoint's attention chooses
+    new_words: bool = False  # words of these captions that the checkpoint lacks are learnt, too
     vectors: str = ""  # file of word vectors, which are not trained then
     mirror: bool = True  # photos are shown mirrored, too
     features: str = str(FEATURES)
@@ -51,6 +52,11 @@ class Recipe:
         if self.sharpen != 1 and not self.start:
             raise SettingsError(
                 "Only attention that has learnt already can be sharpened (--start)."
+            )
+        if self.new_words and (not self.start or self.fit.self_critical):
+            raise SettingsError(
+                "New words are taught to a captioner that has learnt already (--start), by what "
+                "others wrote."
             )
         if self.vectors and self.start:
             raise SettingsError("A captioner that has learnt has word vectors of its own already.")
@@ -176,16 +182,21 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
     from captioner import backbones, checkpoints
     from captioner.vocabulary import Vocabulary
 
+    limits = recipe.fit.min_count, recipe.fit.max_words or None
     if recipe.start:
         start = checkpoints.load(recipe.start)
         if recipe.sharpen != 1:
             start.decoder.sharpen(recipe.sharpen)
+        vocabulary, decoder = start.vocabulary, start.decoder
+        if recipe.new_words:
+            found = Vocabulary.from_captions(captions, *limits, vocabulary.clean)
+            vocabulary = vocabulary.extended(found)
+            decoder = decoder.extended(len(vocabulary) - len(start.vocabulary))
         kept = ("distillation", "training", "settings", "tuning")
         record = {key: start.config[key] for key in kept if key in start.config}
-        return start.backbone, start.vocabulary, start.decoder, record
+        return start.backbone, vocabulary, decoder, record
     backbone = backbones.load(recipe.backbone, recipe.stride)
-    fit = recipe.fit
-    vocabulary = Vocabulary.from_captions(captions, fit.min_count, fit.max_words or None, fit.clean)
+    vocabulary = Vocabulary.from_captions(captions, *limits, recipe.fit.clean)
     record = {}
     if (folder := Path(recipe.backbone)).is_dir():
         made = checkpoints.read_config(folder)

@@ -1,0 +1,115 @@
+"""Photos that a classifier names become beginnings of captions."""
+
+import keras
+import numpy as np
+import pytest
+import tiny
+from keras import layers
+from PIL import Image
+
+from captioner.cli import main
+from captioner.training import datasets, naming, teachers
+from captioner.training.settings import SettingsError
+
+NOUNS = naming.nouns()
+
+
+def classifier(classes: int = 1001) -> keras.Model:
+    """Says "pizza" of red photos and "elephant" of green ones, by three classes alike; "zebra" and
+    "microwave" of blue ones, as probable. Its first class of 1,001 is "background"."""
+    pixels = keras.Input((None, None, 3))
+    colour = layers.GlobalAveragePooling2D()(layers.Rescaling(1 / 255)(pixels))
+    dense = layers.Dense(classes)
+    logits = dense(colour)
+    kernel = np.zeros((3, classes), np.float32)
+    for channel, noun in ((0, "pizza"), (1, "elephant"), (2, "zebra"), (2, "microwave")):
+        kernel[channel, [number + classes - 1000 for number in NOUNS[noun]]] = 20
+    dense.set_weights([kernel, np.zeros(classes, np.float32)])
+    return keras.Model(pixels, {"logits": logits})
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, colour in (("red", "#f00"), ("green", "#0f0"), ("blue", "#00f"), ("grey", "#000")):
+        Image.new("RGB", (50, 40), colour).save(folder / f"{name}.png")
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff")
+    return folder
+
+
+@pytest.mark.parametrize("classes", [1000, 1001])
+def test_a_photo_is_named_where_the_classifier_is_sure(photos, classes):
+    done = []
+    files = datasets.photo_files(photos)
+    found = naming.named(files, classifier(classes), lambda *counts: done.append(counts))
+    assert {photo.name: text for photo, text in found.items()} == {
+        "red.png": "a pizza …",
+        "green.png": "an elephant …",
+    }
+    assert done[-1] == (len(files), len(files))
+
+
+def test_another_classifier_is_refused():
+    pixels = keras.Input((None, None, 3))
+    logits = layers.Dense(10)(layers.GlobalAveragePooling2D()(pixels))
+    other = keras.Model(pixels, {"logits": logits})
+    with pytest.raises(datasets.DatasetError, match="ImageNet"):
+        naming.named([], other, print)
+
+
+def test_every_class_has_one_noun_and_no_noun_is_of_none():
+    numbers = [number for classes in NOUNS.values() for number in classes]
+    assert len(numbers) == len(set(numbers)) and min(numbers) >= 0 and max(numbers) < 1000
+    assert NOUNS["boat"][-1] == 576 and NOUNS["bear"] == [294, 295, 296, 297]
+    assert "traffic light" in NOUNS and "" not in NOUNS
+
+
+def test_named_photos_are_trained_on_beside_the_others_and_new_words_learnt(
+    photos, data_folder, saved_checkpoint, tmp_path, capsys
+):
+    teachers.save_teacher(classifier(), tmp_path / "teacher.keras")
+    out, run = tmp_path / "both", tmp_path / "run"
+    asked = ["--teacher", str(tmp_path / "teacher.keras"), "--data", str(data_folder)]
+    for _ in range(2):  # again is as good
+        assert main(["name", "--photos", str(photos), *asked, "--out", str(out)]) == 0
+    assert "2 of 5 photos named" in capsys.readouterr().out
+    before, both = datasets.read(data_folder), datasets.read(out)
+    assert len(both.captions) == len(before.captions) + 2
+    names = {split: {photo.name for photo in both.split(split)} for split in ("train", "dev")}
+    known = {split: {photo.name for photo in before.split(split)} for split in ("train", "dev")}
+    assert names["dev"] == known["dev"]
+    assert names["train"] == known["train"] | {"red.png", "green.png"}
+
+    settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--no-mirror"]
+    begun = ["--start", str(saved_checkpoint), "--features", str(tmp_path / "features")]
+    assert main(["train", "--data", str(out), *begun, *settings, "--out", str(run)]) == 0
+    assert words(run) == tiny.vocabulary().words
+    settings.append("--new-words")
+    other = tmp_path / "other"
+    assert main(["train", "--data", str(out), *begun, *settings, "--out", str(other)]) == 0
+    assert set(words(other)) == {*tiny.vocabulary().words, "an", "pizza", "elephant"}
+
+
+def words(run) -> tuple[str, ...]:
+    from captioner import checkpoints
+
+    return checkpoints.load(run / "checkpoints" / "last").vocabulary.words
+
+
+def test_two_photos_of_one_name_are_refused(photos, data_folder, tmp_path):
+    dataset = datasets.read(data_folder)
+    photo = next(iter(dataset.captions))
+    Image.new("RGB", (5, 5)).save(photos / photo.name)
+    with pytest.raises(datasets.DatasetError, match=f"two photos called {photo.name}"):
+        naming.write(tmp_path / "out", dataset, {photos / photo.name: "a pizza …"})
+
+
+@pytest.mark.parametrize("given", [{}, {"start": "x", "fit": {"self_critical": True}}])
+def test_new_words_need_a_captioner_and_what_others_wrote(given):
+    from captioner.training.recipe import Recipe
+    from captioner.training.settings import FitConfig
+
+    given = {**given, "fit": FitConfig(**given.get("fit", {}))}
+    with pytest.raises(SettingsError, match="New words are taught"):
+        Recipe(data="x", new_words=True, **given)

@@ -66,7 +66,11 @@ class Trainer:
                 device=device,
             )
             wish = name.strip() or ("scenes" if data == materials.SCENES else Path(data).name)
-            return self.runs.start(self.runs.free_name(wish), replace(recipe, fit=fit)).name
+            # Whoever teaches a captioner on wants to hear the words of the own captions.
+            taught = replace(
+                recipe, fit=fit, new_words=bool(recipe.start) and not fit.self_critical
+            )
+            return self.runs.start(self.runs.free_name(wish), taught).name
 
         return self._do(token, begin, "")
 

@@ -86,6 +86,17 @@ def test_a_run_is_started_with_what_was_chosen(started):
 
 
 @pytest.mark.parametrize(
+    "network, own, learns", [("compact", 0, 0), ("start default", 0, 1), ("start default", 1, 0)]
+)
+def test_a_captioner_that_is_taught_on_learns_new_words(started, network, own, learns):
+    given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | {"self_critical": bool(own)}
+    data = materials.SCENES
+    trainer().start("", "", data, 300, "compact", network, None, "cpu", *given.values())
+    (recipe,) = started
+    assert recipe.new_words == bool(learns)
+
+
+@pytest.mark.parametrize(
     "data, network, changed, said",
     [
         ("nowhere", "compact", {}, "nowhere is not a folder"),

@@ -17,6 +17,7 @@ from captioner import decoding, model, vocabulary
 from captioner.decoding import MAX_WORDS
 from captioner.training import metrics
 from captioner.training.batches import STEP, mirrored
+from captioner.training.datasets import GOES_ON
 from captioner.training.features import PhotoRows
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
@@ -68,15 +69,17 @@ class OwnCaptions:
         """
         if batch_size < SENTENCES:
             raise ValueError(f"batch_size must be {SENTENCES} or more to learn from own sentences")
-        self.photos = [photo for photo in captions if photo in caches[0]]
+        # Of a caption of which only the beginning is known nobody can say how good another is.
+        whole = {p: [c for c in captions[p] if not c.endswith(GOES_ON)] for p in captions}
+        self.photos = [photo for photo in captions if photo in caches[0] and whole[photo]]
         if not self.photos:
-            raise ValueError("None of the captions' photos has features.")
+            raise ValueError("None of the photos with whole captions has features.")
         self.words, self.caches, self.seed = words, list(caches), seed
         self.each = batch_size // SENTENCES  # photos in a batch
         self.written_weight = written_weight
         self._mirrored = mirrored(words)
-        self._captions = captions
-        self._written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
+        self._captions = whole
+        self._written = {p: [[*metrics.tokens(c), _END] for c in whole[p]] for p in self.photos}
         self._cider = metrics.Cider(list(self._written.values()))
         self._decoder = self._leader = decoder
         self._look, self._step = model.looking(decoder), model.stepping(decoder)

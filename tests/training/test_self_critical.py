@@ -53,6 +53,15 @@ def test_the_same_seed_draws_the_same_and_an_epoch_can_be_gone_on_with():
     assert any(not np.array_equal(other[name], batches[0][name]) for name in other)
 
 
+def test_beginnings_of_captions_are_no_measure():
+    said = {**SAID, Path("one.jpg"): ["a zebra …"], Path("two.jpg"): ["a red …", "a red disc"]}
+    batches = OwnCaptions(said, WORDS, [CACHE], tiny.decoder(), 3 * SENTENCES)
+    assert {photo.name for photo in batches.photos} == {photo.name for photo in SAID} - {"one.jpg"}
+    row = np.array([[*WORDS.ids(["a", "red"]), END], [*WORDS.ids(["a", "red", "disc"]), END]])
+    begun, whole = batches._rewards(row, Path("two.jpg"), False)
+    assert whole > begun
+
+
 def test_sentences_that_are_written_are_better_than_others():
     batches = own(tiny.decoder())
     file = Path("one.jpg")

@@ -57,8 +57,8 @@ def test_beginnings_of_captions_are_no_measure():
     said = {**SAID, Path("one.jpg"): ["a zebra …"], Path("two.jpg"): ["a red …", "a red disc"]}
     batches = OwnCaptions(said, WORDS, [CACHE], tiny.decoder(), 3 * SENTENCES)
     assert {photo.name for photo in batches.photos} == {photo.name for photo in SAID} - {"one.jpg"}
-    row = np.array([[*WORDS.ids(["a", "red"]), END], [*WORDS.ids(["a", "red", "disc"]), END]])
-    begun, whole = batches._rewards(row, Path("two.jpg"), False)
+    row = np.array([[*WORDS.ids(["a", "red"]), END, PAD], [*WORDS.ids(["a", "red", "disc"]), END]])
+    begun, whole, *_ = batches._rewards(row, Path("two.jpg"), False)
     assert whole > begun
 
 

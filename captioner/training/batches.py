@@ -30,9 +30,10 @@ class _Example:
     tokens: np.ndarray  # int32, without START, with END if the caption ends
 
 
-def _tokens(vocabulary: Vocabulary, text: str) -> list[int]:
-    tokens = vocabulary.encode(text)
-    return tokens[:-1] if text.endswith(GOES_ON) and len(tokens) > 1 else tokens
+def encode(vocabulary: Vocabulary, text: str) -> list[int]:
+    """Ids of a caption's words, then END, unless only its beginning is known."""
+    ids = vocabulary.encode(text)
+    return (ids[:-1] if text.endswith(GOES_ON) and len(ids) > 1 else ids)[:MAX_WORDS]
 
 
 class CaptionBatches:
@@ -63,7 +64,7 @@ class CaptionBatches:
             if photo not in self.caches[0]:
                 continue
             for text in texts:
-                tokens = np.array(_tokens(vocabulary, text)[:MAX_WORDS], np.int32)
+                tokens = np.array(encode(vocabulary, text), np.int32)
                 length = -(-len(tokens) // STEP) * STEP
                 groups[length][photo.name].append(_Example(photo.name, tokens))
         if not groups:

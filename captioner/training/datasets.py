@@ -54,6 +54,8 @@ def read(folder: Path | str) -> Dataset:
     COCO's `annotations/captions_*.json`, named after their split (val is dev), with the photos in
     a folder of that name, in `images/`, or in both.
 
+    A caption that ends with three dots (…) is one of which only the beginning is known.
+
     Where there are photos to train on but none in dev, every tenth of them becomes dev.
 
     Raises DatasetError if the folder holds none of them, or no photo of it has a caption.

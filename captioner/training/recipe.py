@@ -128,13 +128,15 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     captions = [caption for some in train_captions.values() for caption in some]
     backbone, vocabulary, initial, record = _begin(recipe, captions)
     vectors = _vectors(recipe, vocabulary, journal)
-    record["tuning" if recipe.start else "training"] = {
+    made = {
         "preset": recipe.preset,
         "command": recipe.command,
         "data": dataset.name,
         "photos": len(train_captions),
         "captions": len(captions),
     }
+    before = {"after": record["tuning"]} if "tuning" in record else {}  # it was taught on before
+    record["tuning" if recipe.start else "training"] = made | before
     views = (False, True) if recipe.mirror else (False,)
     if recipe.fit.tune:
         rows = _pixel_rows(out, dataset, backbone, views)

@@ -7,6 +7,7 @@ import tiny
 from keras import layers
 from PIL import Image
 
+from captioner import checkpoints
 from captioner.cli import main
 from captioner.training import datasets, naming, teachers
 from captioner.training.settings import SettingsError
@@ -69,7 +70,7 @@ def test_named_photos_are_trained_on_beside_the_others_and_new_words_learnt(
     photos, data_folder, saved_checkpoint, tmp_path, capsys
 ):
     teachers.save_teacher(classifier(), tmp_path / "teacher.keras")
-    out, run = tmp_path / "both", tmp_path / "run"
+    out = tmp_path / "both"
     asked = ["--teacher", str(tmp_path / "teacher.keras"), "--data", str(data_folder)]
     for _ in range(2):  # again is as good
         assert main(["name", "--photos", str(photos), *asked, "--out", str(out)]) == 0
@@ -82,19 +83,18 @@ def test_named_photos_are_trained_on_beside_the_others_and_new_words_learnt(
     assert names["train"] == known["train"] | {"red.png", "green.png"}
 
     settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--no-mirror"]
-    begun = ["--start", str(saved_checkpoint), "--features", str(tmp_path / "features")]
-    assert main(["train", "--data", str(out), *begun, *settings, "--out", str(run)]) == 0
-    assert words(run) == tiny.vocabulary().words
-    settings.append("--new-words")
-    other = tmp_path / "other"
-    assert main(["train", "--data", str(out), *begun, *settings, "--out", str(other)]) == 0
-    assert set(words(other)) == {*tiny.vocabulary().words, "an", "pizza", "elephant"}
-
-
-def words(run) -> tuple[str, ...]:
-    from captioner import checkpoints
-
-    return checkpoints.load(run / "checkpoints" / "last").vocabulary.words
+    settings += ["--data", str(out), "--features", str(tmp_path / "features")]
+    begun = ["--start", str(saved_checkpoint)]
+    assert main(["train", *begun, *settings, "--out", str(tmp_path / "first")]) == 0
+    first = checkpoints.load(tmp_path / "first/checkpoints/last")
+    assert first.vocabulary.words == tiny.vocabulary().words
+    begun = ["--start", str(tmp_path / "first/checkpoints/last"), "--new-words"]
+    assert main(["train", *begun, *settings, "--out", str(tmp_path / "second")]) == 0
+    second = checkpoints.load(tmp_path / "second/checkpoints/last")
+    known = first.vocabulary.words
+    assert second.vocabulary.words[: len(known)] == known
+    assert set(second.vocabulary.words[len(known) :]) == {"an", "pizza", "elephant"}
+    assert second.config["tuning"]["after"] == first.config["tuning"]  # how it all was made
 
 
 def test_two_photos_of_one_name_are_refused(photos, data_folder, tmp_path):

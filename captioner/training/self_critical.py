@@ -22,6 +22,7 @@ from captioner.training.datasets import GOES_ON
 from captioner.training.features import PhotoRows
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
+NAMING = 0.25  # what a sentence gets that names what it shall, beside CIDEr-D; at 1 all is named
 SENTENCES = 5  # of each photo in a batch; and one that someone wrote
 _END = vocabulary.SPECIAL[END]  # scored as a word, or sentences would stop anywhere
 
@@ -162,9 +163,9 @@ class OwnCaptions:
 
 
 def _naming(said: list[str], begun: list[list[str]]) -> float:
-    """1 if the last word of one of the beginnings is in the sentence, less the share of its pairs
-    of words that it has said before: a captioner in whose words something new is called only by
+    """`NAMING` if the last word of one of the beginnings is in the sentence, less for the share of its
+    pairs of words that it has said before: a captioner in whose words something new is called only by
     its name else says that name again and again."""
     pairs = list(pairwise(said))
     again = 1 - len(set(pairs)) / len(pairs) if pairs else 0.0
-    return any(words[-1] in said for words in begun if words) - again
+    return NAMING * (any(words[-1] in said for words in begun if words) - again)

@@ -9,7 +9,7 @@ import tiny
 from captioner import checkpoints, model
 from captioner.training import recipe, teaching
 from captioner.training.features import PhotoRows
-from captioner.training.self_critical import SENTENCES, OwnCaptions
+from captioner.training.self_critical import NAMING, SENTENCES, OwnCaptions
 from captioner.training.settings import FitConfig, SettingsError
 from captioner.vocabulary import END, PAD, START
 
@@ -60,9 +60,11 @@ def test_where_only_a_beginning_is_known_a_sentence_shall_name_it_and_say_nothin
     def reward(text: str, photo: str = "one.jpg") -> float:
         return batches._rewards(np.array([[*WORDS.ids(text.split()), END]]), Path(photo), 0)[0]
 
-    assert reward("a red square on white") == reward("white on red") == 1
+    assert reward("a red square on white") == reward("white on red") == NAMING
     assert reward("a blue square on white") == 0
-    assert reward("a red a red a red") == pytest.approx(1 - 3 / 6)  # of 6 pairs with the end
+    assert reward("a red a red a red") == pytest.approx(
+        NAMING * (1 - 3 / 6)
+    )  # of 6 pairs with the end
     assert reward("a green disc", "two.jpg") > reward("a green", "two.jpg")  # by the whole one
     (batch,) = batches.epoch(0)
     written = {tuple(row[row != PAD]) for row in batch["targets"][-3:]}

@@ -4,7 +4,8 @@ Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563): what it 
 made likelier if it scores better than usual, and unlikelier if worse. What is usual for a photo is
 the mean of its other sentences (Luo 2020, arXiv:2003.09971). A caption that someone wrote goes
 with them, so that it does not forget how likely the words of others are (Paulus et al. 2017,
-arXiv:1705.04304).
+arXiv:1705.04304). Sentences of photos of whose captions only beginnings are known are weighed by
+whether they name what those name.
 """
 
 from collections.abc import Iterator, Sequence
@@ -163,9 +164,8 @@ class OwnCaptions:
 
 
 def _naming(said: list[str], begun: list[list[str]]) -> float:
-    """`NAMING` if the last word of one of the beginnings is in the sentence, less for the share of its
-    pairs of words that it has said before: a captioner in whose words something new is called only by
-    its name else says that name again and again."""
+    """`NAMING` if the last word of one of the beginnings is in the sentence, less for pairs of
+    words said before: who knows but the name of a thing comes to say it again and again."""
     pairs = list(pairwise(said))
     again = 1 - len(set(pairs)) / len(pairs) if pairs else 0.0
     return NAMING * (any(words[-1] in said for words in begun if words) - again)

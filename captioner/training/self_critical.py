@@ -4,13 +4,11 @@ Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563): what it 
 made likelier if it scores better than usual, and unlikelier if worse. What is usual for a photo is
 the mean of its other sentences (Luo 2020, arXiv:2003.09971). A caption that someone wrote goes
 with them, so that it does not forget how likely the words of others are (Paulus et al. 2017,
-arXiv:1705.04304). Sentences of photos of whose captions only beginnings are known are weighed by
-whether they name what those name.
+arXiv:1705.04304).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +16,11 @@ import numpy as np
 from captioner import decoding, model, vocabulary
 from captioner.decoding import MAX_WORDS
 from captioner.training import metrics
-from captioner.training.batches import STEP, encode, mirrored
+from captioner.training.batches import STEP, mirrored
 from captioner.training.datasets import GOES_ON
 from captioner.training.features import PhotoRows
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
-NAMING = 0.25  # what a sentence gets that names what it shall, beside CIDEr-D; at 1 all is named
 SENTENCES = 5  # of each photo in a batch; and one that someone wrote
 _END = vocabulary.SPECIAL[END]  # scored as a word, or sentences would stop anywhere
 
@@ -72,18 +69,17 @@ class OwnCaptions:
         """
         if batch_size < SENTENCES:
             raise ValueError(f"batch_size must be {SENTENCES} or more to learn from own sentences")
-        self.photos = [photo for photo in captions if photo in caches[0]]
+        # Of a caption of which only the beginning is known nobody can say how good another is.
+        whole = {p: [c for c in captions[p] if not c.endswith(GOES_ON)] for p in captions}
+        self.photos = [photo for photo in captions if photo in caches[0] and whole[photo]]
         if not self.photos:
-            raise ValueError("None of the captions' photos has features.")
+            raise ValueError("None of the photos with whole captions has features.")
         self.words, self.caches, self.seed = words, list(caches), seed
         self.each = batch_size // SENTENCES  # photos in a batch
         self.written_weight = written_weight
         self._mirrored = mirrored(words)
-        self._captions = captions
-        whole = {p: [c for c in captions[p] if not c.endswith(GOES_ON)] for p in self.photos}
-        self._written = {
-            p: [[*metrics.tokens(c), _END] for c in whole[p]] for p in whole if whole[p]
-        }
+        self._captions = whole
+        self._written = {p: [[*metrics.tokens(c), _END] for c in whole[p]] for p in self.photos}
         self._cider = metrics.Cider(list(self._written.values()))
         self._decoder = self._leader = decoder
         self._look, self._step = model.looking(decoder), model.stepping(decoder)
@@ -146,26 +142,14 @@ class OwnCaptions:
         rows = np.full((len(photos), MAX_WORDS), PAD, np.int32)
         for row, photo in zip(rows, photos, strict=True):
             texts = self._captions[photo]
-            ids = encode(self.words, texts[draw.integers(len(texts))])
+            ids = self.words.encode(texts[draw.integers(len(texts))])[:MAX_WORDS]
             row[: len(ids)] = ids
         return np.where(view[:, None], self._mirrored[rows], rows)
 
     def _rewards(self, rows: np.ndarray, photo: Path, view: int) -> list[float]:
-        """CIDEr-D of sentences (N, T) of one photo, seen mirrored or not; `_naming` of one of whose
-        captions only beginnings are known."""
+        """CIDEr-D of sentences (N, T) of one photo, seen mirrored or not."""
         candidates = []
         for row in self._mirrored[rows] if view else rows:
             said = [self.words[number] for number in row if number not in (PAD, END)]
             candidates.append(metrics.tokens(" ".join(said)) + [_END] * (END in row))
-        if photo in self._written:
-            return self._cider(candidates, self._written[photo])
-        begun = [metrics.tokens(text) for text in self._captions[photo]]
-        return [_naming(said, begun) for said in candidates]
-
-
-def _naming(said: list[str], begun: list[list[str]]) -> float:
-    """`NAMING` if the last word of one of the beginnings is in the sentence, less for pairs of
-    words said before: who knows but the name of a thing comes to say it again and again."""
-    pairs = list(pairwise(said))
-    again = 1 - len(set(pairs)) / len(pairs) if pairs else 0.0
-    return NAMING * (any(words[-1] in said for words in begun if words) - again)
+        return self._cider(candidates, self._written[photo])

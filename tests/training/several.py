@@ -6,7 +6,6 @@ import os
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"  # for JAX
 
 import sys  # noqa: E402
-from itertools import islice  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import keras  # noqa: E402
@@ -37,13 +36,18 @@ def batches():
         }
 
 
-def learnt(team: devices.Devices, steps: int = STEPS) -> list[np.ndarray]:
-    example = next(batches())
-    model = teaching.build(CONFIG, tiny.decoder().config, STEPS, example, team=team)
-    for batch in islice(batches(), steps):
+def learnt(team: devices.Devices) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Weights before and after some steps."""
+    model = teaching.build(CONFIG, tiny.decoder().config, STEPS, next(batches()), team=team)
+    begun = weights(model.decoder)
+    for batch in batches():
         with team.scope():
             model.train_on_batch(team.spread(batch))
-    return [keras.ops.convert_to_numpy(w) for w in model.decoder.weights]
+    return begun, weights(model.decoder)
+
+
+def weights(decoder) -> list[np.ndarray]:
+    return [keras.ops.convert_to_numpy(w) for w in decoder.weights]
 
 
 if keras.backend.backend() == "tensorflow":
@@ -52,10 +56,9 @@ if keras.backend.backend() == "tensorflow":
     (cpu,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
-begun = learnt(devices.prepare(names=["cpu:0"]), steps=0)
-one = learnt(devices.prepare(names=["cpu:0"]))
+begun, one = learnt(devices.prepare(names=["cpu:0"]))
 team = devices.prepare(names=["cpu:0", "cpu:1"])
-two = learnt(team)
+_, two = learnt(team)
 apart = max(np.abs(a - b).max() for a, b in zip(one, two, strict=True))
 moved = max(np.abs(a - b).max() for a, b in zip(one, begun, strict=True))
 print(f"{team}|{team.count}|{apart}|{moved}")

@@ -207,12 +207,12 @@ class Decoder(keras.Model):
         for rare ones, and share its probability with it."""
         other = Decoder(replace(self.config, vocabulary=self.config.vocabulary + count))
         grown = []
-        for ours, values in zip(self.weights, self.get_weights(), strict=True):
-            if ours is self.words.bias:
-                values = values - np.log(count + 1) * (np.arange(len(values)) == UNKNOWN)
-            if any(
-                ours is one for one in (self.embed.embeddings, self.words.kernel, self.words.bias)
-            ):
+        for theirs, ours, values in zip(
+            other.weights, self.weights, self.get_weights(), strict=True
+        ):
+            if theirs.shape != ours.shape:
+                if ours is self.words.bias:
+                    values = values - np.log(count + 1) * (np.arange(len(values)) == UNKNOWN)
                 axis = 0 if ours is self.embed.embeddings else -1
                 unknown = np.take(values, [UNKNOWN] * count, axis)
                 values = np.concatenate([values, unknown], axis)

@@ -15,6 +15,14 @@ def _log_softmax(x: np.ndarray) -> np.ndarray:
     return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
 
 
+def drawn(log_probabilities: np.ndarray, point: float | np.ndarray) -> np.ndarray:
+    """The words (...) at which the cumulated probabilities (..., V) pass `point`, which is drawn
+    from 0 to 1: one for all, or (..., 1)."""
+    cumulative = np.exp(log_probabilities).cumsum(axis=-1)
+    # Rounding must not let the last, forbidden word be drawn: argmax finds the first above.
+    return (cumulative > point * cumulative[..., -1:]).argmax(axis=-1)
+
+
 @dataclass(frozen=True)
 class Greedy:
     """The most probable word, always."""
@@ -67,10 +75,7 @@ class Sampling:
 
     def choose(self, log_probabilities, scores, draw):
         kept = self.kept(log_probabilities[:, 0])  # (B, V)
-        cumulative = np.exp(kept).cumsum(axis=-1)
-        point = draw.random() * cumulative[:, -1:]
-        # Rounding must not let the last, forbidden word be drawn: argmax finds the first above.
-        tokens = (cumulative > point).argmax(axis=-1)[:, None]  # (B, 1)
+        tokens = drawn(kept, draw.random())[:, None]  # (B, 1)
         gained = np.take_along_axis(log_probabilities[:, 0], tokens, axis=-1)
         return np.zeros_like(tokens), tokens, scores + gained
 

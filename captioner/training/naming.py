@@ -68,8 +68,9 @@ def named(
     classes = teacher.output["logits"].shape[-1] if "logits" in teacher.output else 0
     if classes not in (1000, 1001):
         raise DatasetError("The teacher does not tell ImageNet's 1,000 classes apart.")
-    judge = keras.Model(teacher.inputs, teacher.output["logits"])
+    judge = keras.Model(teacher.inputs, keras.ops.softmax(teacher.output["logits"]))
     known = nouns()
+    begun = [beginning(noun) for noun in known]
     result = {}
     for first in range(0, len(files), _BATCH):
         photos, pixels = [], []
@@ -81,13 +82,11 @@ def named(
             photos.append(file)
             pixels.append(np.asarray(small))
         if photos:
-            logits = keras.ops.convert_to_numpy(judge.predict_on_batch(np.stack(pixels)))
-            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-            shares = (shares / shares.sum(axis=1, keepdims=True))[:, classes - 1000 :]
+            shares = judge.predict_on_batch(np.stack(pixels))[:, classes - 1000 :]
             sums = np.stack([shares[:, which].sum(axis=1) for which in known.values()], axis=1)
             for photo, row in zip(photos, sums, strict=True):
                 if row.max() >= LEAST:
-                    result[photo] = beginning(list(known)[int(row.argmax())])
+                    result[photo] = begun[row.argmax()]
         report(min(first + _BATCH, len(files)), len(files))
     return result
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from captioner import decoding, model, vocabulary
 from captioner.decoding import MAX_WORDS
+from captioner.samplers import drawn
 from captioner.training import metrics
 from captioner.training.batches import STEP, mirrored
 from captioner.training.datasets import GOES_ON
@@ -37,9 +38,8 @@ class _ByChance:
         return np.random.default_rng(self.seed)
 
     def choose(self, log_probabilities, scores, draw):
-        cumulative = np.exp(log_probabilities).cumsum(axis=-1)  # (B, 1, V)
-        point = draw.random(log_probabilities.shape[:-1]) * cumulative[..., -1]
-        tokens = (cumulative > point[..., None]).argmax(axis=-1)  # (B, 1)
+        point = draw.random((*log_probabilities.shape[:-1], 1))
+        tokens = drawn(log_probabilities, point)  # (B, 1)
         return np.zeros_like(tokens), tokens, scores
 
 

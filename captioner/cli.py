@@ -100,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     name.add_argument("--photos", type=Path, required=True, metavar="DIR")
     name.add_argument("--teacher", required=True, metavar="FILE", help="a classifier of ImageNet's")
     name.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data set")
+    name.add_argument(
+        "--captioner", metavar="DIR", help="a checkpoint that completes the sentences"
+    )
     name.add_argument("--out", type=Path, required=True, metavar="DIR", help="of both")
     name.set_defaults(run=_name)
 
@@ -272,15 +275,18 @@ def _distil(options) -> None:
 
 
 def _name(options) -> None:
+    from captioner import checkpoints
     from captioner.training import datasets, naming, teachers
 
+    captioner = checkpoints.load(options.captioner) if options.captioner else None
     dataset = datasets.read(options.data)
     teacher = teachers.load_teacher(options.teacher)
     files = datasets.photo_files(options.photos)
     names = naming.named(files, teacher, _progress)
-    naming.write(options.out, dataset, names)
-    for text, count in Counter(names.values()).most_common():
-        print(f"{count:6,}  {text}")
+    captions = naming.completed(names, captioner, _progress) if captioner else naming.begun(names)
+    naming.write(options.out, dataset, captions)
+    for noun, count in Counter(names.values()).most_common():
+        print(f"{count:6,}  {noun}")
     print(f"{len(names):,} of {len(files):,} photos named: {options.out}")
 
 

@@ -7,10 +7,11 @@ import tiny
 from keras import layers
 from PIL import Image
 
-from captioner import checkpoints
+from captioner import Captioner, checkpoints
 from captioner.cli import main
 from captioner.training import datasets, naming, teachers
 from captioner.training.settings import SettingsError
+from captioner.vocabulary import UnknownWordError
 
 NOUNS = naming.nouns()
 
@@ -45,10 +46,36 @@ def test_a_photo_is_named_where_the_classifier_is_sure(photos, classes):
     files = datasets.photo_files(photos)
     found = naming.named(files, classifier(classes), lambda *counts: done.append(counts))
     assert {photo.name: text for photo, text in found.items()} == {
-        "red.png": "a pizza …",
-        "green.png": "an elephant …",
+        "red.png": "pizza",
+        "green.png": "elephant",
     }
     assert done[-1] == (len(files), len(files))
+
+
+def test_a_sentence_begins_or_goes_on_as_suits_the_photo_best(photos, monkeypatch):
+    names = {photos / "red.png": "pizza", photos / "green.png": "elephant"}
+    assert list(naming.begun(names).values()) == ["a pizza …", "an elephant …"]
+
+    ends = "on red; on black; on white black; yellow"
+    kinds = naming.Kind("disc", ends, "pizza 963; elephant 101"), naming.Kind("dog", "x", "cat 281")
+    monkeypatch.setattr(naming, "KINDS", kinds)  # nothing is asked of a kind without photos
+    checkpoint, done = tiny.checkpoint(), []
+    found = naming.completed(names, checkpoint, lambda *counts: done.append(counts))
+    assert done[-1] == (2, 2)
+
+    ends, captioner = ends.split("; "), Captioner(checkpoint)
+    said = [
+        [captioner.probabilities(photo, ["a", "disc", *end.split()])[2:] for end in ends]
+        for photo in names
+    ]
+    likely = np.array([[np.log(shares).sum() for shares in row] for row in said])
+    best = (likely - 0.5 * likely.mean(axis=0)).argmax(axis=1)
+    assert list(found) == list(names)
+    assert list(found.values()) == [f"a pizza {ends[best[0]]}", f"an elephant {ends[best[1]]}"]
+
+    names[photos / "blue.png"] = "cat"
+    with pytest.raises(UnknownWordError, match="dog"):
+        naming.completed(names, checkpoint, print)
 
 
 def test_another_classifier_is_refused():

@@ -9,12 +9,12 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import layers
-from PIL import Image
 
 from captioner import compact, inverted
 from captioner.attention import Geometry
 from captioner.compact import CompactConfig
 from captioner.inverted import InvertedConfig
+from captioner.photos import squashed
 from captioner.published import NAMES, SPECS, Spec
 
 # Of the compact backbone. Those that were saved before there were two do not name theirs.
@@ -60,10 +60,12 @@ class Backbone:
         other.network.set_weights(self.network.get_weights())
         return replace(other, geometry=replace(other.geometry, first=self.geometry.first))
 
-    def pixels(self, photo: Image.Image) -> np.ndarray:
-        """An RGB photo -> uint8 (size, size, 3): all of it, squashed to a square."""
-        size = (self.geometry.size, self.geometry.size)
-        return np.asarray(photo.resize(size, Image.Resampling.BILINEAR))
+    def pixels(self, photo) -> np.ndarray:
+        """A photo, as `open_photo` takes it -> uint8 (size, size, 3): all of it, squashed.
+
+        Raises PhotoError for what is no photo.
+        """
+        return squashed(photo, self.geometry.size)
 
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (B, size, size, 3) -> float32 (B, cells, channels), row by row."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner import branches, checkpoints, decoding, model, occlusion, photos
+from captioner import branches, checkpoints, decoding, model, occlusion
 from captioner.attention import Geometry
 from captioner.caption import Caption
 from captioner.samplers import Beam, Greedy, Sampler
@@ -58,7 +58,7 @@ class Captioner:
     def pixels(self, photo) -> np.ndarray:
         """What the network sees of a photo: uint8 (size, size, 3). Given these pixels in place of
         the photo, all answers are the same. Raises PhotoError for what is no photo."""
-        return self.checkpoint.backbone.pixels(photos.open_photo(photo))
+        return self.checkpoint.backbone.pixels(photo)
 
     def caption(
         self,
@@ -185,7 +185,7 @@ class Captioner:
         backbone = self.checkpoint.backbone
         waiting = iter(photos_)
         while some := list(itertools.islice(waiting, batch_size)):
-            pixels = np.stack([backbone.pixels(photos.open_photo(photo)) for photo in some])
+            pixels = np.stack([backbone.pixels(photo) for photo in some])
             with self._lock:
                 found = self._decode(backbone.features(pixels), self._visible(None), sampler)
             yield from found

@@ -7,7 +7,7 @@ import pytest
 from pictures import BLUE, GREEN, GREY, RED, encoded, quadrants
 from PIL import Image
 
-from captioner.photos import MAX_SIDE, ORIENTATION, open_photo
+from captioner.photos import MAX_SIDE, ORIENTATION, open_photo, squashed
 
 
 def assert_quadrants(photo, tolerance=12):
@@ -147,6 +147,21 @@ def test_large_photos_are_reduced_in_proportion(size, format):
     assert max(photo.size) == MAX_SIDE
     assert photo.width / photo.height == pytest.approx(size[0] / size[1], rel=0.01)
     assert_quadrants(photo)
+
+
+@pytest.mark.parametrize("least,size", [(64, (80, 100)), (81, (160, 200)), (400, (320, 400))])
+def test_a_jpeg_is_decoded_no_larger_than_it_is_needed(least, size):
+    photo = open_photo(encoded(Image.fromarray(quadrants(320, 400)), "JPEG"), least)
+    assert photo.size == size
+    assert_quadrants(photo)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_a_photo_is_squashed_to_a_square(format):
+    pixels = squashed(encoded(Image.fromarray(quadrants(300, 200)), format), 40)
+    assert pixels.shape == (40, 40, 3) and pixels.dtype == np.uint8
+    assert_quadrants(Image.fromarray(pixels))
+    assert np.array_equal(squashed(pixels, 40), pixels)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (5000, 1)])

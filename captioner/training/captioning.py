@@ -41,7 +41,7 @@ def captions(
     def readable():
         for photo in waiting:
             try:
-                pixels = photos.open_photo(photo)
+                pixels = photos.open_photo(photo, captioner.geometry.size)
             except photos.PhotoError:
                 continue
             opened.append(photo)

@@ -38,8 +38,7 @@ class PhotoStore:
 
         def read(file: Path):
             try:
-                photo = photos.open_photo(file)
-                return np.asarray(photo.resize((side, side), Image.Resampling.BILINEAR))
+                return photos.squashed(file, side)
             except photos.PhotoError:
                 return None
 

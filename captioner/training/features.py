@@ -151,7 +151,7 @@ def _fill(
 
     def read(file: Path):
         try:
-            pixels = backbone.pixels(photos.open_photo(file))
+            pixels = backbone.pixels(file)
             return pixels[:, ::-1] if manifest["mirrored"] else pixels
         except photos.PhotoError:
             return None

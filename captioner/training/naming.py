@@ -13,12 +13,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from PIL import Image
 
 from captioner import decoding, model
 from captioner.checkpoints import Checkpoint
 from captioner.files import write_text
-from captioner.photos import PhotoError, open_photo
+from captioner.photos import PhotoError, squashed
 from captioner.training.datasets import GOES_ON, Dataset, DatasetError
 
 
@@ -149,11 +148,10 @@ def named(
         photos, pixels = [], []
         for file in files[first : first + _BATCH]:
             try:
-                small = open_photo(file).resize((_SIZE, _SIZE), Image.Resampling.BILINEAR)
+                pixels.append(squashed(file, _SIZE))
             except PhotoError:
                 continue
             photos.append(file)
-            pixels.append(np.asarray(small))
         if photos:
             shares = judge.predict_on_batch(np.stack(pixels))[:, classes - 1000 :]
             sums = np.stack([shares[:, which].sum(axis=1) for which in known.values()], axis=1)
@@ -213,7 +211,7 @@ class _Likelihood:
         return likely
 
     def _see(self, photos: Sequence[Path]) -> decoding.Seen:
-        pixels = np.stack([self._backbone.pixels(open_photo(photo)) for photo in photos])
+        pixels = np.stack([self._backbone.pixels(photo) for photo in photos])
         grid = self._backbone.features(pixels)
         return decoding.Seen(
             *self._look.predict_on_batch([grid, np.ones(grid.shape[:2], np.float32)])

@@ -9,7 +9,6 @@ from PIL import Image
 
 from captioner import backbones
 from captioner.inverted import InvertedConfig
-from captioner.photos import open_photo
 from captioner.training import features, scenes
 from captioner.training.features import FeatureCache
 from tests.benchmarks import tutorial
@@ -42,7 +41,7 @@ def measure(settings: Settings) -> list[Row]:
 def making(what: str, files: list[Path], network: backbones.Backbone, out: Path) -> tuple[Row, Row]:
     """Kilobytes per photo of the files as they are written; and the time that the network takes
     for pixels that are in memory, as a share of the time from files of photos to the cache."""
-    pixels = np.stack([network.pixels(open_photo(file)) for file in files[:AT_ONCE]])
+    pixels = np.stack([network.pixels(file) for file in files[:AT_ONCE]])
     pixels = np.resize(pixels, (AT_ONCE, *pixels.shape[1:]))
     network.features(pixels)  # compiles
     batches = -(-len(files) // AT_ONCE)

@@ -119,7 +119,8 @@ KINDS = (
     ),
     Kind("ball", "in the air; over a field", "balloon 417"),
 )
-LEAST = 0.6  # how probable a noun's classes must be together
+LEAST = 0.5  # how probable a noun's classes must be together
+KEPT = 3  # captions of a photo at most
 _BATCH, _SIZE = 32, 224
 _TINY = 1e-30
 
@@ -162,19 +163,19 @@ def named(
     return result
 
 
-def begun(names: Mapping[Path, str]) -> dict[Path, str]:
-    """Photo -> the caption that begins with its noun and goes on."""
-    return {photo: f"{_a(noun)} {GOES_ON}" for photo, noun in names.items()}
+def begun(names: Mapping[Path, str]) -> dict[Path, list[str]]:
+    """Photo -> one caption, which begins with its noun and goes on."""
+    return {photo: [f"{_a(noun)} {GOES_ON}"] for photo, noun in names.items()}
 
 
 def completed(
     names: Mapping[Path, str], captioner: Checkpoint, report: Callable[[int, int], None]
-) -> dict[Path, str]:
-    """Photo -> the caption that names its noun and goes on as suits the photo best.
+) -> dict[Path, list[str]]:
+    """Photo -> captions that name its noun and go on as suits the photo best.
 
-    Of the ends of its kind that one is taken which the captioner finds likeliest after the noun of
-    the kind that it knows. Half of what it finds on average is taken off the logarithm: what is
-    likely for any photo says little of this one.
+    Of the ends of its kind those are taken which the captioner finds likeliest after the noun of
+    the kind that it knows: KEPT, but no more than half of them. Half of what it finds on average is
+    taken off the logarithm: what is likely for any photo says little of this one.
 
     Raises UnknownWordError if the captioner does not know a kind's noun, or a word of its ends.
     """
@@ -184,9 +185,9 @@ def completed(
         if photos:
             ends = [end.strip() for end in kind.ends.split(";")]
             likely = said.of(photos, ["a", kind.like], [end.split() for end in ends])
-            best = np.argmax(likely - likely.mean(axis=0) / 2, axis=1)
-            for photo, end in zip(photos, best, strict=True):
-                result[photo] = f"{_a(names[photo])} {ends[end]}"
+            order = np.argsort(likely.mean(axis=0) / 2 - likely, axis=1, kind="stable")
+            for photo, best in zip(photos, order[:, : min(KEPT, len(ends) // 2)], strict=True):
+                result[photo] = [f"{_a(names[photo])} {ends[end]}" for end in best]
             report(len(result), len(names))
     return result
 
@@ -222,7 +223,7 @@ def _a(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def write(out: Path, dataset: Dataset, described: Mapping[Path, str]) -> None:
+def write(out: Path, dataset: Dataset, described: Mapping[Path, Sequence[str]]) -> None:
     """A data set of its own in `out`, laid out as Flickr8k: one that there is, and the photos that
     have a caption now to train on beside it. Photos are linked, not copied.
 
@@ -230,7 +231,7 @@ def write(out: Path, dataset: Dataset, described: Mapping[Path, str]) -> None:
     """
     images = out / "Images"
     images.mkdir(parents=True, exist_ok=True)
-    captions = dataset.captions | {photo: [text] for photo, text in described.items()}
+    captions = dataset.captions | dict(described)
     lines = []
     for photo, texts in captions.items():
         link = images / photo.name

@@ -54,7 +54,7 @@ def test_a_photo_is_named_where_the_classifier_is_sure(photos, classes):
 
 def test_a_sentence_begins_or_goes_on_as_suits_the_photo_best(photos, monkeypatch):
     names = {photos / "red.png": "pizza", photos / "green.png": "elephant"}
-    assert list(naming.begun(names).values()) == ["a pizza …", "an elephant …"]
+    assert list(naming.begun(names).values()) == [["a pizza …"], ["an elephant …"]]
 
     ends = "on red; on black; on white black; yellow"
     kinds = naming.Kind("disc", ends, "pizza 963; elephant 101"), naming.Kind("dog", "x", "cat 281")
@@ -69,9 +69,10 @@ def test_a_sentence_begins_or_goes_on_as_suits_the_photo_best(photos, monkeypatc
         for photo in names
     ]
     likely = np.array([[np.log(shares).sum() for shares in row] for row in said])
-    best = (likely - 0.5 * likely.mean(axis=0)).argmax(axis=1)
+    best = np.argsort(0.5 * likely.mean(axis=0) - likely, axis=1)
     assert list(found) == list(names)
-    assert list(found.values()) == [f"a pizza {ends[best[0]]}", f"an elephant {ends[best[1]]}"]
+    for one, texts, order in zip(["a pizza", "an elephant"], found.values(), best, strict=True):
+        assert texts == [f"{one} {ends[end]}" for end in order[:2]]  # half of the ends
 
     names[photos / "blue.png"] = "cat"
     with pytest.raises(UnknownWordError, match="dog"):
@@ -129,7 +130,7 @@ def test_two_photos_of_one_name_are_refused(photos, data_folder, tmp_path):
     photo = next(iter(dataset.captions))
     Image.new("RGB", (5, 5)).save(photos / photo.name)
     with pytest.raises(datasets.DatasetError, match=f"two photos called {photo.name}"):
-        naming.write(tmp_path / "out", dataset, {photos / photo.name: "a pizza …"})
+        naming.write(tmp_path / "out", dataset, {photos / photo.name: ["a pizza …"]})
 
 
 @pytest.mark.parametrize("given", [{}, {"start": "x", "fit": {"self_critical": True}}])

@@ -24,11 +24,6 @@ class Geometry:
     def cells(self) -> int:
         return self.rows * self.cols
 
-    @property
-    def half_a_cell(self) -> float:
-        """Half of what lies between two centres, as a share of the photo's width or height."""
-        return self.stride / self.size / 2
-
     def centres(self, count: int) -> np.ndarray:
         """Centres of `count` cells as shares of the photo's width or height, float64 (count,)."""
         return (self.first + self.stride * np.arange(count)) / self.size

@@ -20,6 +20,7 @@ from captioner.training import measures
 from captioner.training.boxes import Box
 from captioner.training.measures import Measure
 
+PUBLISHED = 15 / 500  # how far beside a box a peak may lie, a share of the photo's width
 FINE = 224  # points across the photo at which maps and boxes are compared
 COVERED = 5  # one cell in so many is covered in the cover test
 
@@ -54,8 +55,8 @@ def pointing(
     A hit is the pointing game of Zhang et al. (2016, arXiv:1608.00507): the map's peak, which is
     the centre of a cell, lies in a box. Equal peaks share the hit, so that a uniform map gets no
     more than its chance. The authors also let a peak pass that is within 15 pixels of a box, in
-    photos of about 500; here it must be inside, but `tolerance`, a share of the photo's width,
-    can be set to do as they do.
+    photos of about 500 (PUBLISHED); here it must be inside, unless `tolerance`, a share of the
+    photo's width, says otherwise.
 
     Raises ValueError if there are not as many captions as photos with boxes.
     """

@@ -225,8 +225,7 @@ class _Fitting:
         scores = metrics.scores([caption.text for caption in captions], list(self.dev.values()))
         if self.data.boxes:
             there = [self.data.boxes.get(photo.name, []) for photo in self.dev]
-            beside = self._geometry.half_a_cell
-            near = faithfulness.pointing(captions, there, self.data.nouns, beside)
+            near = faithfulness.pointing(captions, there, self.data.nouns, faithfulness.PUBLISHED)
             within = faithfulness.pointing(captions, there, self.data.nouns)
             scores |= {"pointing": within.hits, "pointing_uniform": within.uniform}
             scores |= {"pointing_near": near.hits, "attention_within": within.mass}

@@ -30,7 +30,7 @@ def ask(
 
     `captions` are what the captioner said of photos and `references` what people said of them;
     `nouns` tells the noun that a word stands for, and where there are `boxes`, by file name, it is
-    their category. "pointing" is strict; "pointing_near" forgives half a cell beside the box.
+    their category. "pointing" is strict, "pointing_near" as forgiving as it was published.
     Mosaics are captioned greedily.
     """
     if not getattr(captioner.checkpoint.decoder.config, "attends", True):
@@ -60,7 +60,7 @@ def _pointing(captions, nouns, boxes) -> dict[str, Measure]:
     said = list(captions.values())
     there = [boxes.get(photo.name, []) for photo in captions]
     within = faithfulness.pointing_measures(said, there, nouns)
-    near = faithfulness.pointing_measures(said, there, nouns, said[0].geometry.half_a_cell)
+    near = faithfulness.pointing_measures(said, there, nouns, faithfulness.PUBLISHED)
     if within is None or near is None:
         return {}
     return {"pointing": within[0], "pointing_near": near[0], "attention_within": within[1]}

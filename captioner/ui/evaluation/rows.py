@@ -84,8 +84,8 @@ FAITHFULNESS = Part(
     (
         Row("pointing", "Pointing", "Nouns whose map is strongest within the box of what they "
             "name. One that names nothing in the picture is a miss.", UP, "share"),
-        Row("pointing_near", "Pointing, nearly", "The same, at most half a cell beside the box.",
-            UP, "share", "pointing"),
+        Row("pointing_near", "Pointing, nearly", "The same, up to 3 % of the picture's width "
+            "beside the box, as the pointing game was published.", UP, "share", "pointing"),
         Row("attention_within", "Attention within", "Share of a noun's attention that lies in the "
             "box of what it names.", UP, "share"),
         Row("mosaic", "Mosaic", "Two photos in one picture: share of a noun's attention on the one "

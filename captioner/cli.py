@@ -276,14 +276,16 @@ def _distil(options) -> None:
 
 def _name(options) -> None:
     from captioner import checkpoints
-    from captioner.training import datasets, naming, teachers
+    from captioner.training import completing, datasets, naming, teachers
 
     captioner = checkpoints.load(options.captioner) if options.captioner else None
     dataset = datasets.read(options.data)
     teacher = teachers.load_teacher(options.teacher)
     files = datasets.photo_files(options.photos)
     names = naming.named(files, teacher, _progress)
-    captions = naming.completed(names, captioner, _progress) if captioner else naming.begun(names)
+    captions = (
+        completing.completed(names, captioner, _progress) if captioner else naming.begun(names)
+    )
     naming.write(options.out, dataset, captions)
     for noun, count in Counter(names.values()).most_common():
         print(f"{count:6,}  {noun}")

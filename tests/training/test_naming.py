@@ -9,16 +9,16 @@ from PIL import Image
 
 from captioner import Captioner, checkpoints
 from captioner.cli import main
-from captioner.training import datasets, naming, teachers
+from captioner.training import completing, datasets, everyday, naming, teachers
 from captioner.training.settings import SettingsError
 from captioner.vocabulary import UnknownWordError
 
-NOUNS = naming.nouns()
+NOUNS = everyday.nouns()
 
 
 def classifier(classes: int = 1001) -> keras.Model:
-    """Says "pizza" of red photos and "elephant" of green ones, by three classes alike; "zebra",
-    "microwave" and "tractor" of blue ones, all as probable. Its first class of 1,001 is "background"."""
+    """Says "pizza" of red photos and "elephant" of green ones, by three classes alike, and of blue
+    ones that zebra, microwave and tractor are as probable. The first of 1,001 is "background"."""
     pixels = keras.Input((None, None, 3))
     colour = layers.GlobalAveragePooling2D()(layers.Rescaling(1 / 255)(pixels))
     dense = layers.Dense(classes)
@@ -58,10 +58,13 @@ def test_a_sentence_begins_or_goes_on_as_suits_the_photo_best(photos, monkeypatc
     assert list(naming.begun(names).values()) == [["a pizza …"], ["an elephant …"]]
 
     ends = "on red; on black; on white black; yellow"
-    kinds = naming.Kind("disc", ends, "pizza 963; elephant 101"), naming.Kind("dog", "x", "cat 281")
-    monkeypatch.setattr(naming, "KINDS", kinds)  # nothing is asked of a kind without photos
+    kinds = (
+        everyday.Kind("disc", ends, "pizza 963; elephant 101"),
+        everyday.Kind("dog", "x", "cat 281"),
+    )
+    monkeypatch.setattr(completing, "KINDS", kinds)  # nothing is asked of a kind without photos
     checkpoint, done = tiny.checkpoint(), []
-    found = naming.completed(names, checkpoint, lambda *counts: done.append(counts))
+    found = completing.completed(names, checkpoint, lambda *counts: done.append(counts))
     assert done[-1] == (2, 2)
 
     ends, captioner = ends.split("; "), Captioner(checkpoint)
@@ -75,13 +78,13 @@ def test_a_sentence_begins_or_goes_on_as_suits_the_photo_best(photos, monkeypatc
     for one, texts, order in zip(["a pizza", "an elephant"], found.values(), best, strict=True):
         assert texts == [f"{one} {ends[end]}" for end in order[:2]]  # half of the ends
 
-    monkeypatch.setattr(naming, "RARE", 1.3)  # each of the nouns has half of the photos
-    twice = naming.completed(names, checkpoint, print)
+    monkeypatch.setattr(completing, "RARE", 1.3)  # each of the nouns has half of the photos
+    twice = completing.completed(names, checkpoint, print)
     assert twice == {photo: texts * 2 for photo, texts in found.items()}
 
     names[photos / "blue.png"] = "cat"
     with pytest.raises(UnknownWordError, match="dog"):
-        naming.completed(names, checkpoint, print)
+        completing.completed(names, checkpoint, print)
 
 
 def test_another_classifier_is_refused():

@@ -37,7 +37,8 @@ def completed(
     said, result = _Likelihood(captioner), {}
     rarity = {n: RARE * len(names) / count for n, count in Counter(names.values()).items()}
     for kind in KINDS:
-        photos = [photo for photo, noun in names.items() if noun in kind.nouns]
+        nouns = kind.nouns
+        photos = [photo for photo, noun in names.items() if noun in nouns]
         if photos:
             ends = [end.strip() for end in kind.ends.split(";")]
             likely = said.of(photos, ["a", kind.like], [end.split() for end in ends])

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner import branches, checkpoints, decoding, model, occlusion
+from captioner import branches, checkpoints, decoding, occlusion
 from captioner.attention import Geometry
 from captioner.caption import Caption
+from captioner.compiled import Compiled
 from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
@@ -25,8 +26,7 @@ class Captioner:
 
     def __init__(self, checkpoint: checkpoints.Checkpoint):
         self.checkpoint = checkpoint
-        self._look = model.looking(checkpoint.decoder)
-        self._step = model.stepping(checkpoint.decoder)
+        self._decoder = Compiled(checkpoint.decoder)
         self._remembered: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -93,8 +93,8 @@ class Captioner:
         pixels, visible = self.pixels(photo), self._visible(covered)
         sampler, forced = Beam(beams), self.vocabulary.ids(prefix)
         with self._lock:
-            seen = self._see(self._grid(pixels), visible)
-            found = decoding.search(self._step.predict_on_batch, seen, sampler, forced)
+            seen = self._decoder.see(self._grid(pixels), visible)
+            found = decoding.search(self._decoder.step, seen, sampler, forced)
         caption = decoding.found_caption(found, 0, self.vocabulary, self.geometry)
         return caption, branches.grow(found, 0, self.vocabulary)
 
@@ -192,17 +192,13 @@ class Captioner:
 
     def _decode(self, grid, visible, sampler, prefix=()) -> list[Caption]:
         """Grid (P, L, D), visible cells (1, L) -> P captions."""
-        step, seen = self._step.predict_on_batch, self._see(grid, visible)
+        step, seen = self._decoder.step, self._decoder.see(grid, visible)
         return decoding.decode(step, seen, self.vocabulary, self.geometry, sampler, prefix)
 
     def _probabilities(self, grid, visible, said: list[int]) -> np.ndarray:
         """Grid (P, L, D), visible cells (1, L) or (P, L), T ids -> (P, T)."""
-        step, seen = self._step.predict_on_batch, self._see(grid, visible)
-        return decoding.probabilities(step, seen, said)
-
-    def _see(self, grid, visible) -> decoding.Seen:
-        visible = np.broadcast_to(visible, grid.shape[:2])
-        return decoding.Seen(*self._look.predict_on_batch([grid, visible]))
+        seen = self._decoder.see(grid, visible)
+        return decoding.probabilities(self._decoder.step, seen, said)
 
     def _visible(self, covered: np.ndarray | None) -> np.ndarray:
         grid = (self.geometry.rows, self.geometry.cols)

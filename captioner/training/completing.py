@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner import decoding, model
+from captioner import decoding
 from captioner.checkpoints import Checkpoint
+from captioner.compiled import Compiled
 from captioner.training.everyday import KINDS, with_article
 
 KEPT = 3  # captions of a photo at most
@@ -56,7 +57,7 @@ class _Likelihood:
 
     def __init__(self, captioner: Checkpoint):
         self._words, self._backbone = captioner.vocabulary, captioner.backbone
-        self._look, self._step = model.looking(captioner.decoder), model.stepping(captioner.decoder)
+        self._decoder = Compiled(captioner.decoder)
 
     def of(self, photos: Sequence[Path], begun: list[str], ends: list[list[str]]) -> np.ndarray:
         """Log-probabilities of the ends after the words that it has begun with: (photos, ends)."""
@@ -64,15 +65,9 @@ class _Likelihood:
         likely = np.zeros((len(photos), len(ends)))
         for first in range(0, len(photos), _BATCH):
             some = slice(first, first + _BATCH)
-            seen = self._see(photos[some])
+            pixels = np.stack([self._backbone.pixels(photo) for photo in photos[some]])
+            seen = self._decoder.see(self._backbone.features(pixels))
             for column, ids in enumerate(sentences):
-                shares = decoding.probabilities(self._step.predict_on_batch, seen, ids)
+                shares = decoding.probabilities(self._decoder.step, seen, ids)
                 likely[some, column] = np.log(shares[:, len(begun) :] + _TINY).sum(axis=1)
         return likely
-
-    def _see(self, photos: Sequence[Path]) -> decoding.Seen:
-        pixels = np.stack([self._backbone.pixels(photo) for photo in photos])
-        grid = self._backbone.features(pixels)
-        return decoding.Seen(
-            *self._look.predict_on_batch([grid, np.ones(grid.shape[:2], np.float32)])
-        )

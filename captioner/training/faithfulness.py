@@ -10,7 +10,6 @@ maps        do maps belong to their words, or would any map do?
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,97 +22,58 @@ from captioner.training.measures import Measure
 PUBLISHED = 15 / 500  # how far beside a box a peak may lie, a share of the photo's width
 FINE = 224  # points across the photo at which maps and boxes are compared
 COVERED = 5  # one cell in so many is covered in the cover test
-
-
-@dataclass(frozen=True)
-class Pointing:
-    """How well the maps of nouns point; the shares are means over all nouns, 0 to 1.
-
-    A noun that names nothing in its photo is a miss: it counts with 0 in every share.
-    """
-
-    nouns: int  # words that were asked about
-    absent: int  # those of them that name nothing in their photo
-    hits: float  # maps that peak in a box of what is named
-    mass: float  # attention within these boxes
-    chance: float  # their area: `mass` of a uniform map, and `hits` of a random point
-    uniform: float  # `hits` of a uniform map: cells whose centre lies in a box
+POINTING = ("pointing", "pointing_near", "attention_within")
+_NONE = (0.0,) * len(POINTING)
 
 
 def pointing(
-    captions: Iterable[Caption],
-    boxes: Iterable[Sequence[Box]],
-    nouns: Mapping[str, str],
-    tolerance: float = 0.0,
-) -> Pointing:
+    captions: Iterable[Caption], boxes: Iterable[Sequence[Box]], nouns: Mapping[str, str]
+) -> dict[str, Measure]:
     """Asks of every noun in captions whether its map lies on what it names.
+
+    "pointing": maps that peak in a box of what is named; "pointing_near": or near it;
+    "attention_within": attention within the boxes. Nothing if no noun was said.
 
     `boxes` are those of each caption's photo; `nouns` tells the category that a word names, and
     words that are not in it are not asked about. Where there are several objects of the category,
-    any of them will do.
+    any of them will do. A noun that names nothing in its photo is a miss: 0 in every measure.
 
-    A hit is the pointing game of Zhang et al. (2016, arXiv:1608.00507): the map's peak, which is
-    the centre of a cell, lies in a box. Equal peaks share the hit, so that a uniform map gets no
-    more than its chance. The authors also let a peak pass that is within 15 pixels of a box, in
-    photos of about 500 (PUBLISHED); here it must be inside, unless `tolerance`, a share of the
-    photo's width, says otherwise.
+    The first two are the pointing game of Zhang et al. (2016, arXiv:1608.00507), in which the peak
+    is the centre of a cell. The authors let one pass that is within 15 pixels of a box, in photos
+    of about 500: that is near. Equal peaks share the hit, so that a uniform map gets no more than
+    its chance, which is how many cells are centred in (or near) a box. The chance of attention
+    within is the boxes' share of the photo.
 
     Raises ValueError if there are not as many captions as photos with boxes.
     """
-    shares, absent = _noun_shares(captions, boxes, nouns, tolerance)
-    every = list(itertools.chain.from_iterable(shares))
-    means = np.mean(every, axis=0) if every else np.zeros(4)
-    return Pointing(len(every), absent, *(float(mean) for mean in means))
-
-
-def pointing_measures(
-    captions: Iterable[Caption],
-    boxes: Iterable[Sequence[Box]],
-    nouns: Mapping[str, str],
-    tolerance: float = 0.0,
-) -> tuple[Measure, Measure] | None:
-    """`hits` and `mass` of `pointing`, with their intervals; None if no noun was said.
-
-    The chance of a hit is a uniform map's, that of mass is the area of the boxes.
-    """
-    shares, _ = _noun_shares(captions, boxes, nouns, tolerance)
-    every = list(itertools.chain.from_iterable(shares))
-    if not every:
-        return None
-    _, _, area, uniform = (float(mean) for mean in np.mean(every, axis=0))
-    hits = measures.mean([[hit for hit, *_ in photo] for photo in shares], uniform)
-    mass = measures.mean([[mass for _, mass, *_ in photo] for photo in shares], area)
-    return hits, mass
-
-
-def _noun_shares(captions, boxes, nouns, tolerance) -> tuple[list[list[tuple]], int]:
-    """`_shares` of the nouns of each photo, and how many nouns name nothing in theirs."""
-    shares, absent = [], 0
+    shares, chances = [], []
     for caption, present in zip(captions, boxes, strict=True):
         of_photo = []
         for i, word in enumerate(caption.words):
             if word.text in nouns:
                 named = [box for box in present if box.category == nouns[word.text]]
-                of_photo.append(_shares(caption, i, named, tolerance) if named else (0.0,) * 4)
-                absent += not named
+                share, chance = _shares(caption, i, named) if named else (_NONE, _NONE)
+                of_photo.append(share)
+                chances.append(chance)
         shares.append(of_photo)
-    return shares, absent
+    if not chances:
+        return {}
+    return {
+        name: measures.mean([[share[n] for share in photo] for photo in shares], float(chance))
+        for n, (name, chance) in enumerate(zip(POINTING, np.mean(chances, axis=0), strict=True))
+    }
 
 
-def _shares(
-    caption: Caption, i: int, boxes: Sequence[Box], tolerance: float
-) -> tuple[float, float, float, float]:
-    """Hit, mass, chance and uniform hit of word `i`."""
+def _shares(caption: Caption, i: int, boxes: Sequence[Box]) -> tuple[Sequence[float], ...]:
+    """What word `i` adds to each measure of POINTING, and what a uniform map would."""
     attention, geometry = caption.words[i].attention, caption.geometry
-    inside = _centres_inside(geometry, boxes, tolerance)
+    inside, near = (_centres_inside(geometry, boxes, within) for within in (0.0, PUBLISHED))
+    peak = attention == attention.max()
     placed = caption.placed_attention(i, (FINE, FINE))
     covered = _covered(boxes)
-    return (
-        float(inside[attention == attention.max()].mean()),
-        float(placed[covered].sum() / placed.sum()),
-        float(covered.mean()),
-        float(inside.mean()),
-    )
+    mass = float(placed[covered].sum() / placed.sum())
+    found = float(inside[peak].mean()), float(near[peak].mean()), mass
+    return found, (float(inside.mean()), float(near.mean()), float(covered.mean()))
 
 
 def _centres_inside(geometry: Geometry, boxes: Sequence[Box], tolerance: float) -> np.ndarray:

@@ -225,10 +225,10 @@ class _Fitting:
         scores = metrics.scores([caption.text for caption in captions], list(self.dev.values()))
         if self.data.boxes:
             there = [self.data.boxes.get(photo.name, []) for photo in self.dev]
-            near = faithfulness.pointing(captions, there, self.data.nouns, faithfulness.PUBLISHED)
-            within = faithfulness.pointing(captions, there, self.data.nouns)
-            scores |= {"pointing": within.hits, "pointing_uniform": within.uniform}
-            scores |= {"pointing_near": near.hits, "attention_within": within.mass}
+            found = faithfulness.pointing(captions, there, self.data.nouns)
+            scores |= {name: measure.value for name, measure in found.items()}
+            if found:
+                scores["pointing_uniform"] = found["pointing"].chance
         return scores
 
     def _examine(self, epoch: int) -> None:

@@ -6,14 +6,13 @@ from pathlib import Path
 from captioner import Caption, Sampling
 from captioner.training import faithfulness, mosaic, samples
 from captioner.training.boxes import Box
+from captioner.training.faithfulness import POINTING
 from captioner.training.measures import Measure
 
 PHOTOS = 200  # of them mosaics are made, cells covered and other captions sought
 OTHERS = [Sampling(top_p=0.9, seed=seed) for seed in range(3)]
-NAMES = (
-    *("pointing", "pointing_near", "attention_within", "mosaic"),
-    *("cover_most", "cover_random", "cover_least", "maps_within", "maps_between"),
-)
+_COVER = ("cover_most", "cover_random", "cover_least")
+NAMES = (*POINTING, "mosaic", *_COVER, "maps_within", "maps_between")
 
 Step = Callable[[str, int, int], None]  # what is done, so much, of so much; may raise to stop
 
@@ -30,8 +29,7 @@ def ask(
 
     `captions` are what the captioner said of photos and `references` what people said of them;
     `nouns` tells the noun that a word stands for, and where there are `boxes`, by file name, it is
-    their category. "pointing" is strict, "pointing_near" as forgiving as it was published.
-    Mosaics are captioned greedily.
+    their category. Mosaics are captioned greedily.
     """
     if not getattr(captioner.checkpoint.decoder.config, "attends", True):
         return {}, dict.fromkeys(NAMES, "This captioner has no attention.")
@@ -43,27 +41,22 @@ def ask(
         **_maps(captioner, {photo: captions[photo] for photo in some}, step),
     }
     reasons = {
-        **dict.fromkeys(NAMES[:3], "No caption names a thing whose box could be known."),
+        **dict.fromkeys(POINTING, "No caption names a thing whose box could be known."),
         "mosaic": "No caption of two photos side by side names a thing of only one of them.",
-        **dict.fromkeys(NAMES[4:7], "There are no words, or no cells that could be covered."),
+        **dict.fromkeys(_COVER, "There are no words, or no cells that could be covered."),
         "maps_within": "No caption has two different words.",
         "maps_between": "No word was said again in another caption of its photo.",
     }
     if not boxes:
-        reasons |= dict.fromkeys(NAMES[:3], "Only scenes have boxes that say where things are.")
+        reasons |= dict.fromkeys(POINTING, "Only scenes have boxes that say where things are.")
     return found, {name: reasons[name] for name in NAMES if name not in found}
 
 
 def _pointing(captions, nouns, boxes) -> dict[str, Measure]:
-    if not boxes or not captions:
+    if not boxes:
         return {}
-    said = list(captions.values())
     there = [boxes.get(photo.name, []) for photo in captions]
-    within = faithfulness.pointing_measures(said, there, nouns)
-    near = faithfulness.pointing_measures(said, there, nouns, faithfulness.PUBLISHED)
-    if within is None or near is None:
-        return {}
-    return {"pointing": within[0], "pointing_near": near[0], "attention_within": within[1]}
+    return faithfulness.pointing(captions.values(), there, nouns)
 
 
 def _mosaic(captioner, references, nouns, step) -> dict[str, Measure]:

@@ -9,6 +9,7 @@ import numpy as np
 from captioner import decoding, model
 from captioner.attention import Geometry
 from captioner.caption import Caption
+from captioner.compiled import Compiled
 from captioner.samplers import Greedy, Sampler
 from captioner.training import calibration
 from captioner.training.batches import CaptionBatches
@@ -29,19 +30,16 @@ class Examiner:
 
     def __init__(self, decoder: model.Decoder, vocabulary: Vocabulary, geometry: Geometry):
         self.decoder, self.vocabulary, self.geometry = decoder, vocabulary, geometry
-        self._look, self._step = model.looking(decoder), model.stepping(decoder)
+        self._compiled = Compiled(decoder)
         self._judge: Teaching | None = None
 
     def captions(
         self, cache: PhotoRows, photos: Sequence[Path], sampler: Sampler = Greedy()
     ) -> Iterator[Caption]:
         """Captions of photos whose features are cached, in order."""
-        visible = np.ones((BATCH, self.geometry.cells), np.float32)
         for first in range(0, len(photos), BATCH):
             rows = [cache.row(photo) for photo in photos[first : first + BATCH]]
-            grid = np.asarray(cache.array[rows], np.float32)
-            seen = decoding.Seen(*self._look.predict_on_batch([grid, visible[: len(grid)]]))
-            step = self._step.predict_on_batch
+            step, seen = self._compiled.step, self._compiled.see(cache.array[rows])
             yield from decoding.decode(step, seen, self.vocabulary, self.geometry, sampler)
 
     def loss(self, cache: PhotoRows, captions: dict[Path, list[str]]) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from captioner import decoding, model, vocabulary
+from captioner.compiled import Compiled
 from captioner.decoding import MAX_WORDS
 from captioner.samplers import drawn
 from captioner.training import metrics
@@ -87,7 +88,7 @@ class OwnCaptions:
         self._written = {p: [[*metrics.tokens(c), _END] for c in whole[p]] for p in self.photos}
         self._cider = metrics.Cider(list(self._written.values()))
         self._decoder = self._leader = decoder
-        self._look, self._step = model.looking(decoder), model.stepping(decoder)
+        self._compiled = Compiled(decoder)
 
     def follow(self, leader: model.Decoder) -> None:
         """From now on sentences are drawn with the weights of `leader`."""
@@ -141,9 +142,8 @@ class OwnCaptions:
         """Sentences of the photos: ids with END, int32 (N, MAX_WORDS)."""
         if self._leader is not self._decoder:
             self._decoder.set_weights(self._leader.get_weights())
-        visible = np.ones(grid.shape[:2], np.float32)
-        seen = decoding.Seen(*self._look.predict_on_batch([grid.astype(np.float32), visible]))
-        found = decoding.search(self._step.predict_on_batch, seen.rows(photo), _ByChance(seed))
+        seen = self._compiled.see(grid).rows(photo)
+        found = decoding.search(self._compiled.step, seen, _ByChance(seed))
         tokens = np.concatenate([step.tokens for step in found.steps], axis=1).astype(np.int32)
         over = (tokens == END).cumsum(axis=1) - (tokens == END)  # ENDs before each word
         tokens = np.where(over > 0, PAD, tokens)

@@ -7,13 +7,10 @@ from hypothesis import strategies as st
 
 from captioner.attention import Geometry
 from captioner.caption import Caption, Word
-from captioner.training.boxes import Box
 from captioner.training.faithfulness import (
     cover_losses,
     map_distances,
     mosaic_focus,
-    pointing,
-    pointing_measures,
 )
 
 GRID = Geometry(rows=4, cols=4, size=64, stride=16.0, first=8.0)
@@ -30,22 +27,6 @@ def one_hot(row, col):
 def caption(*words, probability=0.5, geometry=GRID):
     """("dog", map), .. -> Caption"""
     return Caption([Word(text, probability, attention, []) for text, attention in words], geometry)
-
-
-def test_pointing_with_its_interval_is_pointing():
-    boxes = [[Box("dog", 0.0, 0.0, 0.25, 0.25)], [Box("kite", 0.5, 0.5, 1.0, 1.0)]]
-    said = [
-        caption(("dog", one_hot(0, 0)), ("kite", UNIFORM)),
-        caption(("a", UNIFORM), ("kite", one_hot(3, 3)), ("kite", one_hot(0, 3))),
-    ]
-    for tolerance in (0.0, 0.2):
-        plain = pointing(said, boxes, NOUNS, tolerance)
-        hits, mass = pointing_measures(said, boxes, NOUNS, tolerance)
-        assert (hits.value, hits.count) == pytest.approx((plain.hits, plain.nouns))
-        assert (mass.value, mass.count) == pytest.approx((plain.mass, plain.nouns))
-        assert (hits.chance, mass.chance) == pytest.approx((plain.uniform, plain.chance))
-        assert hits.low <= hits.value <= hits.high
-    assert pointing_measures([caption(("a", UNIFORM))], [[]], NOUNS) is None
 
 
 def focus(*words, left=("dog",), right=("kite",)):

@@ -15,6 +15,8 @@ from captioner.model import DecoderConfig
 from captioner.training import datasets, features, fit, metrics, scoring
 from captioner.training import teaching as teachings
 from captioner.training.batches import CaptionBatches
+from captioner.training.boxes import Box
+from captioner.training.faithfulness import POINTING
 from captioner.training.journal import Journal
 from captioner.training.settings import FitConfig
 from captioner.training.state import StateError
@@ -242,6 +244,17 @@ def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
     logged = [line for line in lines(undisturbed) if "epoch" in line][-1]
     # The decoder on disk is rounded to float16: a word of 24 may be another one.
     assert scores["BLEU-1"] == pytest.approx(logged["BLEU-1"], abs=0.1)
+
+
+def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backbone, tmp_path):
+    things = dict.fromkeys(data.vocabulary.words, "thing")
+    left = {photo.name: [Box("thing", 0, 0, 0.5, 1)] for photo in data.dataset.split("dev")}
+    config = replace(CONFIG, epochs=1)
+    fit.fit(replace(data, boxes=left, nouns=things), backbone, tmp_path, config, {}, quiet(tmp_path))
+    (epoch,) = [line for line in lines(tmp_path) if "epoch" in line]
+    assert {*POINTING} <= epoch.keys()
+    assert epoch["pointing_uniform"] == pytest.approx(0.5)
+    assert 0 < epoch["attention_within"] < 1
 
 
 def test_the_loss_of_a_split_is_the_mean_over_all_its_words(data, backbone):

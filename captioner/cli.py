@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     cache.add_argument("--data", type=Path, required=True, metavar="DIR")
     _backbone(cache, default="compact")
     cache.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
+    cache.add_argument("--crop", type=int, default=0, metavar="N", help="of their N-th crops")
     cache.add_argument("--out", type=Path, required=True, metavar="DIR")
     cache.add_argument(
         "--shard", type=_shard, metavar="I/N", help="only part I of N; then call it without"
@@ -200,13 +201,12 @@ def _stage(doing: str, done: int, total: int) -> None:
 
 def _cache(options) -> None:
     from captioner import backbones
-    from captioner.training import datasets, features
+    from captioner.training import datasets, features, views
 
     files = sorted(datasets.read(options.data).captions)
     backbone = backbones.load(options.backbone, options.stride)
-    features.cache(
-        files, backbone, options.out, options.mirrored, report=_progress, shard=options.shard
-    )
+    view = views.View(options.mirrored, options.crop)
+    features.cache(files, backbone, options.out, view, report=_progress, shard=options.shard)
 
 
 def _train(options) -> None:

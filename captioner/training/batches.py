@@ -53,7 +53,8 @@ class CaptionBatches:
         batch_size: int = 128,
         seed: int = 0,
     ):
-        """`caches`: the features, and those of the mirrored photos if both are to be seen.
+        """`caches`: the features of the photos, and those of other views of them; which of these a
+        photo is seen in is drawn for every batch.
 
         Raises ValueError if no caption's photo is in the cache.
         """
@@ -125,7 +126,8 @@ class CaptionBatches:
         tokens[:, 0] = START
         for row, example in enumerate(examples):
             slot = slots[example.photo]
-            ids = self._mirrored[example.tokens] if view[slot] else example.tokens
+            turned = self.caches[view[slot]].mirrored
+            ids = self._mirrored[example.tokens] if turned else example.tokens
             photo[row] = slot
             targets[row, : len(ids)] = ids
             tokens[row, 1 : len(ids)] = ids[:-1]

@@ -1,4 +1,4 @@
-"""Random crops of photos for distillation: the same pixels go to teacher and student."""
+"""Random crops of photos. In distillation the same pixels go to teacher and student."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -66,10 +66,15 @@ def random_box(rng: np.random.Generator, side: int, min_area: float) -> tuple[fl
 
 
 def crop(photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float) -> np.ndarray:
-    """A random crop, flipped half of the time, of other brightness and contrast: uint8."""
-    box = random_box(rng, photo.shape[0], min_area)
+    """A random crop: uint8 (size, size, 3)."""
+    box = random_box(rng, len(photo), min_area)
     image = Image.fromarray(photo).resize((size, size), Image.Resampling.BILINEAR, box=box)
-    pixels = np.asarray(image)
+    return np.asarray(image)
+
+
+def varied(photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float) -> np.ndarray:
+    """A random crop, flipped half of the time, of other brightness and contrast: uint8."""
+    pixels = crop(photo, rng, size, min_area)
     if rng.random() < 0.5:
         pixels = pixels[:, ::-1]
     contrast, brightness = rng.uniform(0.7, 1.3), rng.uniform(-30, 30)
@@ -92,7 +97,7 @@ def batches(
         epoch, first = divmod(step * batch_size, len(store))
         order = np.random.default_rng((seed, 0, epoch)).permutation(len(store))
         order = np.take(order, range(first, first + batch_size), mode="wrap")
-        return np.stack([crop(store.pixels[i], rng, size, min_area) for i in order])
+        return np.stack([varied(store.pixels[i], rng, size, min_area) for i in order])
 
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(make, step) for step in range(start, start + 3)]

@@ -55,7 +55,7 @@ def estimate(
 ) -> Estimate:
     """Of a training on `captions` of `photos`, `drawn` of which are drawn first, looked at by a
     network that sees `speed` photos a second and whose grid has `cells` of `channels` numbers, in
-    `views` (2: mirrored, too), by a decoder with so many `units`."""
+    `views` (2: mirrored, too; twice as many with a crop), by a decoder with so many `units`."""
     speeds = _speeds(runs)
     usual = CAPTIONS * (_UNITS / units) ** _SMALLER
     usual *= (_CELLS / cells) ** _SMALLER

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -17,6 +18,7 @@ import numpy as np
 from captioner import photos
 from captioner.backbones import Backbone
 from captioner.files import new_array, write_text
+from captioner.training.views import PLAIN, View
 
 MANIFEST, PROGRESS, ARRAY = "manifest.json", "progress.json", "features.npy"
 ROWS = 1024  # copied at a time when shards are joined
@@ -40,10 +42,10 @@ def fingerprint(backbone: Backbone) -> str:
 
 
 class PhotoRows:
-    """An array with one row per photo; a photo is known by its file name."""
+    """An array with one row per photo, all in one view; a photo is known by its file name."""
 
-    def __init__(self, rows: dict[str, int], array: np.ndarray):
-        self._rows, self.array = rows, array
+    def __init__(self, rows: dict[str, int], array: np.ndarray, mirrored: bool = False):
+        self._rows, self.array, self.mirrored = rows, array, mirrored
 
     def __contains__(self, photo: Path | str) -> bool:
         return Path(photo).name in self._rows
@@ -69,22 +71,23 @@ class FeatureCache(PhotoRows):
             raise CacheError(f"{folder} is not finished; call `cache` again to go on.")
         broken = set(self.manifest["broken"])
         rows = {p: i for i, p in enumerate(self.manifest["photos"]) if p not in broken}
-        super().__init__(rows, _map(self.folder, self.manifest, "r"))
+        array = _map(self.folder, self.manifest, "r")
+        super().__init__(rows, array, self.manifest["mirrored"])
 
 
 def cache(
     files: Sequence[Path],
     backbone: Backbone,
     folder: Path | str,
-    mirrored: bool = False,
+    view: View = PLAIN,
     batch_size: int = 32,
     report: Callable[[int, int], None] = lambda done, total: None,
     shard: tuple[int, int] | None = None,
 ) -> FeatureCache:
     """Caches the features of photos, or goes on with a cache that was cut off.
 
-    Photos that cannot be read are named in the manifest and left out. `mirrored` caches the
-    mirrored photos, for augmentation. `report(done, total)` is called after every batch.
+    Photos that cannot be read are named in the manifest and left out. Other views than the plain
+    one are for augmentation. `report(done, total)` is called after every batch.
 
     `shard=(i, n)` does the i-th of n parts, 1 to n, in a folder of its own within `folder`: so
     several processes or machines share the work, on a network disk, too. All are called alike but
@@ -98,7 +101,7 @@ def cache(
     wanted = {
         "backbone": backbone.name,
         "fingerprint": fingerprint(backbone),
-        "mirrored": mirrored,
+        **asdict(view),
         "shape": [len(files), backbone.geometry.cells, backbone.channels],
         "photos": [file.name for file in files],
     }
@@ -148,11 +151,11 @@ def _fill(
     read and the one before is written: it waits for neither."""
     array = _map(folder, manifest, "r+")
     blank = np.zeros((backbone.geometry.size, backbone.geometry.size, 3), np.uint8)
+    view = View(manifest["mirrored"], manifest["crop"])
 
     def read(file: Path):
         try:
-            pixels = backbone.pixels(file)
-            return pixels[:, ::-1] if manifest["mirrored"] else pixels
+            return view.of(backbone.pixels(file), file.name)
         except photos.PhotoError:
             return None
 
@@ -220,8 +223,8 @@ def join(folder: Path | str) -> FeatureCache:
 def _join(folder: Path, shards: list[FeatureCache]) -> None:
     first = shards[0].manifest
     names = [name for shard in shards for name in shard.manifest["photos"]]
-    same = ("backbone", "fingerprint", "mirrored", "data")
-    if any(shard.manifest[key] != first[key] for shard in shards for key in same) or (
+    same = ("backbone", "fingerprint", "mirrored", "crop")
+    if any(shard.manifest[key] != first[key] for shard in shards for key in (*same, "data")) or (
         _digest(names) != first["data"]
     ):
         raise CacheError(
@@ -238,7 +241,7 @@ def _join(folder: Path, shards: list[FeatureCache]) -> None:
             row += len(some)
     array.flush()
     broken = [name for shard in shards for name in shard.manifest["broken"]]
-    manifest = {key: first[key] for key in ("backbone", "fingerprint", "mirrored")}
+    manifest = {key: first[key] for key in same}
     manifest |= {"shape": shape, "photos": names, "done": len(names), "broken": broken}
     write_text(folder / MANIFEST, json.dumps(manifest))
 
@@ -301,6 +304,7 @@ def _read_manifest(folder: Path) -> dict:
     """What is known of the cache, `done` and `broken` as they are now."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = {"crop": 0, **manifest}  # there were none at first
         if (folder / PROGRESS).is_file():
             manifest |= json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
         for key in ("backbone", "fingerprint", "mirrored", "shape", "photos", "done", "broken"):

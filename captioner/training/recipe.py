@@ -1,6 +1,7 @@
 """A training from data set to checkpoint: what it is made from, and the order of its stages."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -49,6 +50,8 @@ class Recipe:
                 )
         if self.fit.self_critical and self.fit.tune:
             raise SettingsError("Either tune the backbone, or learn from own sentences.")
+        if self.fit.tune and self.fit.crops:
+            raise SettingsError("The backbone is tuned on whole photos: set crops to 0.")
         if self.sharpen != 1 and not self.start:
             raise SettingsError(
                 "Only attention that has learnt already can be sharpened (--start)."
@@ -137,11 +140,10 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     }
     before = {"after": record["tuning"]} if "tuning" in record else {}  # it was taught on before
     record["tuning" if recipe.start else "training"] = made | before
-    views = (False, True) if recipe.mirror else (False,)
     if recipe.fit.tune:
-        rows = _pixel_rows(out, dataset, backbone, views)
+        rows = _pixel_rows(recipe, out, dataset, backbone)
     else:
-        rows = _feature_rows(recipe, dataset, backbone, views, journal)
+        rows = _feature_rows(recipe, dataset, backbone, journal)
     read = fit.Data(dataset, vocabulary, rows, rows[0], *_boxes(data), vectors)
     return fit.fit(read, backbone, out, recipe.fit, record, journal, initial, team)
 
@@ -206,29 +208,30 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
     return backbone, vocabulary, None, record
 
 
-def _feature_rows(recipe: Recipe, dataset, backbone, views, journal: Journal) -> list:
+def _feature_rows(recipe: Recipe, dataset, backbone, journal: Journal) -> list:
     from captioner.training import features
+    from captioner.training.views import PLAIN, View
 
     caches = []
-    for mirrored in views:
-        files = dataset.split("train") if mirrored else sorted(dataset.captions)
+    for crop, mirrored in itertools.product(range(recipe.fit.crops + 1), _mirrorings(recipe)):
+        view = View(mirrored, crop)
+        files = sorted(dataset.captions) if view == PLAIN else dataset.split("train")
         # A cache for each data set and backbone: whoever wants the same finds it there.
         key = [str(Path(recipe.data).resolve()), *(f.name for f in files), mirrored]
+        key += [crop] if crop else []
         key = hashlib.blake2b(json.dumps(key).encode(), digest_size=6)
         key.update(features.fingerprint(backbone).encode())
         folder = Path(recipe.features) / f"{dataset.name}-{key.hexdigest()}"
-        name = "looking at the mirrored photos" if mirrored else "looking at the photos"
+        name = f"looking at the {'mirrored ' * mirrored}{'crops' if crop else 'photos'}"
         folder.mkdir(parents=True, exist_ok=True)
         kind = f"looking {backbone.geometry.cells}x{backbone.channels}"
         journal.stage(name, 0, len(files), "photos", kind)
         with FileLock(folder / LOCK):  # two trainings do not write one cache
-            caches.append(
-                features.cache(files, backbone, folder, mirrored, report=journal.progress)
-            )
+            caches.append(features.cache(files, backbone, folder, view, report=journal.progress))
     return caches
 
 
-def _pixel_rows(out: Path, dataset, backbone, views) -> list:
+def _pixel_rows(recipe: Recipe, out: Path, dataset, backbone) -> list:
     from captioner.training import crops
     from captioner.training.features import PhotoRows
 
@@ -236,4 +239,9 @@ def _pixel_rows(out: Path, dataset, backbone, views) -> list:
     store = crops.PhotoStore(out, files, backbone.geometry.size)
     numbers = {file.name: number for number, file in enumerate(store.files)}
     # A mirrored photo is the same memory read from right to left.
-    return [PhotoRows(numbers, store.pixels[:, :, :: -1 if m else 1]) for m in views]
+    turned = {False: store.pixels, True: store.pixels[:, :, ::-1]}
+    return [PhotoRows(numbers, turned[mirrored], mirrored) for mirrored in _mirrorings(recipe)]
+
+
+def _mirrorings(recipe: Recipe) -> tuple[bool, ...]:
+    return (False, True) if recipe.mirror else (False,)

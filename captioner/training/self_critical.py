@@ -120,15 +120,16 @@ class OwnCaptions:
         sources = [self.caches[view] for view in views]
         pairs = zip(sources, every, strict=True)
         grid = np.stack([source.array[source.row(photo)] for source, photo in pairs])
-        view = views[: len(photos)]
         photo = np.repeat(np.arange(len(photos), dtype=np.int32), SENTENCES)
         said = self._said(grid, photo, seed)
         own = said.reshape(len(photos), SENTENCES, -1)
-        rewards = np.array([self._rewards(*one) for one in zip(own, photos, view, strict=True)])
+        turned = np.array([source.mirrored for source in sources])
+        each = zip(own, photos, turned[: len(photos)], strict=True)
+        rewards = np.array([self._rewards(*one) for one in each])
         others = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
         weight = (rewards - others).reshape(-1)
         if self.written_weight:
-            said = np.concatenate([said, self._by_others(every, views, seed)])
+            said = np.concatenate([said, self._by_others(every, turned, seed)])
             photo = np.concatenate([photo, np.arange(len(every), dtype=np.int32)])
             weight = np.concatenate([weight, np.full(len(every), self.written_weight)])
         length = -(-int((said != PAD).sum(axis=1).max()) // STEP) * STEP  # few, so few graphs
@@ -150,7 +151,7 @@ class OwnCaptions:
         spare = MAX_WORDS - tokens.shape[1]
         return np.pad(tokens, ((0, 0), (0, spare)), constant_values=PAD)
 
-    def _by_others(self, photos: Sequence[Path], view: np.ndarray, seed) -> np.ndarray:
+    def _by_others(self, photos: Sequence[Path], turned: np.ndarray, seed) -> np.ndarray:
         """One caption of each photo that someone wrote, drawn by chance, as `_said` gives them."""
         draw = np.random.default_rng((*seed, 1))
         rows = np.full((len(photos), MAX_WORDS), PAD, np.int32)
@@ -158,12 +159,12 @@ class OwnCaptions:
             texts = self._captions[photo]
             ids = encode(self.words, texts[draw.integers(len(texts))])
             row[: len(ids)] = ids
-        return np.where(view[:, None], self._mirrored[rows], rows)
+        return np.where(turned[:, None], self._mirrored[rows], rows)
 
-    def _rewards(self, rows: np.ndarray, photo: Path, view: int) -> list[float]:
+    def _rewards(self, rows: np.ndarray, photo: Path, turned: bool) -> list[float]:
         """CIDEr-D of sentences (N, T) of one photo, seen mirrored or not."""
         candidates = []
-        for row in self._mirrored[rows] if view else rows:
+        for row in self._mirrored[rows] if turned else rows:
             said = [self.words[number] for number in row if number not in (PAD, END)]
             candidates.append(metrics.tokens(" ".join(said)) + [_END] * (END in row))
         return self._cider(candidates, self._written[photo])

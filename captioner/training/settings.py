@@ -41,6 +41,7 @@ class FitConfig:
     written_weight: float = setting(
         0.1, "What a caption that people wrote counts beside its own sentences.", 0.0, 10.0
     )
+    crops: int = setting(0, "Random crops of every photo that are looked at as well.", 0, 100)
     min_count: int = setting(5, "A word seen less often is not learnt.", 1, 10_000)
     max_words: int = setting(0, "Learn only so many words, the most frequent; 0: all.", 0, 10**6)
     clean: bool = setting(False, "Leave single letters and words with digits out of captions.")

@@ -191,7 +191,7 @@ def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dic
     settings = dict(zip(kinds(FitConfig), given["settings"], strict=True))
     described = [given["about"], given["examples"], given["count"]]
     timed = [given[name] for name in ("data", "count", "preset", "backbone")]
-    timed += [settings["epochs"], settings["units"]]
+    timed += [settings["epochs"], settings["crops"], settings["units"]]
     # What is offered is described when the tab is seen, not while the page loads.
     tab.select(trainer.offered, None, [data, given["backbone"]], **_QUIET)
     gr.on([tab.select, data.change], trainer.choose_data, data, described, **_QUIET)

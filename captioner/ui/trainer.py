@@ -168,12 +168,12 @@ class Trainer:
         photos = sorted((run.folder / "samples").glob("*.jpg"))
         return opened(self.models, best, photos[0] if photos else None)
 
-    def estimate(self, choice, count, preset, network, epochs, units) -> str:
+    def estimate(self, choice, count, preset, network, epochs, crops, units) -> str:
         """How long a training of these settings will take, in words."""
         try:
             drawn, photos, captions = materials.size(self._known(choice), int(count))
             grid = networks(self.models.folders())[network]
-            views = 2 if mirrors(preset, choice == materials.SCENES) else 1
+            mirrored = mirrors(preset, choice == materials.SCENES)
             told = estimate(
                 self.runs,
                 drawn=drawn,
@@ -184,7 +184,7 @@ class Trainer:
                 channels=grid.channels,
                 units=int(units),
                 speed=grid.speed,
-                views=views,
+                views=(1 + mirrored) * (1 + int(crops)),
             )
         except (ValueError, TypeError, KeyError, OSError) as error:
             return str(error) if isinstance(error, ValueError) else ""

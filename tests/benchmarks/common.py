@@ -100,6 +100,7 @@ def write_cache(folder: Path, names: list[str], cells: int, channels: int) -> Pa
         "backbone": "random numbers",
         "fingerprint": "",
         "mirrored": False,
+        "crop": 0,
         "shape": shape,
         "photos": names,
         "done": len(names),

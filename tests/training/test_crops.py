@@ -42,7 +42,7 @@ def test_boxes_lie_in_the_photo_and_are_neither_too_small_nor_too_thin(seed, min
 def test_crops_are_of_the_size_asked_for_and_show_the_photo():
     seen = set()
     for seed in range(40):
-        pixels = crops.crop(gradient(), np.random.default_rng(seed), 16, 0.25)
+        pixels = crops.varied(gradient(), np.random.default_rng(seed), 16, 0.25)
         assert pixels.shape == (16, 16, 3) and pixels.dtype == np.uint8
         columns, rows = pixels[8, :, 0].astype(int), pixels[:, 8, 1].astype(int)
         rising = columns[-1] > columns[0]

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from PIL import Image, ImageOps
 
 from captioner.training import features
 from captioner.training.features import CacheError, FeatureCache, cache
+from captioner.training.views import PLAIN, View
 
 BATCH = 4
 BROKEN = "photo-05.png"
@@ -91,7 +93,7 @@ def test_what_is_written_after_a_batch_stays_small(files, backbone, tmp_path):
 
 
 def test_mirrored_features_are_those_of_the_mirrored_photo(files, backbone, finished, tmp_path):
-    mirrored = cache(files, backbone, tmp_path, mirrored=True, batch_size=BATCH)
+    mirrored = cache(files, backbone, tmp_path, View(mirrored=True), batch_size=BATCH)
     photo = ImageOps.mirror(Image.open(files[2]))
     expected = backbone.features(backbone.pixels(photo)[None])[0]
     np.testing.assert_allclose(mirrored.array[2], expected, rtol=5e-3, atol=5e-3)
@@ -183,6 +185,19 @@ def test_resumed_after_the_process_was_killed(files, backbone, finished, tmp_pat
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-4)
 
 
+def test_a_cache_from_before_there_were_crops_is_one_of_whole_photos(
+    files, backbone, finished, tmp_path
+):
+    old = shutil.copytree(finished, tmp_path / "old")
+    manifest = json.loads((old / "manifest.json").read_text())
+    del manifest["crop"]
+    (old / "manifest.json").write_text(json.dumps(manifest))
+    found = cache(files, backbone, old, batch_size=BATCH)
+    np.testing.assert_array_equal(found.array, FeatureCache(finished).array)
+    with pytest.raises(CacheError, match="other crop"):
+        cache(files, backbone, old, View(crop=1), batch_size=BATCH)
+
+
 def test_a_file_without_a_manifest_counts_for_nothing(files, backbone, finished, tmp_path):
     (tmp_path / "features.npy").write_bytes(b"killed before the manifest was written")
     cache(files, backbone, tmp_path, batch_size=BATCH)
@@ -220,7 +235,8 @@ def test_a_cache_of_something_else_is_refused(files, backbone, finished):
         ((files, larger, finished), "fingerprint and shape"),
         ((files[1:], backbone, finished), "shape and photos"),
         ((files[::-1], backbone, finished), "photos"),
-        ((files, backbone, finished, True), "mirrored"),
+        ((files, backbone, finished, View(mirrored=True)), "mirrored"),
+        ((files, backbone, finished, View(crop=1)), "crop"),
     ):
         with pytest.raises(CacheError, match=f"other {different};"):
             cache(*settings, batch_size=BATCH)
@@ -337,11 +353,16 @@ def test_a_shard_is_resumed(files, backbone, finished, tmp_path):
 def test_shards_of_different_making_are_not_joined(files, backbone, tmp_path):
     other = tiny.backbone(seed=7)
     for number, settings in enumerate(
-        [(files, other, False), (files, backbone, True), (files[:-1], backbone, False)]
+        [
+            (files, other, PLAIN),
+            (files, backbone, View(mirrored=True)),
+            (files, backbone, View(crop=1)),
+            (files[:-1], backbone, PLAIN),
+        ]
     ):
         folder = tmp_path / str(number)
         shard(files, backbone, folder, 1, 2)
-        shard(*settings[:2], folder, 2, 2, mirrored=settings[2])
+        shard(*settings[:2], folder, 2, 2, view=settings[2])
         with pytest.raises(CacheError, match="not of one data set, backbone and batch size"):
             features.join(folder)
     folder = tmp_path / "batches"

@@ -249,8 +249,8 @@ def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
 def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backbone, tmp_path):
     things = dict.fromkeys(data.vocabulary.words, "thing")
     left = {photo.name: [Box("thing", 0, 0, 0.5, 1)] for photo in data.dataset.split("dev")}
-    config = replace(CONFIG, epochs=1)
-    fit.fit(replace(data, boxes=left, nouns=things), backbone, tmp_path, config, {}, quiet(tmp_path))
+    known = replace(data, boxes=left, nouns=things)
+    fit.fit(known, backbone, tmp_path, replace(CONFIG, epochs=1), {}, quiet(tmp_path))
     (epoch,) = [line for line in lines(tmp_path) if "epoch" in line]
     assert {*POINTING} <= epoch.keys()
     assert epoch["pointing_uniform"] == pytest.approx(0.5)

@@ -98,12 +98,13 @@ def test_left_and_right_change_places_in_a_mirrored_photo():
     cache = PhotoRows({"one.jpg": 0, "two.jpg": 1}, tiny.grids(2))
     batches = OwnCaptions(said, words, [cache], tiny.decoder(vocabulary=len(words)), 10)
     row = np.array([[*words.ids(["a", "dog", "right"]), END]])
-    plain = batches._rewards(row, Path("one.jpg"), 0)
-    assert batches._rewards(row, Path("one.jpg"), 1) > plain
+    plain = batches._rewards(row, Path("one.jpg"), False)
+    assert batches._rewards(row, Path("one.jpg"), True) > plain
 
 
 def test_written_captions_come_with_them():
-    views = [CACHE, PhotoRows({p.name: i for i, p in enumerate(SAID)}, CACHE.array[:, ::-1])]
+    rows = {p.name: i for i, p in enumerate(SAID)}
+    views = [CACHE, PhotoRows(rows, CACHE.array[:, ::-1], mirrored=True)]
     plain = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES)
     batches = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES, written_weight=0.25)
     (without,), (batch,) = plain.epoch(0), batches.epoch(0)

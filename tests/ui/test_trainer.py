@@ -168,7 +168,7 @@ def test_on_a_public_host_no_folder_can_be_looked_into(started, tmp_path):
             "value"
         ]
     )
-    assert "Choose data" in public.estimate(str(folder), 9, "compact", "compact", 3, 256)
+    assert "Choose data" in public.estimate(str(folder), 9, "compact", "compact", 3, 0, 256)
     own = trainer().choose_data(str(folder))
     assert "18 photos (12 in train, 6 in dev)" in own[0]
 
@@ -245,7 +245,7 @@ def test_the_networks_on_offer_are_described_as_they_are():
 
 def test_the_time_follows_what_was_measured_here(tmp_path):
     desk = trainer()
-    before = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 256)
+    before = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 0, 256)
     assert before.startswith("About ") and "63 MB of features" in before
     folder = run("dogs").folder
     status = json.loads((folder / journal.STATUS).read_text())
@@ -256,14 +256,16 @@ def test_the_time_follows_what_was_measured_here(tmp_path):
         {"kind": "learning 49 256", "units": 10, "seconds": 100.0},  # too few to count
     ]
     (folder / journal.STATUS).write_text(json.dumps(status))
-    after = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 256)
+    after = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 0, 256)
     assert "20 s drawing, 20 s looking, 2 min learning" in after
-    download = desk.estimate("download:flickr8k", 0, "compact", "compact", 10, 256)
+    download = desk.estimate("download:flickr8k", 0, "compact", "compact", 10, 0, 256)
     assert "once the data are here" in download
 
 
-@pytest.mark.parametrize("preset, size", [("compact", 63), ("tutorial", 31)])
-def test_only_systems_that_mirror_photos_look_at_them_twice(monkeypatch, preset, size):
+@pytest.mark.parametrize(
+    "preset, crops, size", [("compact", 0, 63), ("tutorial", 0, 31), ("compact", 2, 188)]
+)
+def test_mirrored_photos_and_crops_are_looked_at_as_well(monkeypatch, preset, crops, size):
     monkeypatch.setattr(materials, "size", lambda folder, count: (0, 1000, 5000))
-    told = trainer().estimate("download:flickr8k", 0, preset, "compact", 10, 256)
+    told = trainer().estimate("download:flickr8k", 0, preset, "compact", 10, crops, 256)
     assert f" {size} MB of features" in told

@@ -67,7 +67,8 @@ def pointing(
 def _shares(caption: Caption, i: int, boxes: Sequence[Box]) -> tuple[Sequence[float], ...]:
     """What word `i` adds to each measure of POINTING, and what a uniform map would."""
     attention, geometry = caption.words[i].attention, caption.geometry
-    inside, near = (_centres_inside(geometry, boxes, within) for within in (0.0, PUBLISHED))
+    away = _away(geometry, boxes)
+    inside, near = away <= 0, away <= PUBLISHED
     peak = attention == attention.max()
     placed = caption.placed_attention(i, (FINE, FINE))
     covered = _covered(boxes)
@@ -76,16 +77,15 @@ def _shares(caption: Caption, i: int, boxes: Sequence[Box]) -> tuple[Sequence[fl
     return found, (float(inside.mean()), float(near.mean()), float(covered.mean()))
 
 
-def _centres_inside(geometry: Geometry, boxes: Sequence[Box], tolerance: float) -> np.ndarray:
-    """Which cells have their centre in a box, or no further away than `tolerance`: bool (rows,
-    cols)."""
+def _away(geometry: Geometry, boxes: Sequence[Box]) -> np.ndarray:
+    """How far from the nearest box each cell is centred, 0 within it: float64 (rows, cols)."""
     x, y = geometry.centres(geometry.cols), geometry.centres(geometry.rows)[:, None]
-    inside = np.zeros((geometry.rows, geometry.cols), bool)
+    away = np.full((geometry.rows, geometry.cols), np.inf)
     for box in boxes:
         across = np.maximum(np.maximum(box.left - x, x - box.right), 0)
         down = np.maximum(np.maximum(box.top - y, y - box.bottom), 0)
-        inside |= np.hypot(across, down) <= tolerance
-    return inside
+        away = np.minimum(away, np.hypot(across, down))
+    return away
 
 
 def _covered(boxes: Sequence[Box]) -> np.ndarray:

@@ -104,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     name.add_argument(
         "--captioner", metavar="DIR", help="a checkpoint that completes the sentences"
     )
+    name.add_argument(
+        "--labels", type=Path, metavar="FILE", help="a photo, a tab and its noun a line"
+    )
     name.add_argument("--out", type=Path, required=True, metavar="DIR", help="of both")
     name.set_defaults(run=_name)
 
@@ -280,9 +283,10 @@ def _name(options) -> None:
 
     captioner = checkpoints.load(options.captioner) if options.captioner else None
     dataset = datasets.read(options.data)
+    said = naming.labels(options.labels) if options.labels else {}
     teacher = teachers.load_teacher(options.teacher)
     files = datasets.photo_files(options.photos)
-    names = naming.named(files, teacher, _progress)
+    names = naming.named(files, teacher, _progress, said)
     captions = (
         completing.completed(names, captioner, _progress) if captioner else naming.begun(names)
     )

@@ -9,7 +9,7 @@ class Kind:
 
     like: str  # a noun of this kind that people did write about
     ends: str  # how a sentence about it may go on, divided by semicolons
-    classes: str  # what people would call it, and which of ImageNet's 1,000 classes it is
+    classes: str  # what people would call it, and which of ImageNet's 1,000 classes it is, if any
 
     @property
     def nouns(self) -> dict[str, list[int]]:
@@ -23,8 +23,38 @@ class Kind:
         return result
 
 
-# Left out is what people wear, hold or stand at: there, the caption should begin with them.
+# Left out is what people wear, hold or stand at: there, the caption should begin with them. (But
+# who holds a racket plays tennis.)
 KINDS = (
+    Kind(
+        "man",
+        "is swinging a racket; is hitting a ball; is playing tennis on a court; "
+        "is standing on a court; is jumping to hit the ball",
+        "tennis-player 752 852",
+    ),
+    Kind(
+        "man",
+        "is swinging a bat; is throwing a ball; is catching a ball; is running on a field; "
+        "is standing on a field",
+        "baseball-player 429 981",
+    ),
+    Kind(
+        "man",
+        "is walking down the street; is standing on the street; is standing in the rain; "
+        "is standing in a crowd; is walking in a park; is sitting on a bench",
+        "person-with-an-umbrella 879",
+    ),
+    Kind(
+        "man",
+        "is in a field; is on a street; is on the beach; is in the water; "
+        "is in front of a building; is by a fence",
+        "person-on-a-horse",
+    ),
+    Kind(
+        "man",
+        "is riding a wave; is in the ocean; is standing on the beach; is falling into the water",
+        "surfer",
+    ),
     Kind(
         "dog",
         "is standing in the grass; is standing in a field; is standing in the water; "
@@ -42,7 +72,7 @@ KINDS = (
         "is standing in the snow; is standing on a dirt road; is standing by a fence; "
         "is standing in front of a building",
         "horse 339; cow 345-347; sheep 348-350; camel 354; elephant 101 385 386; zebra 340; "
-        "deer 351-353; llama 355",
+        "deer 351-353; llama 355; giraffe",
     ),
     Kind("dog", "is swimming in the water; is on the beach", "whale 147-148; crocodile 49-50"),
     Kind(
@@ -84,6 +114,24 @@ KINDS = (
         "sign",
         "on a street; on a building; on a wall; on a pole; in the grass",
         "sign 919; clock 409 530 892; parking-meter 704; traffic-light 920",
+    ),
+    Kind(
+        "bench",
+        "in a park; in the grass; in the snow; on the beach; on a street; by the water; "
+        "in front of a building; under a tree",
+        "bench 703; fire-hydrant",
+    ),
+    Kind(
+        "kite",
+        "is flying in the sky; is flying over a field; is flying over the beach; "
+        "is flying over the water",
+        "kite",
+    ),
+    Kind(
+        "room",
+        "with a window; with a mirror; with white walls; with a table and chairs; "
+        "with people in it",
+        "kitchen; bathroom",
     ),
     Kind(
         "food",

@@ -2,8 +2,9 @@
 
 People who described a few thousand photos never wrote of pizzas, trains or zebras. A classifier
 knows them: where it is sure of one, the photo gets a caption that names it. (A self-training as by
-pseudo-labels, Lee 2013, with another network's.) How the sentence goes on is left to the captioner:
-"a zebra …", after which nothing is learnt; or `completing` completes it.
+pseudo-labels, Lee 2013, with another network's.) Where it is wrong, or has no class for it, as for
+giraffes, somebody who looked can say it. How the sentence goes on is left to the captioner: "a
+zebra …", after which nothing is learnt; or `completing` completes it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,21 +22,47 @@ LEAST = 0.4  # how probable a noun's classes must be together
 _BATCH, _SIZE = 32, 224
 
 
+def labels(file: Path) -> dict[str, str]:
+    """File name of a photo -> noun, from lines with a tab between them; no noun: not to be named.
+
+    Raises DatasetError if there is no such file, a line is not one, or a noun none of `everyday`.
+    """
+    result, known = {}, nouns()
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{file} can't be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        photo, tab, noun = line.partition("\t")
+        if not tab or (noun and noun not in known):
+            raise DatasetError(
+                f"Line {number} of {file} must be a photo, a tab, and a noun from "
+                f"captioner/training/everyday.py or nothing: {line[:80]!r}"
+            )
+        result[photo] = noun
+    return result
+
+
 def named(
-    files: Sequence[Path], teacher: keras.Model, report: Callable[[int, int], None]
+    files: Sequence[Path],
+    teacher: keras.Model,
+    report: Callable[[int, int], None],
+    said: Mapping[str, str] | None = None,
 ) -> dict[Path, str]:
-    """Photo -> noun, where the teacher is sure of one.
+    """Photo -> noun: what `labels` said of it, else the teacher's where it is sure of one.
 
     Raises DatasetError if the teacher does not tell ImageNet's classes apart; with 1,001 of them
     the first is "background".
     """
+    said = said or {}
     classes = teacher.output["logits"].shape[-1] if "logits" in teacher.output else 0
     if classes not in (1000, 1001):
         raise DatasetError("The teacher does not tell ImageNet's 1,000 classes apart.")
     judge = keras.Model(teacher.inputs, keras.ops.softmax(teacher.output["logits"]))
     known = nouns()
     words = list(known)
-    result = {}
+    result = {photo: noun for photo in files if (noun := said.get(photo.name))}
+    files = [photo for photo in files if photo.name not in said]
     for first in range(0, len(files), _BATCH):
         photos, pixels = [], []
         for file in files[first : first + _BATCH]:

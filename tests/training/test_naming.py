@@ -53,6 +53,36 @@ def test_a_photo_is_named_where_the_classifier_is_sure(photos, classes):
     assert done[-1] == (len(files), len(files))
 
 
+def test_what_somebody_said_of_a_photo_counts_for_more(photos, tmp_path):
+    file = tmp_path / "labels.tsv"
+    file.write_text("red.png\tkite\ngreen.png\t\ngrey.png\tgiraffe\nelsewhere.png\tcat\n")
+    said, files = naming.labels(file), datasets.photo_files(photos)
+    assert said == {
+        "red.png": "kite",
+        "green.png": "",
+        "grey.png": "giraffe",
+        "elsewhere.png": "cat",
+    }
+    found = naming.named(files, classifier(), lambda *counts: None, said)
+    assert {photo.name: noun for photo, noun in found.items()} == {
+        "red.png": "kite",
+        "grey.png": "giraffe",
+    }
+
+
+@pytest.mark.parametrize("line", ["red.png kite", "red.png\tdragon", ""])
+def test_a_label_that_is_none_is_refused_by_its_line(line, tmp_path):
+    file = tmp_path / "labels.tsv"
+    file.write_text(f"blue.png\tcat\n{line}\n")
+    with pytest.raises(datasets.DatasetError, match="Line 2 of .*labels.tsv"):
+        naming.labels(file)
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(datasets.DatasetError, match="can't be read"):
+        naming.labels(file)
+    with pytest.raises(datasets.DatasetError, match="can't be read"):
+        naming.labels(tmp_path / "missing.tsv")
+
+
 def test_a_sentence_begins_or_goes_on_as_suits_the_photo_best(photos, monkeypatch):
     names = {photos / "red.png": "pizza", photos / "green.png": "elephant"}
     assert list(naming.begun(names).values()) == [["a pizza …"], ["an elephant …"]]
@@ -95,11 +125,17 @@ def test_another_classifier_is_refused():
         naming.named([], other, print)
 
 
-def test_every_class_has_one_noun_and_no_noun_is_of_none():
+def test_every_class_has_one_noun():
     numbers = [number for classes in NOUNS.values() for number in classes]
     assert len(numbers) == len(set(numbers)) and min(numbers) >= 0 and max(numbers) < 1000
     assert NOUNS["boat"][-1] == 576 and NOUNS["bear"] == [294, 295, 296, 297]
     assert "traffic light" in NOUNS and "" not in NOUNS
+    assert NOUNS["giraffe"] == []  # which somebody has to say
+
+
+def test_our_own_labels_can_be_read():
+    said = naming.labels(checkpoints.ROOT / "labels.tsv")
+    assert "giraffe" in said.values() and "" in said.values()
 
 
 def test_named_photos_are_trained_on_beside_the_others_and_new_words_learnt(
@@ -111,6 +147,10 @@ def test_named_photos_are_trained_on_beside_the_others_and_new_words_learnt(
     for _ in range(2):  # again is as good
         assert main(["name", "--photos", str(photos), *asked, "--out", str(out)]) == 0
     assert "2 of 5 photos named" in capsys.readouterr().out
+    (tmp_path / "labels.tsv").write_text("grey.png\tkite\n")
+    said = ["--labels", str(tmp_path / "labels.tsv"), "--out", str(tmp_path / "said")]
+    assert main(["name", "--photos", str(photos), *asked, *said]) == 0
+    assert "3 of 5 photos named" in capsys.readouterr().out
     before, both = datasets.read(data_folder), datasets.read(out)
     assert len(both.captions) == len(before.captions) + 2
     names = {split: {photo.name for photo in both.split(split)} for split in ("train", "dev")}

@@ -5,7 +5,6 @@ constants and corner cases included, so that they can be set beside published on
 from paper to paper is how captions are split into words; here it is `tokens`, for all scores.
 """
 
-import contextlib
 import importlib.util
 import math
 import shutil
@@ -84,19 +83,21 @@ def meteor(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> fl
     try:
         found = float(program.compute_score(known, texts)[0])
     except Exception as error:  # of another program: whatever it is, the other scores stand
-        _let_go(program)
         raise NoMeteor(f"METEOR could not be computed: its program failed ({error}).") from error
+    finally:
+        _end(program)
     if not math.isfinite(found):
         raise NoMeteor("METEOR could not be computed: its program gave no number.")
     return found
 
 
-def _let_go(program) -> None:
-    """Of a METEOR that failed: deleted as it is, it would wait for its own lock for ever."""
+def _end(program) -> None:
+    """Ends METEOR and closes its pipes. It would leave them open, or, where it failed, wait for its
+    own lock for ever when it is deleted."""
     if program.lock.locked():
         program.lock.release()
-    with contextlib.suppress(OSError):
-        program.meteor_p.stdin.close()
+    program.meteor_p.kill()
+    program.meteor_p.communicate()
 
 
 def _split(

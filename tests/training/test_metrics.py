@@ -2,6 +2,7 @@
 
 import math
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -189,9 +190,17 @@ def test_where_meteor_cannot_run_it_is_said_why(what, monkeypatch, tmp_path):
         monkeypatch.setenv("PATH", str(tmp_path))
     if what == "pycocoevalcap":
         monkeypatch.setitem(sys.modules, "pycocoevalcap", None)
+    begun, popen = [], subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda *given, **more: begun.append(popen(*given, **more)) or begun[-1]
+    )
     with pytest.raises(NoMeteor, match=f"(?i){what}") as raised:
         meteor(["a dog"], [["a dog"]])
     assert "\n" not in str(raised.value)
+    assert len(begun) == (what == "its program")
+    for process in begun:  # nothing of it stays
+        assert process.returncode is not None
+        assert process.stdin.closed and process.stdout.closed and process.stderr.closed
 
 
 @given(st.text())

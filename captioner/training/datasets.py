@@ -119,8 +119,11 @@ def photo_files(folder: Path | str) -> list[Path]:
     return photos
 
 
-def _text(path: Path) -> str:
-    """The file as text, its lines ended by newlines, without a byte order mark."""
+def read_text(path: Path) -> str:
+    """The file as text, its lines ended by newlines, without a byte order mark.
+
+    Raises DatasetError if it is not UTF-8, and OSError if it can't be read.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -157,7 +160,7 @@ def _collect(
 def _read_flickr8k(folder: Path) -> Dataset:
     """Flickr8k as its authors packed it (Hodosh, Young and Hockenmaier 2013, JAIR 47)."""
     pairs, notes, malformed = [], [], 0
-    for line in _text(folder / "Flickr8k.token.txt").split("\n"):
+    for line in read_text(folder / "Flickr8k.token.txt").split("\n"):
         key, tab, caption = line.partition("\t")
         photo, hash_, number = key.rpartition("#")
         if tab and hash_ and number.isdigit():
@@ -175,7 +178,7 @@ def _read_flickr8k(folder: Path) -> Dataset:
         return dataset
     for split in reversed(SPLITS):  # a photo that is also listed for dev or test is not trained on
         listing = listings[split]
-        names = _text(listing).split("\n") if listing.is_file() else []
+        names = read_text(listing).split("\n") if listing.is_file() else []
         names = [n for n in dict.fromkeys(map(str.strip, names)) if n and n not in taken]
         dataset.splits[split] = [by_name[n] for n in names if n in by_name]
         taken.update(names)
@@ -188,7 +191,7 @@ def _read_captions_txt(folder: Path) -> Dataset:
     """`image,caption` as CSV, with a header or without; commas and line breaks may be quoted, and
     commas need not be."""
     path = folder / "captions.txt"
-    reader = csv.reader(io.StringIO(_text(path)), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path)), strict=True)
     try:
         rows = [row for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:  # going on would swallow all lines up to the next quote mark
@@ -253,7 +256,7 @@ def _coco_images(folder: Path, part: str) -> Path:
 
 def _coco_captions(path: Path) -> tuple[list[str], list[tuple[str, str]], int]:
     """The photos' names, once each; (name, caption) pairs; how many entries are malformed."""
-    text = _text(path)
+    text = read_text(path)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -15,7 +15,7 @@ import numpy as np
 
 from captioner.files import write_text
 from captioner.photos import PhotoError, squashed
-from captioner.training.datasets import GOES_ON, Dataset, DatasetError
+from captioner.training.datasets import GOES_ON, Dataset, DatasetError, read_text
 from captioner.training.everyday import nouns, with_article
 
 LEAST = 0.4  # how probable a noun's classes must be together
@@ -29,8 +29,8 @@ def labels(file: Path) -> dict[str, str]:
     """
     result, known = {}, nouns()
     try:
-        lines = file.read_text("utf-8").splitlines()
-    except (OSError, ValueError) as error:
+        lines = read_text(file).splitlines()
+    except (OSError, DatasetError) as error:
         raise DatasetError(f"{file} can't be read: {error}") from error
     for number, line in enumerate(lines, 1):
         photo, tab, noun = line.partition("\t")
@@ -61,8 +61,7 @@ def named(
     judge = keras.Model(teacher.inputs, keras.ops.softmax(teacher.output["logits"]))
     known = nouns()
     words = list(known)
-    result = {photo: noun for photo in files if (noun := said.get(photo.name))}
-    files = [photo for photo in files if photo.name not in said]
+    result = {}
     for first in range(0, len(files), _BATCH):
         photos, pixels = [], []
         for file in files[first : first + _BATCH]:
@@ -75,8 +74,9 @@ def named(
             shares = judge.predict_on_batch(np.stack(pixels))[:, classes - 1000 :]
             sums = np.stack([shares[:, which].sum(axis=1) for which in known.values()], axis=1)
             for photo, row in zip(photos, sums, strict=True):
-                if row.max() >= LEAST:
-                    result[photo] = words[row.argmax()]
+                sure = words[row.argmax()] if row.max() >= LEAST else ""
+                if noun := said.get(photo.name, sure):
+                    result[photo] = noun
         report(min(first + _BATCH, len(files)), len(files))
     return result
 

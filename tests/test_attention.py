@@ -13,6 +13,7 @@ from captioner.attention import (
     coverage,
     effective_cells,
     entropy,
+    peaks,
     place,
     rank_agreement,
     region_share,
@@ -153,6 +154,33 @@ def test_centre_of_mass():
     assert centre_of_mass(np.ones((2, 4)), GRID) == pytest.approx((0.5, 0.25))
     half = 0.5 * (one_hot(GRID, 0, 0) + one_hot(GRID, 0, 1))
     assert centre_of_mass(half, GRID) == pytest.approx((0.25, 0.125))
+
+
+@given(geometries(least=4), st.floats(0.5, 3), st.data())
+def test_the_peak_of_a_gaussian_is_found_between_the_cells(geometry, width, data):
+    col = data.draw(st.floats(1, geometry.cols - 2))
+    row = data.draw(st.floats(1, geometry.rows - 2))
+    away = np.hypot(np.arange(geometry.cols) - col, np.arange(geometry.rows)[:, None] - row)
+    found = peaks(np.exp(-0.5 * (away / width) ** 2), geometry)
+    x = (geometry.first + geometry.stride * col) / geometry.size
+    y = (geometry.first + geometry.stride * row) / geometry.size
+    assert np.allclose(found, (x, y), atol=1e-6)  # several, if it lies just between cells
+
+
+def test_a_single_cell_peaks_at_its_centre():
+    for row, col in ((0, 0), (0, 2), (1, 3)):
+        x, y = (GRID.centres(4)[col], GRID.centres(4)[row])
+        assert peaks(one_hot(GRID, row, col), GRID).tolist() == [[x, y]]
+
+
+def test_a_cell_at_the_rim_peaks_at_its_centre():
+    assert peaks(np.array([[4, 3, 0, 0], [1, 1, 1, 1]]), GRID).tolist() == [[0.125, 0.125]]
+
+
+def test_an_even_map_peaks_everywhere():
+    assert sorted(peaks(np.full((2, 4), 0.125), GRID).tolist()) == sorted(
+        [x, y] for x in GRID.centres(4) for y in GRID.centres(2)
+    )
 
 
 MAPS = np.array([[[1, 0], [0, 0]], [[0.5, 0.5], [0, 0]], [[0, 0], [0.25, 0.75]]])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from captioner.attention import Geometry
+from captioner.attention import peaks
 from captioner.caption import Caption, Word
 from captioner.training import measures
 from captioner.training.boxes import Box
@@ -38,11 +38,11 @@ def pointing(
     words that are not in it are not asked about. Where there are several objects of the category,
     any of them will do. A noun that names nothing in its photo is a miss: 0 in every measure.
 
-    The first two are the pointing game of Zhang et al. (2016, arXiv:1608.00507), in which the peak
-    is the centre of a cell. The authors let one pass that is within 15 pixels of a box, in photos
-    of about 500: that is near. Equal peaks share the hit, so that a uniform map gets no more than
-    its chance, which is how many cells are centred in (or near) a box. The chance of attention
-    within is the boxes' share of the photo.
+    The first two are the pointing game of Zhang et al. (2016, arXiv:1608.00507). Its authors let a
+    peak pass that is within 15 pixels of a box, in photos of about 500: that is near. Where a map
+    peaks, `attention.peaks` tells; equal peaks share the hit, so that a uniform map gets no more
+    than its chance, which is how many cells are centred in (or near) a box. The chance of
+    attention within is the boxes' share of the photo.
 
     Raises ValueError if there are not as many captions as photos with boxes.
     """
@@ -67,20 +67,23 @@ def pointing(
 def _shares(caption: Caption, i: int, boxes: Sequence[Box]) -> tuple[Sequence[float], ...]:
     """What word `i` adds to each measure of POINTING, and what a uniform map would."""
     attention, geometry = caption.words[i].attention, caption.geometry
-    away = _away(geometry, boxes)
-    inside, near = away <= 0, away <= PUBLISHED
-    peak = attention == attention.max()
+    away = _away(peaks(attention, geometry), boxes)
+    by_chance = _away(peaks(np.ones_like(attention), geometry), boxes)
     placed = caption.placed_attention(i, (FINE, FINE))
     covered = _covered(boxes)
     mass = float(placed[covered].sum() / placed.sum())
-    found = float(inside[peak].mean()), float(near[peak].mean()), mass
-    return found, (float(inside.mean()), float(near.mean()), float(covered.mean()))
+    return (*_within(away), mass), (*_within(by_chance), float(covered.mean()))
 
 
-def _away(geometry: Geometry, boxes: Sequence[Box]) -> np.ndarray:
-    """How far from the nearest box each cell is centred, 0 within it: float64 (rows, cols)."""
-    x, y = geometry.centres(geometry.cols), geometry.centres(geometry.rows)[:, None]
-    away = np.full((geometry.rows, geometry.cols), np.inf)
+def _within(away: np.ndarray) -> tuple[float, float]:
+    """What share of points lies in a box, and what share in it or near."""
+    return float((away <= 0).mean()), float((away <= PUBLISHED).mean())
+
+
+def _away(points: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+    """How far from the nearest box points (N, 2) are, 0 within it: float64 (N,)."""
+    x, y = points.T
+    away = np.full(len(points), np.inf)
     for box in boxes:
         across = np.maximum(np.maximum(box.left - x, x - box.right), 0)
         down = np.maximum(np.maximum(box.top - y, y - box.bottom), 0)

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import gradio as gr
 
-# Photos that come with packages which the page needs anyway: (package, path within it).
-_EXAMPLES = [
-    ("gradio", "media_assets/images/cheetah.jpg"),
+from captioner.ui import assets
+
+_OURS = ["photographer.jpg", "cat.jpg"]
+# Others come with packages which the page needs anyway: (package, path within it).
+_INSTALLED = [
+    ("gradio", "media_assets/images/tower.jpg"),
     ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),
     ("gradio", "media_assets/images/lion.jpg"),
-    ("gradio", "media_assets/images/tower.jpg"),
+    ("gradio", "media_assets/images/cheetah.jpg"),
 ]
 
 
@@ -28,9 +31,9 @@ class PhotoInput(gr.Image):
 
 
 def example_photos() -> list[str]:
-    """Paths of the example photos that are installed here."""
-    paths = []
-    for package, name in _EXAMPLES:
+    """Paths of the example photos: ours, and those that are installed here."""
+    paths = [str(assets.FOLDER / "examples" / name) for name in _OURS]
+    for package, name in _INSTALLED:
         spec = find_spec(package)
         if spec and spec.origin:
             path = Path(spec.origin).parent / name

@@ -12,6 +12,9 @@ from captioner.ui.train import train_tab
 TITLE = "Where Words Look"
 UPLOADS_KEPT, CLEARED_EVERY = 3600, 600  # seconds
 QUEUE = 64  # captions that may wait; more visitors at once are told to come back
+# How often Gradio looks whether somebody waits, in seconds. Its own thousand times a second take a
+# tenth of a processor from whatever is computed meanwhile, and from a laptop's battery.
+LOOKED_AT_EVERY = 0.01
 VISITORS_KEPT = 64  # Gradio remembers what each was shown last, photo and all, until there are more
 LARGEST_UPLOAD = "40mb"  # well above what cameras make
 LARGEST_DATA = "4gb"  # a zip of photos, where one may train
@@ -70,7 +73,10 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
                 train_tab(training, others, tabs, models, permission, explorer)
             with evaluating:
                 evaluate_tab(evaluating, tabs, models, permission, explorer)
-    return page.queue(max_size=QUEUE)
+    page.queue(max_size=QUEUE)
+    page._queue.sleep_when_free = LOOKED_AT_EVERY
+    page._queue.progress_update_sleep_when_free = 10 * LOOKED_AT_EVERY
+    return page
 
 
 def serve(

@@ -14,5 +14,5 @@ from captioner.ui.permission import Permission
 def test_a_server_that_nobody_asks_rests(name):
     """These are Gradio's own, which another version may call otherwise: then this fails."""
     ours = build_page(Models(None, Path()), Permission(public=False))._queue
-    usual = gr.Blocks().queue()._queue
-    assert 0 < getattr(usual, name) < getattr(ours, name) <= 0.1  # seconds
+    assert hasattr(gr.Blocks().queue()._queue, name)
+    assert 0.01 <= getattr(ours, name) <= 0.1  # seconds

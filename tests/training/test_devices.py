@@ -31,7 +31,7 @@ def cpu(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("flags", "policy"),
     [
-        ("avx2 avx512_bf16", "mixed_bfloat16"),
+        ("avx2 avx512_bf16", "float32"),
         ("avx512f amx_bf16 amx_tile", "mixed_bfloat16"),
         ("avx512f avx512vnni", "float32"),
         (None, "float32"),  # no Linux

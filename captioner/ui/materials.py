@@ -16,7 +16,7 @@ from captioner.training.recipe import DATASETS
 from captioner.training.settings import FitConfig, kinds
 
 SCENES = "scenes"
-COUNT = 5000  # scenes, unless others are asked for
+COUNT = 3000  # scenes, unless others are asked for
 COUNTS = (200, 10_000, 100)  # scenes that can be asked for: from, to, step
 SUITED = tuple(  # the settings that data or systems have a say in
     name

@@ -7,7 +7,7 @@ import gradio as gr
 
 from captioner.ui import assets
 
-_OURS = ["photographer.jpg", "cat.jpg"]
+_OURS = ["cat.jpg", "photographer.jpg"]
 # Others come with packages which the page needs anyway: (package, path within it).
 _INSTALLED = [
     ("gradio", "media_assets/images/tower.jpg"),

@@ -34,7 +34,9 @@ function onAnswer() {
 
 // Another photo or caption came: what was asked about the last one is not wanted any more.
 function forgetAsks() {
+  const forgotten = [...waiting.values()];
   waiting.clear();
+  for (const { reject } of forgotten) reject("");
   root.toggleAttribute("data-asking", false);
 }
 

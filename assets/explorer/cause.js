@@ -2,6 +2,8 @@
 // covered. Computed once for all words of a sentence.
 
 const causeCanvas = part("cause");
+const causeLabel = part("show-cause").textContent;
+const causesAsked = new WeakSet(); // captions whose cause is being found
 let causeWanted = false;
 
 parts.push({ show: showCause, choose: drawCause, draw: drawCause, clear() { causeWanted = false; } });
@@ -16,27 +18,29 @@ function showCause() {
   root.toggleAttribute("data-blind", blind());
   root.toggleAttribute("data-cause", causeShown());
   part("show-cause").setAttribute("aria-pressed", causeWanted);
+  if (!causesAsked.has(shown)) part("show-cause").textContent = causeLabel;
   layOut();
-  part("blind-said").textContent = shown.cause
+  part("blind-said").textContent = causes.has(shown)
     ? "The light shows what made it say each word: where covering the photo makes the word less likely."
     : shown.silent ? "" : "What made it say each word is found by covering the photo part by part …";
   const wanted = causeWanted || blind();
-  if (wanted && !shown.cause && !shown.causeAsked && !shown.silent) askCause();
+  if (wanted && !causes.has(shown) && !causesAsked.has(shown) && !shown.silent) askCause();
   drawCause();
 }
 
 function askCause() {
   const about = shown;
-  about.causeAsked = true;
-  const button = part("show-cause");
-  const label = button.textContent;
+  causesAsked.add(about);
   trying(async () => {
     try {
-      about.cause = await ask("cause", { words: texts(about), covered: about.covered },
-        (done, total) => { button.textContent = `Covering the photo, ${percent(done / total)} …`; });
+      causes.set(about, await ask("cause", { words: texts(about), covered: about.covered },
+        (done, total) => {
+          if (about !== shown) return;
+          part("show-cause").textContent = `Covering the photo, ${percent(done / total)} …`;
+        }));
     } finally {
-      about.causeAsked = false;
-      button.textContent = label;
+      causesAsked.delete(about);
+      if (about === shown) part("show-cause").textContent = causeLabel;
     }
     if (about !== shown) return;
     if (blind()) tell("show"); // all maps are others now
@@ -44,9 +48,9 @@ function askCause() {
   });
 }
 
-const causeShown = () => causeWanted && !blind() && Boolean(shown?.cause);
-const causeMap = () => shown.cause?.maps[chosen];
-const fallsOf = (i) => shown.cause.maps[i].map((row) => row.map((value) => Math.max(value, 0)));
+const causeShown = () => causeWanted && !blind() && causes.has(shown);
+const causeMap = () => causes.get(shown).maps[chosen];
+const fallsOf = (i) => causes.get(shown).maps[i].map((row) => row.map((value) => Math.max(value, 0)));
 
 // Shares of a whole, as attention has them; all alike where there is nothing to share.
 function sharesOf(map) {
@@ -62,7 +66,7 @@ function drawCause() {
   const word = shown.words[chosen];
   causeCanvas.setAttribute("aria-label",
     `The photo and where covering it makes the word ${word.text} less likely`);
-  const agreement = shown.cause.agreement[chosen];
+  const agreement = causes.get(shown).agreement[chosen];
   part("agreement").textContent = score(agreement);
   part("agreement-said").textContent = agreement > 0.6 ? "they agree well"
     : agreement > 0.3 ? "they agree in part"

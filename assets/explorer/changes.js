@@ -88,7 +88,6 @@ function cutAt(value, count) {
     confidence: Math.exp(logs.reduce((sum, log) => sum + log, 0) / count),
     vectors: value.vectors?.slice(0, count).map((row) => row.slice(0, count)),
     compared: undefined,
-    cause: undefined,
   };
 }
 

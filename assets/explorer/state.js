@@ -18,6 +18,7 @@ const look = {
 let shown = null; // the caption on show: the component's value, or what an ask made of it
 let photo = null; // its photo, decoded
 let chosen = 0; // index of the chosen word
+const causes = new WeakMap(); // of captions: what covering parts of the photo did to their words
 let region = null; // cells picked by the visitor: rows of booleans
 
 // Parts of the page. Each may have: show() after another caption, choose() after another word,
@@ -30,7 +31,7 @@ function tell(what) {
 
 // Without attention every word sees the whole photo alike: what made it say so is shown instead.
 const blind = () => shown?.attends === false;
-const mapOf = (i) => (blind() && shown.cause ? sharesOf(fallsOf(i)) : shown.words[i].attention);
+const mapOf = (i) => (blind() && causes.has(shown) ? sharesOf(fallsOf(i)) : shown.words[i].attention);
 const maps = () => shown.words.map((_, i) => mapOf(i));
 const cellCount = () => shown.grid.x.length * shown.grid.y.length;
 

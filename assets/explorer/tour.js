@@ -245,7 +245,7 @@ function closeTour() {
 
 function restore({ region: cells, photo: of, cause }) {
   pick(of === photo && fitsGrid(cells) ? cells : null);
-  if (cause && (shown.cause || shown.causeAsked)) toggleCause();
+  if (cause && (causes.has(shown) || causesAsked.has(shown))) toggleCause();
   layOut();
   tell("draw");
 }

@@ -91,7 +91,7 @@ function writeLegend() {
   ramp.style.background = look.overlay === "spotlight" ? "" : gradient(look.palette);
   const { map, peak } = staged();
   const most = percent(peak, 1);
-  part("legend").textContent = blind() ? (shown.cause ? causeSaid("brightest") : "")
+  part("legend").textContent = blind() ? (causes.has(shown) ? causeSaid("brightest") : "")
     : look.sentence ? coverageSaid(map)
     : `Brightest: ${most} of the attention on one cell, the most that ` +
       `${look.common ? "any word" : `“${shown.words[chosen].text}”`} gave.`;

@@ -190,6 +190,55 @@ def test_the_cause_stands_beside_attention_and_is_asked_once(dog):
     assert len(dog.evaluate("asked")) == 1
 
 
+def test_another_sentence_has_a_cause_of_its_own(dog):
+    def answer_cause(points):
+        maps = [(points / 100 * one_hot(1, 1)).tolist()] * 3
+        answer(dog, maps=maps, agreement=[1.0, 1.0, 1.0])
+
+    dog.get_by_role("button", name="Show cause").click()
+    answer_cause(40)
+    assert "takes 40.0 percentage points from “dog”" in dog.inner_text('[data-part="cause-said"]')
+    say_cat(dog)
+    assert last_ask(dog)["words"] == ["a", "cat", "sleeps"]
+    assert not dog.locator('[data-part="cause"]').is_visible()
+    answer_cause(20)
+    assert "takes 20.0 percentage points from “cat”" in dog.inner_text('[data-part="cause-said"]')
+    dog.get_by_role("button", name="Undo").click()
+    assert "takes 40.0 percentage points from “dog”" in dog.inner_text('[data-part="cause-said"]')
+    assert [asked["kind"] for asked in dog.evaluate("asked")] == ["cause", "what_if", "cause"]
+
+
+def test_a_cause_is_found_for_the_sentence_that_came_while_another_was_looked_into(dog):
+    button = dog.locator('[data-part="show-cause"]')
+    button.click()
+    first = last_ask(dog)["id"]
+    dog.evaluate("give", {"answer": {"id": first, "done": 7, "total": 28}})
+    say_cat(dog)
+    assert last_ask(dog)["kind"] == "cause"
+    assert button.inner_text() == "Show cause"
+    give_first = {"id": first, "maps": [uniform().tolist()] * 3, "agreement": [0.0] * 3}
+    dog.evaluate("give", {"answer": give_first})
+    assert not dog.locator('[data-part="cause"]').is_visible()
+    answer(dog, maps=[(0.2 * one_hot(1, 1)).tolist()] * 3, agreement=[1.0] * 3)
+    assert "takes 20.0 percentage points from “cat”" in dog.inner_text('[data-part="cause-said"]')
+
+
+def test_another_photo_ends_what_was_being_found(dog):
+    button = dog.locator('[data-part="show-cause"]')
+    button.click()
+    dog.evaluate("give", {"answer": {"id": last_ask(dog)["id"], "done": 7, "total": 28}})
+    give(dog, [word("a"), word("cat")])
+    assert button.inner_text() == "Show cause"
+    assert last_ask(dog)["words"] == ["a", "cat"]  # it is still wanted
+    dog.evaluate("give", {"value": None})
+    give(dog, [word("a"), word("bird")])
+    assert button.get_attribute("aria-pressed") == "false"
+    button.click()
+    assert last_ask(dog)["words"] == ["a", "bird"]
+    answer(dog, maps=[uniform().tolist()] * 2, agreement=[0.0] * 2)
+    assert button.inner_text() == "Show cause"
+
+
 def test_the_tree_of_beam_search(dog):
     dog.get_by_role("button", name="Beam search").click()
     asked = last_ask(dog)

@@ -151,7 +151,10 @@ def test_each_is_trained_resumed_saved_loaded_explored_and_evaluated(
     found = evaluation.evaluate(captioner, name, evaluation.Request(str(data), photos=2))
     assert len(found.photos) == 2 and found.scores["BLEU-1"] >= 0
     if caption.attends:
-        assert {"cover_most", "cover_random", "maps_within"} <= found.faithfulness.keys()
+        # How many words so short a training taught differs from one processor to another.
+        varied = any(len(set(row["caption"].split())) > 1 for row in found.photos)
+        assert {"cover_most", "cover_random"} <= found.faithfulness.keys()
+        assert ("maps_within" in found.faithfulness) == varied
     else:
         assert found.faithfulness == {}
         assert found.missing["cover_most"] == "This captioner has no attention."

@@ -24,6 +24,12 @@ def has_accelerator() -> bool:
     return bool(accelerators())
 
 
+def with_xla() -> bool:
+    """Whether steps are to be compiled by XLA: on accelerators, and always on JAX, which would
+    else compile and run every operation of a step by itself."""
+    return keras.backend.backend() == "jax" or has_accelerator()
+
+
 class Devices:
     """What a training computes on: one device, or several that take parts of every batch.
 

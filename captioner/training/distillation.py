@@ -145,7 +145,7 @@ def build_distiller(
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
-    distiller.compile(optimizer=optimizer, jit_compile=False)
+    distiller.compile(optimizer=optimizer, jit_compile=devices.with_xla())
     distiller(np.zeros((1, config.sizes[0], config.sizes[0], 3), np.uint8))
     optimizer.build(distiller.trainable_variables)
     return distiller

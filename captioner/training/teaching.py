@@ -132,7 +132,7 @@ def _build(config, sizes, steps, example, backbone, initial, replicas, vectors) 
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, global_clipnorm=5.0)
     optimizer.exclude_from_weight_decay(var_names=["bias"])
-    teaching.compile(optimizer=optimizer, jit_compile=devices.has_accelerator())
+    teaching.compile(optimizer=optimizer, jit_compile=devices.with_xla())
     teaching(example)
     optimizer.build(teaching.trainable_variables)
     return teaching

@@ -53,6 +53,15 @@ def test_an_accelerator_is_found_on_every_backend(monkeypatch, names, found):
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_steps_are_compiled_where_they_would_else_be_slow(monkeypatch, backend):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
+    assert devices.with_xla() == (backend == "jax")
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0"])
+    assert devices.with_xla()
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_two_devices_learn_what_one_learns(backend):
     environment = {**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
     environment["PYTHONPATH"] = str(ROOT)

@@ -11,15 +11,17 @@ let tree = null; // the one on show
 more.beam = { open: searchBeams };
 
 // The tree depends on the photo and on what is covered, not on the sentence on show.
+const treeKey = () => JSON.stringify([beams, shown.covered]);
+
 function searchBeams() {
-  const key = JSON.stringify([beams, shown.covered]);
+  const key = treeKey();
   const known = (original.trees ??= new Map());
   if (known.has(key)) return drawBranches(known.get(key));
   beamPanel.replaceChildren(make("p", {}, "Searching …"), beamControl());
   trying(async (still) => {
     const answer = await ask("beam", { beams, words: [], covered: shown.covered });
     known.set(key, answer.tree);
-    if (still() && opened === "beam") drawBranches(answer.tree);
+    if (still() && opened === "beam" && key === treeKey()) drawBranches(answer.tree);
   });
 }
 

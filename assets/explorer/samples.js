@@ -12,21 +12,24 @@ function samplingSettings() {
   return { ...plain, ...given, sampler: "sampling" };
 }
 
+// Like a beam search's tree they depend on the photo and on what is covered.
+const coveredNow = () => JSON.stringify(shown.covered);
+const samplesKnown = () => (original.samples ??= new Map());
+
 function showSamples() {
-  if (original.samples) writeSamples(original.samples);
+  const known = samplesKnown().get(coveredNow());
+  if (known) writeSamples(known);
   else drawSamples(1);
 }
 
 function drawSamples(seed) {
-  const about = original;
+  const [key, known, cells] = [coveredNow(), samplesKnown(), shown.covered];
   const settings = { ...samplingSettings(), seed };
-  if (!about.samples) samplesPanel.replaceChildren(make("p", {}, "Drawing …"));
+  if (!known.has(key)) samplesPanel.replaceChildren(make("p", {}, "Drawing …"));
   trying(async () => {
-    const { samples, equal } = await ask("samples", {
-      count: SAMPLES, settings, covered: about.covered, words: [],
-    });
-    about.samples = { samples, equal, settings };
-    if (about === original && opened === "samples") writeSamples(about.samples);
+    const answer = await ask("samples", { count: SAMPLES, settings, covered: cells, words: [] });
+    known.set(key, { ...answer, settings });
+    if (known === samplesKnown() && key === coveredNow() && opened === "samples") showSamples();
   });
 }
 
@@ -60,6 +63,6 @@ function writeSamples({ samples, equal, settings }) {
 samplesPanel.addEventListener("click", (event) => {
   const hit = event.target.closest("[data-sample]");
   if (!hit) return;
-  const settings = { ...original.samples.settings, seed: Number(hit.dataset.sample) };
+  const settings = { ...samplesKnown().get(coveredNow()).settings, seed: Number(hit.dataset.sample) };
   goOnFrom([], 0, { settings });
 });

@@ -289,6 +289,41 @@ def test_several_samples_to_choose_from(dog):
     assert (asked["kind"], asked["words"], asked["settings"]["seed"]) == ("what_if", [], 4)
 
 
+def test_samples_are_of_the_photo_as_it_is_covered(dog):
+    def drawn(text):
+        return [{"caption": text, "confidence": 0.4, "seed": 1, "words": text.split()}]
+
+    panel = dog.locator('[data-part="more-samples"]')
+    dog.get_by_role("button", name="Samples").click()
+    assert last_ask(dog)["covered"] == []
+    answer(dog, samples=drawn("a dog"), equal=1)
+    dog.get_by_role("button", name="Cover what it looked at").click()
+    cells = last_ask(dog)["covered"]
+    answer(dog, result=result(word("a"), word("cat"), covered=cells), kept=[0.5, 0.5, 0.5])
+    asked = last_ask(dog)
+    assert (asked["kind"], asked["covered"]) == ("samples", cells)
+    answer(dog, samples=drawn("a cat"), equal=1)
+    assert panel.locator("li").all_inner_texts()[0].startswith("a cat")
+    panel.locator("[data-sample]").click()
+    assert last_ask(dog)["covered"] == cells
+    dog.get_by_role("button", name="Undo").click()
+    assert panel.locator("li").all_inner_texts()[0].startswith("a dog")
+
+
+def test_a_late_tree_does_not_take_the_place_of_the_one_that_was_asked_for(dog):
+    dog.get_by_role("button", name="Beam search").click()
+    first = last_ask(dog)["id"]
+    dog.get_by_label("Sentences kept").select_option("5")
+    tree = {"nodes": [node("a", -0.1)], "best": [0]}
+    dog.evaluate("give", {"answer": {"id": first, "tree": tree}})
+    assert dog.locator("[data-branch]").count() == 0
+    answer(dog, tree=tree)
+    assert "Of 5 sentences" in dog.locator('[data-part="more-beam"]').inner_text()
+    asks = len(dog.evaluate("asked"))
+    dog.get_by_label("Sentences kept").select_option("3")
+    assert dog.locator("[data-branch]").count() == 1 and len(dog.evaluate("asked")) == asks
+
+
 def test_words_of_answers_stay_text(dog):
     hostile = "<img src=x onerror=alert(1)>"
     dog.click('[data-alternative="cat"]')

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from captioner import compact, inverted
+from captioner import compact, folding, inverted
 from captioner.attention import Geometry
 from captioner.compact import CompactConfig
 from captioner.inverted import InvertedConfig
@@ -59,6 +59,11 @@ class Backbone:
             keras.config.set_dtype_policy(before)
         other.network.set_weights(self.network.get_weights())
         return replace(other, geometry=replace(other.geometry, first=self.geometry.first))
+
+    def folded(self) -> "Backbone":
+        """One that sees the same with the weights as they are now, in half the time on a
+        processor; only for `features`, see `folding`."""
+        return replace(self, network=folding.folded(self.network), compact=None)
 
     def pixels(self, photo) -> np.ndarray:
         """A photo, as `open_photo` takes it -> uint8 (size, size, 3): all of it, squashed.

@@ -26,6 +26,7 @@ class Captioner:
 
     def __init__(self, checkpoint: checkpoints.Checkpoint):
         self.checkpoint = checkpoint
+        self._backbone = checkpoint.backbone.folded()
         self._decoder = Compiled(checkpoint.decoder)
         self._remembered: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
@@ -155,7 +156,7 @@ class Captioner:
         said, grids = self.vocabulary.ids(words), []
         for batch in occlusion.covered(pixels, self.geometry):
             with self._lock:
-                grids.append(self.checkpoint.backbone.features(batch))
+                grids.append(self._backbone.features(batch))
             if len(grids) < self.geometry.rows:
                 yield len(grids), self.geometry.rows, None
         with self._lock:
@@ -182,12 +183,11 @@ class Captioner:
     ) -> Iterator[Caption]:
         """Captions many photos in order, `batch_size` at a time; raises PhotoError like `caption`
         when it comes to a photo that cannot be read."""
-        backbone = self.checkpoint.backbone
         waiting = iter(photos_)
         while some := list(itertools.islice(waiting, batch_size)):
-            pixels = np.stack([backbone.pixels(photo) for photo in some])
+            pixels = np.stack([self.pixels(photo) for photo in some])
             with self._lock:
-                found = self._decode(backbone.features(pixels), self._visible(None), sampler)
+                found = self._decode(self._backbone.features(pixels), self._visible(None), sampler)
             yield from found
 
     def _decode(self, grid, visible, sampler, prefix=()) -> list[Caption]:
@@ -215,7 +215,7 @@ class Captioner:
         """uint8 (S, S, 3) -> (1, L, D), from memory for a photo seen lately."""
         key = hashlib.blake2b(pixels.tobytes()).digest()
         if key not in self._remembered:
-            self._remembered[key] = self.checkpoint.backbone.features(pixels[None])
+            self._remembered[key] = self._backbone.features(pixels[None])
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
         self._remembered.move_to_end(key)

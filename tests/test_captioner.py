@@ -195,7 +195,7 @@ def test_covered_cells_are_not_looked_at_and_matter_no_more(captioner, photos, s
     # what is surely out of sight is changed in the features themselves.
     pixels = captioner.checkpoint.backbone.pixels(Image.fromarray(photos[0]))
     changed = Captioner(captioner.checkpoint)
-    grid = captioner.checkpoint.backbone.features(pixels[None])
+    grid = captioner._grid(pixels).copy()
     grid[:, covered.ravel()] += 50
     changed._grid = lambda pixels: grid
     other = changed.caption(photos[0], sampler=sampler, covered=covered)

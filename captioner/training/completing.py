@@ -56,7 +56,7 @@ class _Likelihood:
     """How likely a captioner finds it that a sentence goes on in this way or that."""
 
     def __init__(self, captioner: Checkpoint):
-        self._words, self._backbone = captioner.vocabulary, captioner.backbone
+        self._words, self._backbone = captioner.vocabulary, captioner.backbone.folded()
         self._decoder = Compiled(captioner.decoder)
 
     def of(self, photos: Sequence[Path], begun: list[str], ends: list[list[str]]) -> np.ndarray:

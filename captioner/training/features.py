@@ -5,10 +5,9 @@ import json
 import os
 import re
 import shutil
-import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -147,9 +146,9 @@ def _begin(folder: Path, wanted: dict) -> dict:
 def _fill(
     folder: Path, manifest: dict, files: Sequence[Path], backbone: Backbone, batch_size: int, report
 ) -> None:
-    """Computes the rows that are not done. While the network is at one batch, the next one is
-    read and the one before is written: it waits for neither."""
-    array = _map(folder, manifest, "r+")
+    """Computes the rows that are not done. While the network is at some batches, the next ones are
+    read and those before are written: it waits for neither."""
+    array, backbone = _map(folder, manifest, "r+"), backbone.folded()
     blank = np.zeros((backbone.geometry.size, backbone.geometry.size, 3), np.uint8)
     view = View(manifest["mirrored"], manifest["crop"])
 
@@ -159,48 +158,41 @@ def _fill(
         except photos.PhotoError:
             return None
 
-    def save(start: int, grid: np.ndarray, broken: list[str]) -> None:
-        array[start : start + len(grid)] = np.clip(grid, -65504, 65504)  # float16 ends there
+    def look(reading: list[Future]) -> tuple[np.ndarray, list[bool]]:
+        found = [future.result() for future in reading]
+        # Always the same batch size, so that nothing is compiled for the last one.
+        pixels = [blank if p is None else p for p in found]
+        pixels += [blank] * (batch_size - len(pixels))
+        return backbone.features(np.stack(pixels))[: len(found)], [p is not None for p in found]
+
+    def save(grid: np.ndarray, readable: list[bool]) -> None:
+        start, stop = manifest["done"], manifest["done"] + len(grid)
+        array[start:stop] = np.clip(grid, -65504, 65504)  # float16 ends there
         array.flush()
-        manifest["broken"] += broken
-        manifest["done"] = start + len(grid)
+        names = zip(manifest["photos"][start:stop], readable, strict=True)
+        manifest["broken"] += [name for name, found in names if not found]
+        manifest["done"] = stop
         write_text(
             folder / PROGRESS, json.dumps({key: manifest[key] for key in ("done", "broken")})
         )
+        report(stop, len(files))
 
-    with (
-        ThreadPoolExecutor(os.cpu_count(), initializer=_stand_back) as readers,
-        ThreadPoolExecutor(1) as writer,
-    ):
-
-        def fetch(start: int):
-            return [readers.submit(read, file) for file in files[start : start + batch_size]]
-
-        def finish(saving) -> None:
-            if saving is not None:
-                saving.result()
-                report(manifest["done"], len(files))
-
-        coming, saving = fetch(manifest["done"]), None
-        for start in range(manifest["done"], len(files), batch_size):
-            batch, coming = coming, fetch(start + batch_size)
-            found = [future.result() for future in batch]
-            # Always the same batch size, so that nothing is compiled for the last one.
-            pixels = [blank if p is None else p for p in found]
-            pixels += [blank] * (batch_size - len(pixels))
-            grid = backbone.features(np.stack(pixels))[: len(found)]
-            names = manifest["photos"][start : start + len(found)]
-            broken = [n for n, p in zip(names, found, strict=True) if p is None]
-            finish(saving)
-            saving = writer.submit(save, start, grid, broken)
-        finish(saving)
+    with ThreadPoolExecutor(os.cpu_count()) as readers, ThreadPoolExecutor(_at_once()) as lookers:
+        waiting, first = deque(), manifest["done"]
+        for start in range(first, len(files), batch_size):
+            reading = [readers.submit(read, file) for file in files[start : start + batch_size]]
+            waiting.append(lookers.submit(look, reading))
+            if start == first or len(waiting) > _at_once() + 1:
+                save(*waiting.popleft().result())  # the first compiles, the others need not
+        while waiting:
+            save(*waiting.popleft().result())
 
 
-def _stand_back() -> None:
-    """This thread takes what processors the network leaves idle. On those that it computes with, a
-    reader of equal right would hold up one of its threads, for which all others then wait."""
-    with suppress(AttributeError, OSError):  # where threads have no priorities of their own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+def _at_once() -> int:
+    """Batches that the network is at. What one leaves idle, between operations and in those that
+    do not divide evenly, another uses: two are done a fifth sooner than one after the other. Only
+    TensorFlow's models may be called so."""
+    return 2 if keras.backend.backend() == "tensorflow" else 1
 
 
 def join(folder: Path | str) -> FeatureCache:

@@ -61,8 +61,8 @@ class Backbone:
         return replace(other, geometry=replace(other.geometry, first=self.geometry.first))
 
     def folded(self) -> "Backbone":
-        """One that sees the same with the weights as they are now, in half the time on a
-        processor; only for `features`, see `folding`."""
+        """One that sees the same with the weights as they are now, but sooner; only for
+        `features`, see `folding`."""
         return replace(self, network=folding.folded(self.network), compact=None)
 
     def pixels(self, photo) -> np.ndarray:

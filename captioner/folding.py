@@ -1,4 +1,4 @@
-"""A network for looking only: the same numbers in half the time."""
+"""A network for looking only: the same numbers, sooner."""
 
 import keras
 import numpy as np
@@ -10,8 +10,9 @@ def folded(network: keras.Model) -> keras.Model:
 
     What batch normalisation does with statistics that no longer change, a convolution before it
     can do by other weights of its own (Jacob et al. 2018, arXiv:1712.05877, section 3.2). The maps
-    then go through memory once where they went three times, and that took most of the time on a
-    processor. Not for training. A network in which nothing can be folded is returned as it is.
+    then go through memory once where they went three times, which on a processor takes a quarter
+    to a half less time. Not for training. A network in which nothing can be folded is returned as
+    it is.
     """
     before = _convolutions(network)
     within = {one.name: folded(one) for one in network.layers if isinstance(one, keras.Model)}

@@ -79,7 +79,7 @@ def cache(
     backbone: Backbone,
     folder: Path | str,
     view: View = PLAIN,
-    batch_size: int = 32,
+    batch_size: int = 16,
     report: Callable[[int, int], None] = lambda done, total: None,
     shard: tuple[int, int] | None = None,
 ) -> FeatureCache:

@@ -165,7 +165,7 @@ class Decoder(keras.Model):
         weights = self._weights(embedding, output, memory)
         if self.config.attends:
             shares = ops.cast(weights, memory.values.dtype)
-            context = ops.einsum("nl,nlg->ng", shares, memory.values)  # (N, G)
+            context = ops.matmul(shares[:, None], memory.values)[:, 0]  # (N, G)
         else:
             context = memory.values[:, 0]
         if self.config.gate:

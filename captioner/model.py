@@ -261,16 +261,31 @@ class Decoder(keras.Model):
         state = ops.take(state, photo, axis=0)
         embeddings = self.drop_embedding(self.embed(tokens), training=training)  # (N, T, E)
 
-        def one_word(carry, embedding):
-            carry = self.step(embedding, carry[0], memory)
-            return carry, carry  # the TensorFlow backend wants both to be alike
-
         # A loop of the backend, so that captions of any length share one compiled graph.
-        start = (state, ops.zeros_like(memory.values[:, 0]), ops.zeros(ops.shape(memory.mask)))
-        _, steps = ops.scan(one_word, start, ops.swapaxes(embeddings, 0, 1))
-        states, contexts, maps = (ops.swapaxes(part, 0, 1) for part in steps)
+        read = layers.RNN(_Steps(self, memory), return_sequences=True, dtype="float32")
+        c = self.config
+        steps = read(embeddings, initial_state=[state])  # (N, T, S + G + L)
+        states, contexts, maps = ops.split(steps, [c.state, c.state + c.grid_units], axis=-1)
         logits = self.logits(states, contexts, training=training)
         return {"logits": logits, "attention": maps}
+
+
+class _Steps(layers.Layer):
+    """`Decoder.step` as a cell that Keras can step from word to word, with photos to look at."""
+
+    def __init__(self, decoder: Decoder, memory: Memory):
+        super().__init__(dtype=decoder.dtype_policy)
+        c = decoder.config
+        self.decoder, self.memory = decoder, memory
+        self.state_size, self.output_size = c.state, c.state + c.grid_units + c.cells
+        self.built = True
+
+    def call(self, embedding, states):
+        """(N, E), [(N, S)] -> the next state, the context and the attention side by side
+        (N, S + G + L), float32, since attention is; [the next state]."""
+        state, *seen = self.decoder.step(embedding, states[0], self.memory)
+        parts = [ops.cast(part, "float32") for part in (state, *seen)]
+        return ops.concatenate(parts, axis=-1), [state]
 
 
 def looking(decoder: Decoder) -> keras.Model:

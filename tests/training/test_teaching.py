@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner.training import teaching
+from captioner.training import devices, teaching
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import START
 
@@ -82,3 +82,18 @@ def test_it_learns_with_words_of_its_own():
     model = teaching.build(config, tiny.decoder().config, 20, batch())
     losses = [model.train_on_batch(batch(), return_dict=True)["loss"] for _ in range(20)]
     assert losses[-1] < losses[0]
+
+
+def test_steps_compile_with_xla_for_captions_of_any_length(monkeypatch):
+    def losses() -> list[float]:
+        config = replace(CONFIG, doubly_stochastic=1.0)
+        model = teaching.build(config, tiny.decoder().config, 10, batch(), initial=tiny.decoder())
+        said = []
+        for words in (WORDS, 3):
+            some = {k: v[:, :words] if v.ndim == 2 else v for k, v in batch().items()}
+            said.append(float(model.train_on_batch(some, return_dict=True)["loss"]))
+        return said
+
+    plainly = losses()
+    monkeypatch.setattr(devices, "with_xla", lambda: True)  # as where there is a GPU
+    assert losses() == pytest.approx(plainly, rel=1e-4)

@@ -6,15 +6,15 @@ import pytest
 from captioner.training.features import FeatureCache
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import cache, memory, training
-from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
+from tests.benchmarks.common import Row, Settings, alone, photos, write_arrays, write_cache
 
 
 def test_a_ratio_above_one_is_in_our_favour():
     faster = Row("training", "captions/s", ours=6000, tutorial=1000, more_is_better=True)
     smaller = Row("cache", "KB/photo", ours=50, tutorial=500)
-    alone = Row("start", "s", ours=2.345)
-    assert (faster.ratio, smaller.ratio, alone.ratio) == (6, 10, None)
-    assert benchmarks.table([faster, smaller, alone]).splitlines()[2:] == [
+    single = Row("start", "s", ours=2.345)
+    assert (faster.ratio, smaller.ratio, single.ratio) == (6, 10, None)
+    assert benchmarks.table([faster, smaller, single]).splitlines()[2:] == [
         "| training | 1,000 captions/s | 6,000 captions/s | 6.0x |",
         "| cache | 500 KB/photo | 50 KB/photo | 10.0x |",
         "| start |  | 2.35 s |  |",
@@ -50,15 +50,20 @@ def test_captions_are_padded_to_the_longest_known(tmp_path):
     assert (tokens[0] > 0).sum() == 4  # start, two words, end
 
 
-@pytest.mark.skipif(not memory.STATUS.is_file(), reason="Linux only")
-def test_memory_held_for_a_while_is_seen():
+def held_for_a_while() -> float:
     def batches():
         held = np.ones(40_000_000, np.uint8)
         yield len(held)
         del held
         yield 0
 
-    assert 35 < memory.peak(batches()) < 60
+    return memory.peak(batches())
+
+
+@pytest.mark.skipif(not memory.STATUS.is_file(), reason="Linux only")
+def test_memory_held_for_a_while_is_seen():
+    # Alone, as it is measured: what the tests before have left is given up at any time.
+    assert 35 < alone(held_for_a_while) < 60
 
 
 def test_a_measurement_that_needs_captions_says_so():

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from captioner.training.journal import read_status
 from captioner.training.runs import Run
 
-# Measured on two cores without a GPU; they stand where nothing was trained yet.
-PICTURES, CAPTIONS = 130.0, 350.0  # a second: drawn, learnt from
-COMPACT, FINE = 80.0, 45.0  # photos a second that the compact backbone looks at, by its grid
+# Measured on two cores without a GPU, and slow ones (an AMD EPYC's): who waits less than was
+# said does not mind. They stand where nothing was trained yet.
+PICTURES, CAPTIONS = 75.0, 190.0  # a second: drawn, learnt from
+COMPACT, FINE = 65.0, 50.0  # photos a second that the compact backbone looks at, by its grid
 _UNITS = 512  # of the GRU, with which so many captions are learnt from
 _SMALLER = 0.85  # with half of them, 2 to the power of this times as many
 _CELLS = 49  # to choose from, with which they are; more take longer

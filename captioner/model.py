@@ -16,6 +16,7 @@ import numpy as np
 from keras import layers, ops
 
 from captioner.designs import CELLS, DESIGNS
+from captioner.recurrent import GRUCell
 from captioner.vocabulary import UNKNOWN
 
 
@@ -91,7 +92,7 @@ class Decoder(keras.Model):
         if c.gate:
             self.beta = layers.Dense(1, activation="sigmoid", name="beta")
         self.embed = layers.Embedding(c.vocabulary, c.embedding, name="embed")
-        cell = layers.LSTMCell if c.cell == "lstm" else layers.GRUCell
+        cell = layers.LSTMCell if c.cell == "lstm" else GRUCell
         self.cell = cell(c.units, name="cell")
         self.hidden = layers.Dense(c.units, activation=d.hidden_activation, name="hidden")
         if d.normalised:
@@ -154,8 +155,9 @@ class Decoder(keras.Model):
         hidden = 1 - ops.cast(visible, "float32")  # float16 ends before a number large enough
         return Memory(values, keys, hidden * -1e9), state
 
-    def step(self, embedding, state, memory):
+    def step(self, embedding, state, memory, products=None):
         """One word: embedding (N, E) of the word just said, state (N, S), Memory of N photos.
+        `products` are the GRU's, if they are at hand.
 
         Returns the next state (N, S), the context (N, G), which is the sum of the cells weighted
         by attention, and the attention (N, L) itself: without attention the same share for every
@@ -171,7 +173,7 @@ class Decoder(keras.Model):
         if self.config.gate:
             context = self.beta(output) * context
         read = embedding if self.design.merges else ops.concatenate([embedding, context], axis=-1)
-        return self._recur(read, state), context, weights
+        return self._recur(read, state, products), context, weights
 
     def _weights(self, embedding, output, memory):
         """Attention (N, L) by the word just said (N, E) and the cell's last output (N, U)."""
@@ -220,14 +222,14 @@ class Decoder(keras.Model):
         other.set_weights(grown)
         return other
 
-    def _recur(self, read, state):
+    def _recur(self, read, state, products):
         """The next state (N, S). One that does not remember finds an empty state at every word,
         as in TensorFlow's tutorial, whose GRU is never given its own: only where attention looks
         depends on what it was."""
         if not self.config.remembers:
             state = ops.zeros_like(state)
         if self.config.cell == "gru":
-            return self.cell(read, [state])[0]
+            return self.cell(read, [state], products=products)[0]
         _, parts = self.cell(read, ops.split(state, 2, axis=-1))
         return ops.concatenate(parts, axis=-1)
 
@@ -253,7 +255,8 @@ class Decoder(keras.Model):
 
         inputs: `grid` (P, L, D); `photo` (N,), the row of each caption's photo; `tokens` (N, T),
         beginning with START. Returns `logits` (N, T, V) and `attention` (N, T, L), float32.
-        The encoder runs once per photo and the way to the vocabulary once over all words.
+        The encoder runs once per photo and the way to the vocabulary once over all words, or over
+        those at `places` (W,) of all N T, if the inputs say: `logits` are (W, V) then.
         """
         grid, photo, tokens = inputs["grid"], inputs["photo"], inputs["tokens"]
         memory, state = self.look(grid, ops.ones(ops.shape(grid)[:2]), training=training)
@@ -266,6 +269,11 @@ class Decoder(keras.Model):
         c = self.config
         steps = read(embeddings, initial_state=[state])  # (N, T, S + G + L)
         states, contexts, maps = ops.split(steps, [c.state, c.state + c.grid_units], axis=-1)
+        if "places" in inputs:
+            states, contexts = (
+                ops.take(ops.reshape(part, (-1, part.shape[-1])), inputs["places"], axis=0)
+                for part in (states, contexts)
+            )
         logits = self.logits(states, contexts, training=training)
         return {"logits": logits, "attention": maps}
 
@@ -277,13 +285,14 @@ class _Steps(layers.Layer):
         super().__init__(dtype=decoder.dtype_policy)
         c = decoder.config
         self.decoder, self.memory = decoder, memory
+        self.products = decoder.cell.products() if c.cell == "gru" else None
         self.state_size, self.output_size = c.state, c.state + c.grid_units + c.cells
         self.built = True
 
     def call(self, embedding, states):
         """(N, E), [(N, S)] -> the next state, the context and the attention side by side
         (N, S + G + L), float32, since attention is; [the next state]."""
-        state, *seen = self.decoder.step(embedding, states[0], self.memory)
+        state, *seen = self.decoder.step(embedding, states[0], self.memory, self.products)
         parts = [ops.cast(part, "float32") for part in (state, *seen)]
         return ops.concatenate(parts, axis=-1), [state]
 

@@ -78,6 +78,16 @@ def test_training_and_decoding_give_the_same_logits(decoder, grid):
     check_that_training_decodes(decoder, grid, 9)
 
 
+def test_words_can_be_asked_for_at_some_places_only(decoder, grid):
+    photo, tokens, places = np.int32([0, 2, 1]), sentences(3, 6), np.int32([17, 0, 7, 8])
+    logits, attention = teach(decoder, grid, photo, tokens)
+    asked = {"grid": grid, "photo": photo, "tokens": tokens, "places": places}
+    some = decoder(asked)
+    flat = logits.reshape(-1, logits.shape[-1])
+    np.testing.assert_allclose(numbers(some["logits"]), flat[places], atol=1e-5)
+    np.testing.assert_allclose(numbers(some["attention"]), attention, atol=1e-6)
+
+
 @pytest.mark.parametrize("changed", [0, 1, 2, 4])
 def test_words_remember_more_than_the_last_word(decoder, grid, changed):
     tokens = sentences(1, 8)

@@ -139,3 +139,16 @@ class CaptionBatches:
             "targets": targets,
             "weights": weights,
         }
+
+
+def trimmed(batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A batch without the captions, photos and words that only fill up its shape.
+
+    `places` (W,) int32 is added: where, among its N T words, those are that count.
+    """
+    there = batch["weights"] != 0
+    count, length = (np.flatnonzero(there.any(axis)).max(initial=0) + 1 for axis in (1, 0))
+    photo = batch["photo"][:count]
+    words = {name: batch[name][:count, :length] for name in ("tokens", "targets", "weights")}
+    places = np.flatnonzero(there[:count, :length]).astype(np.int32)
+    return {"grid": batch["grid"][: photo.max() + 1], "photo": photo, **words, "places": places}

@@ -7,6 +7,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from captioner.training.batches import trimmed
+
 _CPU = Path("/proc/cpuinfo")  # Linux; elsewhere TensorFlow has no fast bfloat16 on the CPU
 
 
@@ -55,12 +57,13 @@ class Devices:
         return self._strategy.scope() if self._strategy else nullcontext()
 
     def spread(self, batch: dict[str, np.ndarray]) -> dict:
-        """A batch of `CaptionBatches` as `train_on_batch` wants it: the captions divided up.
+        """A batch of `CaptionBatches` as `train_on_batch` wants it: the captions divided up, or,
+        on one device, without padding, unless every new shape would be compiled anew.
 
         Raises ValueError if they cannot be divided without a rest.
         """
         if self.count == 1:
-            return batch
+            return batch if with_xla() else trimmed(batch)
         if rest := len(batch["tokens"]) % self.count:
             raise ValueError(
                 f"{len(batch['tokens'])} sentences a step leave {rest} over when {self.count} "

@@ -56,7 +56,8 @@ class Teaching(keras.Model):
         et al. 2019, arXiv:1906.04331): drawn from what it says after the true words.
         """
         tokens = inputs["tokens"]
-        logits = ops.stop_gradient(self.decoder(inputs, training=False)["logits"])  # (N, T, V)
+        every = {name: inputs[name] for name in ("grid", "photo", "tokens")}
+        logits = ops.stop_gradient(self.decoder(every, training=False)["logits"])  # (N, T, V)
         rows = ops.reshape(logits, (-1, logits.shape[-1]))
         said = keras.random.categorical(rows, 1, dtype="int32", seed=self.chance)
         said = ops.reshape(said, ops.shape(tokens))
@@ -70,15 +71,19 @@ class Teaching(keras.Model):
         """Mean over the words that are there; padding, of weight 0, counts for nothing."""
         weights, targets = x["weights"], x["targets"]
         present = ops.cast(weights != 0, weights.dtype)  # (N, T)
+        if "places" in x:
+            weights, targets = (
+                ops.take(ops.reshape(each, (-1,)), x["places"]) for each in (weights, targets)
+            )
         words = ops.maximum(ops.sum(present), 1.0)
         # One operation, whose gradient comes with it: choosing the right words' out of all
         # log-probabilities, which is undone word by word, takes twice as long on a processor.
         logits, share = y_pred["logits"], self.smoothing
         aims = (1 - share) * ops.one_hot(targets, logits.shape[-1]) + share / logits.shape[-1]
-        off = ops.categorical_crossentropy(aims, logits, from_logits=True)  # (N, T)
+        off = ops.categorical_crossentropy(aims, logits, from_logits=True)
         loss = ops.sum(off * weights) / words
         said = ops.stop_gradient(logits)
-        right = ops.take_along_axis(said, targets[:, :, None], axis=-1)[:, :, 0]
+        right = ops.take_along_axis(said, targets[..., None], axis=-1)[..., 0]
         unsmoothed = ops.stop_gradient(off) + share * (ops.mean(said, axis=-1) - right)
         if self.coverage:
             # Doubly stochastic attention (Xu et al. 2015, section 4.2.1), with the sum that a

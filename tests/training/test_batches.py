@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from captioner.decoding import MAX_WORDS
-from captioner.training.batches import STEP, CaptionBatches
+from captioner.training.batches import STEP, CaptionBatches, trimmed
 from captioner.training.datasets import GOES_ON
 from captioner.training.features import FeatureCache
 from captioner.vocabulary import END, PAD, START, Vocabulary
@@ -134,6 +134,26 @@ def test_little_is_padding(captions, caches):
         assert (counts[counts > 0] > batch["tokens"].shape[1] - STEP).all()
         words, places = words + counts.sum(), places + batch["weights"].size
     assert words / places > 0.75  # padded to the longest of all captions it would be 0.4
+
+
+def test_a_trimmed_batch_has_all_words_and_hardly_any_padding(batches):
+    for batch in batches.epoch(0):
+        less = trimmed(batch)
+        assert sentences(less) == sentences(batch)
+        there = less["weights"] != 0
+        assert there.any(axis=1).all() and there.any(axis=0).all()
+        np.testing.assert_array_equal(less["places"], np.flatnonzero(there))
+        assert set(less["photo"]) == set(range(len(less["grid"])))  # no photo without a caption
+        for name in ("tokens", "targets", "weights"):
+            np.testing.assert_array_equal(less[name], batch[name][: len(there), : there.shape[1]])
+        kept = batch["grid"][batch["photo"][: len(there)]]
+        np.testing.assert_array_equal(less["grid"][less["photo"]], kept)
+
+
+def test_a_batch_in_which_no_word_counts_can_be_trimmed(batches):
+    batch = next(batches.epoch(0))
+    less = trimmed({**batch, "weights": np.zeros_like(batch["weights"])})
+    assert less["tokens"].shape == (1, 1) and len(less["grid"]) == 1 and not len(less["places"])
 
 
 def test_batches_are_the_same_for_the_same_seed_and_others_for_others(captions, caches):

@@ -76,6 +76,18 @@ def test_two_devices_learn_what_one_learns(backend):
 
 def test_devices_share_the_sentences_of_a_step_without_a_rest():
     batch = {"tokens": np.zeros((9, 4), np.int32), "grid": np.zeros((2, 4, 8), np.float32)}
-    assert devices.Devices(["cpu:0"]).spread(batch) is batch
     with pytest.raises(ValueError, match="9 sentences a step leave 1 over when 2 devices"):
         devices.Devices(["gpu:0", "gpu:1"]).spread(batch)
+
+
+def test_one_device_gets_no_padding_unless_it_compiles_every_shape(monkeypatch):
+    words = np.zeros((9, 4), np.int32)
+    batch = {
+        **{"grid": np.zeros((2, 4, 8), np.float32), "photo": np.zeros(9, np.int32)},
+        **{"tokens": words, "targets": words, "weights": np.eye(9, 4, dtype=np.float32)},
+    }
+    one = devices.Devices(["cpu:0"])
+    monkeypatch.setattr(devices, "with_xla", lambda: False)
+    assert one.spread(batch)["tokens"].shape == (4, 4) and len(one.spread(batch)["grid"]) == 1
+    monkeypatch.setattr(devices, "with_xla", lambda: True)
+    assert one.spread(batch) is batch

@@ -8,6 +8,7 @@ import pytest
 import tiny
 
 from captioner.training import devices, teaching
+from captioner.training.batches import trimmed
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import START
 
@@ -82,6 +83,38 @@ def test_it_learns_with_words_of_its_own():
     model = teaching.build(config, tiny.decoder().config, 20, batch())
     losses = [model.train_on_batch(batch(), return_dict=True)["loss"] for _ in range(20)]
     assert losses[-1] < losses[0]
+
+
+def test_padding_changes_nothing_in_what_is_learnt():
+    config = replace(CONFIG, label_smoothing=0.1, doubly_stochastic=1.0, warmup=0)
+    padded = batch()
+    padded["photo"][::2] = 1
+    padded["grid"] = tiny.grids(4)  # two of which nobody captions
+    counts = np.random.default_rng(2).integers(1, WORDS, CAPTIONS)
+    counts[-30:] = 0
+    padded["weights"][np.arange(WORDS) >= counts[:, None]] = 0
+
+    def learnt(fed: dict) -> list[np.ndarray]:
+        model = teaching.build(config, tiny.decoder().config, 10, fed, initial=tiny.decoder())
+        logs = [model.train_on_batch(fed, return_dict=True) for _ in range(3)]
+        assert logs[2]["loss"] < logs[0]["loss"]
+        return [*(list(log.values()) for log in logs), *model.decoder.get_weights()]
+
+    less = trimmed(padded)
+    assert less["tokens"].shape == (CAPTIONS - 30, WORDS - 1) and len(less["grid"]) == 2
+    for one, other in zip(learnt(padded), learnt(less), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_a_batch_in_which_no_word_counts_teaches_nothing():
+    worthless = {**batch(), "weights": np.zeros((CAPTIONS, WORDS), np.float32)}
+    model = teaching.build(CONFIG, tiny.decoder().config, 10, batch(), initial=tiny.decoder())
+    begun = model.decoder.get_weights()
+    for fed in (worthless, trimmed(worthless)):
+        assert model.train_on_batch(fed, return_dict=True)["loss"] == 0
+    # What is left is the weights' own decay.
+    for one, other in zip(begun, model.decoder.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
 
 
 def test_steps_compile_with_xla_for_captions_of_any_length(monkeypatch):

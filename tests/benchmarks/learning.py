@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from captioner import backbones
 from captioner.model import DecoderConfig
-from captioner.training import features, loop, teaching
+from captioner.training import devices, features, loop, teaching
 from captioner.training.batches import CaptionBatches
 from captioner.training.features import FeatureCache
 from captioner.training.scoring import held_out_loss
@@ -56,7 +56,7 @@ def our_loss(cache: FeatureCache, learnt, held_out, words: Vocabulary, epochs: i
     model = teaching.build(config, sizes, sum(counts), next(batches.epoch(0)))
     for epoch in range(epochs):
         begun = time.perf_counter()
-        for batch in loop.ahead(batches.epoch(epoch)):
+        for batch in loop.ahead(map(devices.one().spread, batches.epoch(epoch))):
             model.train_on_batch(batch)
     rate = sum(map(len, learnt.values())) / (time.perf_counter() - begun)
     held_out_batches = CaptionBatches(held_out, words, [cache], config.batch_size)

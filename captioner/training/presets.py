@@ -77,10 +77,10 @@ PRESETS = {
 }
 
 
-# Scenes are learnt in minutes on two cores: a smaller decoder, small batches, nothing to hold it
+# Scenes are learnt in minutes on two cores: a smaller decoder, smaller batches, nothing to hold it
 # back, and attention that decides before they are over.
 FOR_SCENES = {
-    **{"epochs": 7, "batch_size": 32, "peak_rate": 2e-3, "warmup": 100, "average": 3},
+    **{"epochs": 7, "batch_size": 64, "peak_rate": 3e-3, "warmup": 60, "average": 3},
     **{"dropout": 0.0, "label_smoothing": 0.0, "min_count": 2},
     **{"grid_units": 256, "attention": 128, "embedding": 96, "units": 256, "sharpness": 20.0},
 }

@@ -5,23 +5,27 @@ from collections.abc import Callable
 from keras import layers, ops
 
 
-def repeated(matrix) -> Callable:
-    """x (N, I) -> x @ matrix (N, O), to be asked for many x, `matrix` (I, O) being the same.
+def repeated(matrix, dtype: str) -> Callable:
+    """x (N, I) -> x @ matrix (N, O) in `dtype`, to be asked for many x with one matrix (I, O).
 
     Its gradient with respect to x is a product with the transposed matrix. TensorFlow transposes
     while it multiplies, which for few rows takes it up to twice as long on a processor, each time
     anew; here that happens once.
     """
-    matrix = matrix + 0.0  # TensorFlow's custom gradients take no variables
-    turned = ops.stop_gradient(ops.transpose(matrix))
+    # Gradients of all x are added up, which half precision is too coarse for. TensorFlow's custom
+    # gradients take no variables, hence the sum.
+    matrix = ops.cast(matrix, "float32") + 0.0
+    ready = ops.stop_gradient(ops.cast(matrix, dtype))
+    turned = ops.transpose(ready)
 
     @ops.custom_gradient
     def product(x, matrix):
         def gradient(*given, upstream=None):  # Keras' backends hand it over in either way
             (above,) = given if upstream is None else (upstream,)
-            return ops.matmul(above, turned), ops.matmul(ops.transpose(x), above)
+            of_matrix = ops.matmul(ops.transpose(x), above)
+            return ops.matmul(above, turned), ops.cast(of_matrix, "float32")
 
-        return ops.matmul(x, matrix), gradient
+        return ops.matmul(x, ready), gradient
 
     return lambda x: product(x, matrix)
 
@@ -33,7 +37,7 @@ class GRUCell(layers.GRUCell):
     def products(self) -> tuple[Callable, Callable]:
         """What `call` multiplies by, inputs and states, made ready for many steps."""
         kernels = self.kernel, self.recurrent_kernel
-        return tuple(repeated(ops.cast(kernel, self.compute_dtype)) for kernel in kernels)
+        return tuple(repeated(kernel, self.compute_dtype) for kernel in kernels)
 
     def call(self, inputs, states, products=None, training=False):
         """Inputs (N, I), [state (N, U)] -> the next state (N, U), [the next state]."""

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from captioner.recurrent import GRUCell
+from captioner.recurrent import GRUCell, repeated
 
 ROWS, WORDS, READ, UNITS = 3, 5, 7, 4
 
@@ -49,3 +49,21 @@ def test_without_them_it_is_keras_own():
         taught(keras.layers.GRUCell(UNITS), False), taught(GRUCell(UNITS), False), strict=True
     ):
         np.testing.assert_array_equal(one, other)
+
+
+class Sum(keras.layers.Layer):
+    """Adds up many products of ones (1, 1) with its one weight."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(1, 1), initializer="zeros")
+
+    def call(self, ones):
+        product = repeated(self.kernel, "bfloat16")
+        return sum(keras.ops.cast(product(ones), "float32") for _ in range(300))
+
+
+def test_gradients_are_added_up_in_full_precision():
+    model = keras.Sequential([Sum(dtype="mixed_bfloat16")])
+    model.compile(keras.optimizers.SGD(1.0), lambda true, said: keras.ops.mean(said))
+    model.train_on_batch(np.ones((1, 1)), np.ones((1, 1)))
+    assert model.layers[0].get_weights()[0].item() == -300  # bfloat16 would stop at 256

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from captioner.decoding import MAX_WORDS
-from captioner.training.datasets import GOES_ON
 from captioner.training.features import PhotoRows
 from captioner.vocabulary import PAD, START, Vocabulary
 
@@ -27,13 +26,7 @@ def mirrored(vocabulary: Vocabulary) -> np.ndarray:
 @dataclass(frozen=True)
 class _Example:
     photo: str  # file name
-    tokens: np.ndarray  # int32, without START, with END if the caption ends
-
-
-def encode(vocabulary: Vocabulary, text: str) -> list[int]:
-    """Ids of a caption's words, then END, unless only its beginning is known."""
-    ids = vocabulary.encode(text)
-    return (ids[:-1] if text.endswith(GOES_ON) and len(ids) > 1 else ids)[:MAX_WORDS]
+    tokens: np.ndarray  # int32, without START, with END unless it was cut off
 
 
 class CaptionBatches:
@@ -65,7 +58,7 @@ class CaptionBatches:
             if photo not in self.caches[0]:
                 continue
             for text in texts:
-                tokens = np.array(encode(vocabulary, text), np.int32)
+                tokens = np.array(vocabulary.encode(text)[:MAX_WORDS], np.int32)
                 length = -(-len(tokens) // STEP) * STEP
                 groups[length][photo.name].append(_Example(photo.name, tokens))
         if not groups:

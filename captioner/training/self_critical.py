@@ -7,8 +7,7 @@ with them, so that it does not forget how likely the words of others are (Paulus
 arXiv:1705.04304).
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +18,7 @@ from captioner.compiled import Compiled
 from captioner.decoding import MAX_WORDS
 from captioner.samplers import drawn
 from captioner.training import metrics
-from captioner.training.batches import STEP, encode, mirrored
-from captioner.training.datasets import GOES_ON
+from captioner.training.batches import STEP, mirrored
 from captioner.training.features import PhotoRows
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
@@ -51,8 +49,7 @@ class OwnCaptions:
 
     `weights` (N, T) of a sentence are how much its CIDEr-D is above the mean of the photo's other
     sentences; they may be negative. One caption that people wrote of every photo follows, of
-    weight `written_weight`, unless that is 0. Of a photo of which only the beginning of a caption
-    is known nobody can say how good another is: such photos come with that beginning alone.
+    weight `written_weight`, unless that is 0.
     """
 
     def __init__(
@@ -72,20 +69,15 @@ class OwnCaptions:
         """
         if batch_size < SENTENCES:
             raise ValueError(f"batch_size must be {SENTENCES} or more to learn from own sentences")
-        there = [photo for photo in captions if captions[photo] and photo in caches[0]]
-        whole = {p: [c for c in captions[p] if not c.endswith(GOES_ON)] for p in there}
-        self.photos = [photo for photo in there if whole[photo]]
+        self.photos = [photo for photo in captions if captions[photo] and photo in caches[0]]
         if not self.photos:
-            raise ValueError("None of the photos with whole captions has features.")
+            raise ValueError("None of the captions' photos has features.")
         self.words, self.caches, self.seed = words, list(caches), seed
         self.each = batch_size // SENTENCES  # photos in a batch
-        self.begun = [photo for photo in there if not whole[photo]] if written_weight else []
-        share = len(self.begun) / len(self.photos)
-        self.each_begun = math.ceil(self.each * share)  # of these photos, beside the others
         self.written_weight = written_weight
         self._mirrored = mirrored(words)
-        self._captions = {photo: whole[photo] or captions[photo] for photo in there}
-        self._written = {p: [[*metrics.tokens(c), _END] for c in whole[p]] for p in self.photos}
+        self._captions = captions
+        self._written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
         self._cider = metrics.Cider(list(self._written.values()))
         self._decoder = self._leader = decoder
         self._compiled = Compiled(decoder)
@@ -101,37 +93,29 @@ class OwnCaptions:
     def epoch(self, number: int, start: int = 0) -> Iterator[dict[str, np.ndarray]]:
         """The batches of an epoch from the `start`-th on; the last one is filled up with photos
         from the beginning."""
-        draw = np.random.default_rng((self.seed, number))
-        some = self._shuffled(self.photos, self.each, number, draw)
-        begun = self._shuffled(self.begun, self.each_begun, number, draw)
+        order = np.random.default_rng((self.seed, number)).permutation(len(self.photos))
+        order = np.resize(order, self.count(number) * self.each)
         for index in range(start, self.count(number)):
-            yield self._batch(some(index), begun(index), (self.seed, number, index))
+            chosen = order[index * self.each : (index + 1) * self.each]
+            yield self._batch([self.photos[i] for i in chosen], (self.seed, number, index))
 
-    def _shuffled(self, photos: Sequence[Path], each: int, number: int, draw) -> Callable:
-        """The photos of the n-th batch, `each` of them."""
-        order = np.resize(draw.permutation(len(photos)), self.count(number) * each)
-        return lambda index: [photos[i] for i in order[index * each : (index + 1) * each]]
-
-    def _batch(
-        self, photos: Sequence[Path], begun: Sequence[Path], seed: tuple[int, ...]
-    ) -> dict[str, np.ndarray]:
-        every = [*photos, *begun]
-        views = np.random.default_rng(seed).integers(len(self.caches), size=len(every))
+    def _batch(self, photos: Sequence[Path], seed: tuple[int, ...]) -> dict[str, np.ndarray]:
+        views = np.random.default_rng(seed).integers(len(self.caches), size=len(photos))
         sources = [self.caches[view] for view in views]
-        pairs = zip(sources, every, strict=True)
+        pairs = zip(sources, photos, strict=True)
         grid = np.stack([source.array[source.row(photo)] for source, photo in pairs])
         photo = np.repeat(np.arange(len(photos), dtype=np.int32), SENTENCES)
         said = self._said(grid, photo, seed)
         own = said.reshape(len(photos), SENTENCES, -1)
         turned = np.array([source.mirrored for source in sources])
-        each = zip(own, photos, turned[: len(photos)], strict=True)
+        each = zip(own, photos, turned, strict=True)
         rewards = np.array([self._rewards(*one) for one in each])
         others = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
         weight = (rewards - others).reshape(-1)
         if self.written_weight:
-            said = np.concatenate([said, self._by_others(every, turned, seed)])
-            photo = np.concatenate([photo, np.arange(len(every), dtype=np.int32)])
-            weight = np.concatenate([weight, np.full(len(every), self.written_weight)])
+            said = np.concatenate([said, self._by_others(photos, turned, seed)])
+            photo = np.concatenate([photo, np.arange(len(photos), dtype=np.int32)])
+            weight = np.concatenate([weight, np.full(len(photos), self.written_weight)])
         length = -(-int((said != PAD).sum(axis=1).max()) // STEP) * STEP  # few, so few graphs
         targets = said[:, :length]
         tokens = np.full_like(targets, PAD)
@@ -157,7 +141,7 @@ class OwnCaptions:
         rows = np.full((len(photos), MAX_WORDS), PAD, np.int32)
         for row, photo in zip(rows, photos, strict=True):
             texts = self._captions[photo]
-            ids = encode(self.words, texts[draw.integers(len(texts))])
+            ids = self.words.encode(texts[draw.integers(len(texts))])[:MAX_WORDS]
             row[: len(ids)] = ids
         return np.where(turned[:, None], self._mirrored[rows], rows)
 

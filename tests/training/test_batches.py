@@ -9,7 +9,6 @@ import pytest
 
 from captioner.decoding import MAX_WORDS
 from captioner.training.batches import STEP, CaptionBatches, trimmed
-from captioner.training.datasets import GOES_ON
 from captioner.training.features import FeatureCache
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
@@ -202,16 +201,3 @@ def test_captions_without_features_are_left_out(captions, tmp_path):
     assert shown == {f"p{i}" for i in range(PHOTOS)} - {"p3", "p4"}
     with pytest.raises(ValueError, match="features"):
         CaptionBatches({Path("3.jpg"): ["a dog"]}, VOCABULARY, [part])
-
-
-def test_of_a_caption_that_goes_on_no_end_is_learnt(caches):
-    captions = {Path("1.jpg"): [f"a dog {GOES_ON}"], Path("2.jpg"): ["a dog"], Path("3.jpg"): ["…"]}
-    (batch,) = CaptionBatches(captions, VOCABULARY, caches[:1], 3).epoch(0)
-    found = {
-        int(batch["grid"][slot][0, 0]): list(targets[weights > 0])
-        for slot, targets, weights in zip(
-            batch["photo"], batch["targets"], batch["weights"], strict=True
-        )
-    }
-    a, dog = VOCABULARY.ids(["a", "dog"])
-    assert found == {1: [a, dog], 2: [a, dog, END], 3: [END]}

@@ -53,30 +53,6 @@ def test_the_same_seed_draws_the_same_and_an_epoch_can_be_gone_on_with():
     assert any(not np.array_equal(other[name], batches[0][name]) for name in other)
 
 
-def test_beginnings_of_captions_are_no_measure():
-    said = {**SAID, Path("one.jpg"): ["a zebra …"], Path("two.jpg"): ["a red …", "a red disc"]}
-    batches = OwnCaptions(said, WORDS, [CACHE], tiny.decoder(), 3 * SENTENCES)
-    assert {photo.name for photo in batches.photos} == {photo.name for photo in SAID} - {"one.jpg"}
-    row = np.array([[*WORDS.ids(["a", "red"]), END, PAD], [*WORDS.ids(["a", "red", "disc"]), END]])
-    begun, whole, *_ = batches._rewards(row, Path("two.jpg"), False)
-    assert whole > begun
-
-
-def test_photos_of_which_a_beginning_is_known_come_with_that_alone():
-    said = {**SAID, Path("one.jpg"): ["a red …"]}
-    batches = OwnCaptions(said, WORDS, [CACHE], tiny.decoder(), 1 * SENTENCES, written_weight=0.25)
-    epoch = list(batches.epoch(0))
-    assert len(epoch) == 2  # one for each of the others
-    for batch in epoch:
-        np.testing.assert_array_equal(batch["grid"][1], CACHE.array[CACHE.row(Path("one.jpg"))])
-        assert batch["photo"].tolist() == [0] * SENTENCES + [0, 1]
-        begun, weights = batch["targets"][-1], batch["weights"][-1]
-        assert begun[begun != PAD].tolist() == WORDS.ids(["a", "red"])
-        np.testing.assert_allclose(weights, np.where(begun == PAD, 0, 0.25))
-    silent = OwnCaptions(said, WORDS, [CACHE], tiny.decoder(), 1 * SENTENCES)
-    assert {len(batch["grid"]) for batch in silent.epoch(0)} == {1}
-
-
 def test_sentences_that_are_written_are_better_than_others():
     batches = own(tiny.decoder())
     file = Path("one.jpg")

@@ -14,11 +14,12 @@ _SINGULAR = """
 person dog cat horse cow sheep goat pig bird duck goose swan pigeon chicken elephant giraffe zebra
 bear lion tiger monkey camel deer rabbit squirrel turtle fish dolphin whale butterfly insect
 bicycle motorcycle car truck bus van train airplane helicopter boat canoe surfboard skateboard
-scooter snowboard sled wheelchair stroller cart wagon tractor trailer wheel tire engine
+scooter snowboard skis sled wheelchair stroller cart wagon tractor trailer wheel tire engine
 helmet hat shirt jacket sweater vest dress skirt jeans trousers shorts suit tie uniform jersey
 costume swimsuit wetsuit shoe boot sandal sock glove scarf bandana belt apron robe mask goggles
 sunglasses necklace ring bag backpack purse suitcase umbrella collar leash muzzle harness
-ball bat racket frisbee net goalpost hoop bow arrow kite balloon toy doll puppet frame flag banner
+ball bat racket frisbee net goalpost hoop bow arrow kite balloon toy teddy doll puppet frame flag
+banner vase
 guitar piano drum violin trumpet saxophone microphone speaker camera phone computer laptop keyboard
 television remote clock lamp candle mirror painting statue sculpture fountain poster sign
 book newspaper magazine pen pencil paper envelope card money map
@@ -63,6 +64,7 @@ _PLURAL = {  # where it is not made by the rule
     "snowman": "snowmen",
     "skateboard": "",  # "a boy skateboards", and so on
     "snowboard": "",
+    "skis": "",
     "swing": "",
     "slide": "",
 }
@@ -135,3 +137,26 @@ def _forms(noun: str) -> list[str]:
 NOUNS: Mapping[str, str] = MappingProxyType(
     {word: noun for noun in _SINGULAR.split() for word in _forms(noun)}
 )
+
+_CATEGORIES = {  # of COCO, where they are not called by their noun
+    "dining table": "table",
+    "couch": "sofa",
+    "tv": "television",
+    "cell phone": "phone",
+    "sports ball": "ball",
+    "baseball bat": "bat",
+    "baseball glove": "glove",
+    "tennis racket": "racket",
+    "fire hydrant": "hydrant",
+    "handbag": "purse",
+    "teddy bear": "teddy",
+}
+
+
+def of_category(category: str) -> str | None:
+    """The noun that names the objects of a category of COCO, or of one named by a word of NOUNS.
+
+    None for a category that no single word names for certain: captions use "light", "orange",
+    "mouse" and "glass" for other things, too.
+    """
+    return _CATEGORIES.get(category) or NOUNS.get(category)

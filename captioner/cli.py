@@ -4,7 +4,6 @@ import argparse
 import json
 import shlex
 import sys
-from collections import Counter
 from pathlib import Path
 
 from captioner.files import write_text
@@ -96,19 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     distil.add_argument("--out", type=Path, required=True, metavar="DIR")
     _settings(distil, settings.DistillationConfig)
     distil.set_defaults(run=_distil)
-
-    name = commands.add_parser("name", help="add photos that a classifier names to a data set")
-    name.add_argument("--photos", type=Path, required=True, metavar="DIR")
-    name.add_argument("--teacher", required=True, metavar="FILE", help="a classifier of ImageNet's")
-    name.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data set")
-    name.add_argument(
-        "--captioner", metavar="DIR", help="a checkpoint that completes the sentences"
-    )
-    name.add_argument(
-        "--labels", type=Path, metavar="FILE", help="a photo, a tab and its noun a line"
-    )
-    name.add_argument("--out", type=Path, required=True, metavar="DIR", help="of both")
-    name.set_defaults(run=_name)
 
     download = commands.add_parser("download", help="fetch a data set, or go on with it")
     download.add_argument("name", metavar="NAME", help="flickr8k, coco2014 or coco2017")
@@ -275,25 +261,6 @@ def _distil(options) -> None:
         options.photos, options.teacher, options.out, config, record, start=start
     )
     print(f"backbone: {folder}")
-
-
-def _name(options) -> None:
-    from captioner import checkpoints
-    from captioner.training import completing, datasets, naming, teachers
-
-    captioner = checkpoints.load(options.captioner) if options.captioner else None
-    dataset = datasets.read(options.data)
-    said = naming.labels(options.labels) if options.labels else {}
-    teacher = teachers.load_teacher(options.teacher)
-    files = datasets.photo_files(options.photos)
-    names = naming.named(files, teacher, _progress, said)
-    captions = (
-        completing.completed(names, captioner, _progress) if captioner else naming.begun(names)
-    )
-    naming.write(options.out, dataset, captions)
-    for noun, count in Counter(names.values()).most_common():
-        print(f"{count:6,}  {noun}")
-    print(f"{len(names):,} of {len(files):,} photos named: {options.out}")
 
 
 def _download(options) -> None:

@@ -14,7 +14,6 @@ CAPTION_FILES = ("Flickr8k.token.txt", "captions.txt")  # beside Images/
 COCO_FILES = "captions_*.json"  # in annotations/
 # All files that a data set is read from, but for its photos; COCO's boxes are read by others.
 ANNOTATIONS = (*CAPTION_FILES, "Flickr_8k.*Images.txt", COCO_FILES, "instances_*.json")
-GOES_ON = "…"  # ends a caption of which only the beginning is known: no end is learnt from it
 TENTH = 10  # one photo in so many is held out as dev where nobody has said which
 COCO_SPLITS = {"train": "train", "val": "dev", "dev": "dev", "test": "test"}  # names begin so
 _COCO_PREFIX = re.compile(r"^COCO_[a-z]+\d*_(?=\d)")  # of 2014's file names; 2017's have none
@@ -53,8 +52,6 @@ def read(folder: Path | str) -> Dataset:
     `captions.txt` with `Images/` (Kaggle's copy, which knows no splits);
     COCO's `annotations/captions_*.json`, named after their split (val is dev), with the photos in
     a folder of that name, in `images/`, or in both.
-
-    A caption that ends with three dots (…) is one of which only the beginning is known.
 
     Where there are photos to train on but none in dev, every tenth of them becomes dev.
 
@@ -119,7 +116,7 @@ def photo_files(folder: Path | str) -> list[Path]:
     return photos
 
 
-def read_text(path: Path) -> str:
+def _text(path: Path) -> str:
     """The file as text, its lines ended by newlines, without a byte order mark.
 
     Raises DatasetError if it is not UTF-8, and OSError if it can't be read.
@@ -160,7 +157,7 @@ def _collect(
 def _read_flickr8k(folder: Path) -> Dataset:
     """Flickr8k as its authors packed it (Hodosh, Young and Hockenmaier 2013, JAIR 47)."""
     pairs, notes, malformed = [], [], 0
-    for line in read_text(folder / "Flickr8k.token.txt").split("\n"):
+    for line in _text(folder / "Flickr8k.token.txt").split("\n"):
         key, tab, caption = line.partition("\t")
         photo, hash_, number = key.rpartition("#")
         if tab and hash_ and number.isdigit():
@@ -178,7 +175,7 @@ def _read_flickr8k(folder: Path) -> Dataset:
         return dataset
     for split in reversed(SPLITS):  # a photo that is also listed for dev or test is not trained on
         listing = listings[split]
-        names = read_text(listing).split("\n") if listing.is_file() else []
+        names = _text(listing).split("\n") if listing.is_file() else []
         names = [n for n in dict.fromkeys(map(str.strip, names)) if n and n not in taken]
         dataset.splits[split] = [by_name[n] for n in names if n in by_name]
         taken.update(names)
@@ -191,7 +188,7 @@ def _read_captions_txt(folder: Path) -> Dataset:
     """`image,caption` as CSV, with a header or without; commas and line breaks may be quoted, and
     commas need not be."""
     path = folder / "captions.txt"
-    reader = csv.reader(io.StringIO(read_text(path)), strict=True)
+    reader = csv.reader(io.StringIO(_text(path)), strict=True)
     try:
         rows = [row for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:  # going on would swallow all lines up to the next quote mark
@@ -256,7 +253,7 @@ def _coco_images(folder: Path, part: str) -> Path:
 
 def _coco_captions(path: Path) -> tuple[list[str], list[tuple[str, str]], int]:
     """The photos' names, once each; (name, caption) pairs; how many entries are malformed."""
-    text = read_text(path)
+    text = _text(path)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,0 +1,35 @@
+"""A captioner that is taught on learns words that it lacks."""
+
+import pytest
+import tiny
+
+from captioner import checkpoints
+from captioner.cli import main
+from captioner.training.recipe import Recipe
+from captioner.training.settings import FitConfig, SettingsError
+
+
+def test_new_words_are_learnt_where_that_is_asked_for(saved_checkpoint, tmp_path):
+    data = tiny.data_folder(tmp_path / "data")
+    with (data / "Flickr8k.token.txt").open("a") as file:
+        file.write("red_disc_white.png#2\tan elephant\n")
+    settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--no-mirror"]
+    settings += ["--data", str(data), "--features", str(tmp_path / "features")]
+    begun = ["--start", str(saved_checkpoint)]
+    assert main(["train", *begun, *settings, "--out", str(tmp_path / "first")]) == 0
+    first = checkpoints.load(tmp_path / "first/checkpoints/last")
+    assert first.vocabulary.words == tiny.vocabulary().words
+    begun = ["--start", str(tmp_path / "first/checkpoints/last"), "--new-words"]
+    assert main(["train", *begun, *settings, "--out", str(tmp_path / "second")]) == 0
+    second = checkpoints.load(tmp_path / "second/checkpoints/last")
+    known = first.vocabulary.words
+    assert second.vocabulary.words[: len(known)] == known
+    assert set(second.vocabulary.words[len(known) :]) == {"an", "elephant"}
+    assert second.config["tuning"]["after"] == first.config["tuning"]  # how it all was made
+
+
+@pytest.mark.parametrize("given", [{}, {"start": "x", "fit": {"self_critical": True}}])
+def test_new_words_need_a_captioner_and_what_others_wrote(given):
+    given = {**given, "fit": FitConfig(**given.get("fit", {}))}
+    with pytest.raises(SettingsError, match="New words are taught"):
+        Recipe(data="x", new_words=True, **given)

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from captioner.training import measures
 from captioner.training.measures import Measure, mean
 
 
 def test_every_value_counts_alike():
-    found = mean([[1.0, 0.0, 0.0], [1.0]], chance=0.25)
+    found = mean([[1.0, 0.0, 0.0], [1.0]], chance=0.25, baselines={"middle": 0.4})
     assert (found.value, found.count, found.chance) == (0.5, 4, 0.25)
-    assert found.low == pytest.approx(1 / 3) and found.high == 1
+    assert found.baselines == {"middle": 0.4}
 
 
 def test_the_interval_is_that_of_a_share():
@@ -21,6 +22,13 @@ def test_the_interval_is_that_of_a_share():
     found = mean([[float(i % 2)] for i in range(400)])
     assert found.value == 0.5
     assert found.high - found.low == pytest.approx(2 * 1.96 / 40, rel=0.1)
+
+
+def test_the_interval_of_what_varies_little_is_narrow():
+    """Of 400 shares that all lie near the mean, which one throw of a coin does not hide."""
+    values = np.random.default_rng(2).normal(0.5, 0.1, 400).clip(0, 1)
+    found = mean([[value] for value in values])
+    assert found.high - found.low == pytest.approx(2 * 1.96 * 0.1 / 20, rel=0.15)
 
 
 def test_values_of_one_photo_hang_together():
@@ -32,8 +40,38 @@ def test_values_of_one_photo_hang_together():
     assert ratio == pytest.approx(math.sqrt(10), rel=0.2)
 
 
+@pytest.mark.parametrize("photos", [1, 3, 30])
+def test_photos_that_all_agree_are_no_proof(photos):
+    """Of hits only, the interval is Wilson's of as many throws: n / (n + 1.96 ** 2) to 1."""
+    for group in ([1.0], [1.0, 1.0, 1.0]):
+        found = mean([group] * photos)
+        assert found.low == pytest.approx(photos / (photos + 1.96**2), abs=1e-4)
+        assert found.value == found.high == 1
+    half = mean([[1.0, 0.0]] * photos)  # where the bootstrap would say 50 to 50 %
+    assert half.low < 0.5 - 0.5 / math.sqrt(2 * photos) and half.high == pytest.approx(1 - half.low)
+
+
+@pytest.mark.parametrize(("share", "photos"), [(0.9, 5), (0.9, 25), (0.5, 25), (0.05, 60)])
+def test_the_interval_holds_the_true_share_in_95_of_100_samples(share, photos):
+    """Photos differ, and each has one to three words that hang together. The bootstrap alone holds
+    it in 60 to 90 of 100."""
+    rng = np.random.default_rng(5)
+
+    def holds():
+        own = rng.beta(4 * share, 4 * (1 - share), photos)
+        found = mean([rng.binomial(1, p, rng.integers(1, 4)) for p in own])
+        return found.low <= share <= found.high
+
+    assert 0.94 <= np.mean([holds() for _ in range(300)]) <= 1
+
+
+def test_student_s_t_is_as_in_the_tables():
+    table = {2: 4.303, 3: 3.182, 5: 2.571, 10: 2.228, 30: 2.042}
+    assert [measures._student(n) for n in table] == pytest.approx(list(table.values()), rel=0.01)
+
+
 def test_photos_without_values_do_not_count():
-    assert mean([[], [0.5], []]) == Measure(0.5, 0.5, 0.5, 1)
+    assert mean([[], [0.5], []]) == mean([[0.5]]) and mean([[0.5]]).count == 1
     assert mean([]) is None and mean([[], []]) is None
 
 
@@ -42,15 +80,45 @@ def test_the_same_photos_give_the_same_interval():
     assert mean(photos) == mean(photos)
 
 
-values = st.lists(st.lists(st.floats(-1, 1), max_size=3), max_size=6)
+def test_of_fewer_than_100_answers_it_is_said():
+    assert mean([[0.5]] * 99).few and not mean([[0.5]] * 100).few
 
 
-@given(values)
+def groups(values):
+    return st.lists(st.lists(values, max_size=3), max_size=6)
+
+
+def is_sound(found, low, high):
+    return low <= found.low <= found.value <= found.high <= high and found.low < found.high
+
+
+@given(groups(st.floats(0, 1)))
+def test_the_interval_of_a_share_holds_it_and_is_never_a_point(shares):
+    if (found := mean(shares)) is not None:
+        assert is_sound(found, 0, 1)
+
+
+@given(groups(st.sampled_from([0.0, 1.0])), st.integers(1, 60))
+def test_of_few_hits_and_misses_the_interval_is_wide(shares, times):
+    """No narrower than Wilson's for as many throws as there are answers."""
+    if (found := mean(shares * times)) is not None:
+        assert is_sound(found, 0, 1)
+        low, high = measures._wilson(found.value, found.count)
+        assert found.high - found.low >= 0.9 * (high - low)
+
+
+@given(groups(st.floats(-1, 1)))
 def test_a_measure_survives_json(groups):
-    found = mean(groups)
-    if found is not None:
-        assert -1 <= found.low <= found.high <= 1
+    if (found := mean(groups, 0.1, {"middle": 0.2}, span=(-1, 1))) is not None:
+        assert is_sound(found, -1, 1)
         assert Measure.from_json(found.to_json()) == found
+
+
+def test_measures_of_before_are_read():
+    """Without baselines, as they were kept at first."""
+    kept = {"value": 0.5, "low": 0.4, "high": 0.6, "count": 3, "chance": 0.1}
+    assert Measure.from_json(kept) == Measure(0.5, 0.4, 0.6, 3, 0.1)
+    assert Measure.from_json(kept).to_json() == kept
 
 
 @pytest.mark.parametrize(
@@ -65,6 +133,8 @@ def test_a_measure_survives_json(groups):
         {"value": math.nan, "low": 0.4, "high": 0.6, "count": 3},
         {"value": 0.5, "low": 0.4, "high": True, "count": 3},
         {"value": 0.5, "low": 0.4, "high": 0.6, "count": 3, "chance": "half"},
+        {"value": 0.5, "low": 0.4, "high": 0.6, "count": 3, "baselines": [0.1]},
+        {"value": 0.5, "low": 0.4, "high": 0.6, "count": 3, "baselines": {"middle": "half"}},
     ],
 )
 def test_what_is_no_measure_is_refused(damaged):

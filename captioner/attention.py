@@ -82,6 +82,19 @@ def place(
     return vertical @ attention @ horizontal.T
 
 
+def region_weights(region: np.ndarray, geometry: Geometry, smooth: bool = True) -> np.ndarray:
+    """How much of each cell's weight falls on a region of the photo, once `place` has laid it
+    there: the transpose of `place`.
+
+    `region` are weights or bools (height, width). Returns float64 (rows, cols), such that for every
+    map `(map * region_weights(region, ..)).sum()` is `(place(map, ..) * region).sum()`.
+    """
+    height, width = region.shape
+    vertical = _interpolation(geometry.centres(geometry.rows), height, smooth)  # (h, rows)
+    horizontal = _interpolation(geometry.centres(geometry.cols), width, smooth)  # (w, cols)
+    return np.asarray(vertical.T @ region @ horizontal, np.float64)
+
+
 def entropy(attention: np.ndarray) -> float:
     """Shannon entropy of a map in nats: 0 for one cell, log(cells) for a uniform map."""
     weights = np.asarray(attention, np.float64).ravel()

@@ -17,6 +17,7 @@ from captioner.attention import (
     place,
     rank_agreement,
     region_share,
+    region_weights,
     similarity,
 )
 
@@ -85,6 +86,17 @@ def test_an_inner_cell_balances_on_its_centre(geometry, size, smooth, data):
     y = placed.sum(axis=1) @ (np.arange(height) + 0.5) / placed.sum()
     assert x == pytest.approx(geometry.centres(geometry.cols)[col] * width, abs=1)
     assert y == pytest.approx(geometry.centres(geometry.rows)[row] * height, abs=1)
+
+
+@given(geometries(), sizes, st.booleans(), st.integers(0, 2**32 - 1))
+def test_region_weights_are_what_lies_on_the_region(geometry, size, smooth, seed):
+    rng = np.random.default_rng(seed)
+    attention = rng.dirichlet(np.ones(geometry.cells)).reshape(geometry.rows, geometry.cols)
+    region = rng.random(size[::-1]) < 0.3
+    placed = place(attention, geometry, size, smooth)
+    weights = region_weights(region, geometry, smooth)
+    assert weights.shape == attention.shape
+    assert (attention * weights).sum() == pytest.approx(placed[region].sum(), rel=1e-4)
 
 
 @settings(deadline=None)

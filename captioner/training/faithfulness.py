@@ -13,93 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from captioner.attention import peaks
 from captioner.caption import Caption, Word
 from captioner.training import measures
-from captioner.training.boxes import Box
 from captioner.training.measures import Measure
+from captioner.training.pointing import FINE, POINTING, pointing
 
-PUBLISHED = 15 / 500  # how far beside a box a peak may lie, a share of the photo's width
-FINE = 224  # points across the photo at which maps and boxes are compared
+__all__ = ["POINTING", "cover_losses", "map_distances", "mosaic_focus", "pointing"]
+
 COVERED = 5  # one cell in so many is covered in the cover test
-POINTING = ("pointing", "pointing_near", "attention_within")
-_NONE = (0.0,) * len(POINTING)
-
-
-def pointing(
-    captions: Iterable[Caption], boxes: Iterable[Sequence[Box]], nouns: Mapping[str, str]
-) -> dict[str, Measure]:
-    """Asks of every noun in captions whether its map lies on what it names.
-
-    "pointing": maps that peak in a box of what is named; "pointing_near": or near it;
-    "attention_within": attention within the boxes. Nothing if no noun was said.
-
-    `boxes` are those of each caption's photo; `nouns` tells the category that a word names, and
-    words that are not in it are not asked about. Where there are several objects of the category,
-    any of them will do. A noun that names nothing in its photo is a miss: 0 in every measure.
-
-    The first two are the pointing game of Zhang et al. (2016, arXiv:1608.00507). Its authors let a
-    peak pass that is within 15 pixels of a box, in photos of about 500: that is near. Where a map
-    peaks, `attention.peaks` tells; equal peaks share the hit, so that a uniform map gets no more
-    than its chance, which is how many cells are centred in (or near) a box. The chance of
-    attention within is the boxes' share of the photo.
-
-    Raises ValueError if there are not as many captions as photos with boxes.
-    """
-    shares, chances = [], []
-    for caption, present in zip(captions, boxes, strict=True):
-        of_photo = []
-        for i, word in enumerate(caption.words):
-            if word.text in nouns:
-                named = [box for box in present if box.category == nouns[word.text]]
-                share, chance = _shares(caption, i, named) if named else (_NONE, _NONE)
-                of_photo.append(share)
-                chances.append(chance)
-        shares.append(of_photo)
-    if not chances:
-        return {}
-    return {
-        name: measures.mean([[share[n] for share in photo] for photo in shares], float(chance))
-        for n, (name, chance) in enumerate(zip(POINTING, np.mean(chances, axis=0), strict=True))
-    }
-
-
-def _shares(caption: Caption, i: int, boxes: Sequence[Box]) -> tuple[Sequence[float], ...]:
-    """What word `i` adds to each measure of POINTING, and what a uniform map would."""
-    attention, geometry = caption.words[i].attention, caption.geometry
-    away = _away(peaks(attention, geometry), boxes)
-    by_chance = _away(peaks(np.ones_like(attention), geometry), boxes)
-    placed = caption.placed_attention(i, (FINE, FINE))
-    covered = _covered(boxes)
-    mass = float(placed[covered].sum() / placed.sum())
-    return (*_within(away), mass), (*_within(by_chance), float(covered.mean()))
-
-
-def _within(away: np.ndarray) -> tuple[float, float]:
-    """What share of points lies in a box, and what share in it or near."""
-    return float((away <= 0).mean()), float((away <= PUBLISHED).mean())
-
-
-def _away(points: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
-    """How far from the nearest box points (N, 2) are, 0 within it: float64 (N,)."""
-    x, y = points.T
-    away = np.full(len(points), np.inf)
-    for box in boxes:
-        across = np.maximum(np.maximum(box.left - x, x - box.right), 0)
-        down = np.maximum(np.maximum(box.top - y, y - box.bottom), 0)
-        away = np.minimum(away, np.hypot(across, down))
-    return away
-
-
-def _covered(boxes: Sequence[Box]) -> np.ndarray:
-    """Which points of the photo lie in a box: bool (FINE, FINE)."""
-    points = (np.arange(FINE) + 0.5) / FINE
-    covered = np.zeros((FINE, FINE), bool)
-    for box in boxes:
-        across = (box.left <= points) & (points < box.right)
-        down = (box.top <= points) & (points < box.bottom)
-        covered |= down[:, None] & across
-    return covered
 
 
 def mosaic_focus(
@@ -153,7 +74,10 @@ def cover_losses(
             after = after.reshape(words, 3, words)[np.arange(words), :, np.arange(words)]
             losses.append(np.array([[word.probability] for word in caption.words]) - after)
     names = ("cover_most", "cover_random", "cover_least")
-    found = {name: measures.mean([of[:, n] for of in losses]) for n, name in enumerate(names)}
+    found = {
+        name: measures.mean([of[:, n] for of in losses], span=(-1, 1))
+        for n, name in enumerate(names)
+    }
     return {name: measure for name, measure in found.items() if measure}
 
 

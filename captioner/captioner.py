@@ -11,7 +11,7 @@ import numpy as np
 
 from captioner import branches, checkpoints, decoding, occlusion
 from captioner.attention import Geometry
-from captioner.caption import Caption
+from captioner.caption import Caption, Word
 from captioner.compiled import Compiled
 from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
@@ -189,6 +189,58 @@ class Captioner:
             with self._lock:
                 found = self._decode(self._backbone.features(pixels), self._visible(None), sampler)
             yield from found
+
+    def forced(
+        self, photos_: Iterable, texts: Iterable[Sequence[str]], batch_size: int = 32
+    ) -> Iterator[list[Caption]]:
+        """Says given sentences of many photos, word for word: where does it look meanwhile?
+
+        `texts` are the sentences of each photo, as people write them. A photo is looked at once,
+        `batch_size` photos at a time, and the words of _TOGETHER sentences are stepped together.
+        As in training, a word outside the vocabulary is forced as the unknown token and a sentence
+        is cut off after decoding.MAX_WORDS words. Yields for each photo a caption for each of its
+        sentences; the unknown token's text is "<unk>", its probability is 0, and there are no
+        alternatives.
+
+        Raises PhotoError like `caption` when it comes to a photo that cannot be read, and
+        ValueError if there are not as many lists of sentences as photos.
+        """
+        waiting = zip(photos_, texts, strict=True)
+        while some := list(itertools.islice(waiting, batch_size)):
+            pixels = np.stack([self.pixels(photo) for photo, _ in some])
+            said = [
+                (number, self.vocabulary.encode(text)[:-1][: decoding.MAX_WORDS])
+                for number, (_, texts_) in enumerate(some)
+                for text in texts_
+            ]
+            with self._lock:
+                seen = self._decoder.see(self._backbone.features(pixels), self._visible(None))
+                captions = self._forced(seen, said)
+            of_photo: list[list[Caption]] = [[] for _ in some]
+            for (number, _), caption in zip(said, captions, strict=True):
+                of_photo[number].append(caption)
+            yield from of_photo
+
+    def _forced(self, seen: decoding.Seen, said: list[tuple[int, list[int]]]) -> list[Caption]:
+        """The captions of sentences, each with the row of its photo in `seen`."""
+        found: list[Caption | None] = [None] * len(said)
+        # Sentences of about one length go together, in batches of one size: another would have to
+        # be compiled first.
+        order = sorted(range(len(said)), key=lambda i: len(said[i][1]))
+        for first in range(0, len(order), _TOGETHER):
+            chosen = order[first : first + _TOGETHER]
+            filled = chosen + chosen[-1:] * (_TOGETHER - len(chosen))
+            rows, sentences = zip(*(said[i] for i in filled), strict=True)
+            of_rows = seen.rows(np.array(rows))
+            probable, attention = decoding.forced(self._decoder.step, of_rows, sentences)
+            for n, i in enumerate(chosen):
+                maps = attention[n].reshape(-1, self.geometry.rows, self.geometry.cols)
+                words = [
+                    Word(self.vocabulary[token], float(probable[n, t]), maps[t], [])
+                    for t, token in enumerate(sentences[n])
+                ]
+                found[i] = Caption(words, self.geometry, seen.attends)
+        return found
 
     def _decode(self, grid, visible, sampler, prefix=()) -> list[Caption]:
         """Grid (P, L, D), visible cells (1, L) -> P captions."""

@@ -151,19 +151,38 @@ def _rows(photos: np.ndarray, width: int) -> np.ndarray:
     return (photos[:, None] * width + np.arange(width)).reshape(-1)
 
 
+def forced(
+    step: Callable, seen: Seen, said: Sequence[Sequence[int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Says N given sentences word for word, the n-th of the photo in row n of `seen`.
+
+    `said` are their ids. Returns, for T words of the longest one, how probable each word was,
+    float32 (N, T), and its attention (N, T, L); 0 where a sentence has ended. UNKNOWN can be
+    forced, too; its probability is 0, since it never comes by itself.
+    """
+    count, lengths = len(said), np.array([len(sentence) for sentence in said], int)
+    length = lengths.max(initial=0)
+    going = np.arange(length) < lengths[:, None]  # (N, T)
+    tokens = np.full((count, length), vocabulary.PAD, np.int32)
+    tokens[going] = [token for sentence in said for token in sentence]
+    probable = np.zeros((count, length), np.float32)
+    attention = np.zeros((count, length, seen.mask.shape[1]), np.float32)
+    state, token = seen.state, np.full(count, vocabulary.START, np.int32)
+    for number in range(length):
+        logits, state, weights = step([token, state, seen.values, seen.keys, seen.mask])
+        token = tokens[:, number]
+        log_probabilities = _log_probabilities(np.array(logits), first=number == 0)
+        probable[:, number] = np.exp(log_probabilities[np.arange(count), token])
+        attention[:, number] = np.reshape(weights, (count, -1))
+    return probable * going, attention * going[..., None]
+
+
 def probabilities(step: Callable, seen: Seen, said: Sequence[int]) -> np.ndarray:
     """How probable each word of one sentence is to P photos when it is said in this order.
 
     `said` are T ids. Returns float32 (P, T).
     """
-    photos = len(seen.state)
-    state, token = seen.state, np.full(photos, vocabulary.START, np.int32)
-    found = np.zeros((photos, len(said)), np.float32)
-    for number, word in enumerate(said):
-        logits, state, _ = step([token, state, seen.values, seen.keys, seen.mask])
-        found[:, number] = np.exp(_log_probabilities(np.array(logits), first=number == 0)[:, word])
-        token = np.full(photos, word, np.int32)
-    return found
+    return forced(step, seen, [said] * len(seen.state))[0]
 
 
 def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:

@@ -9,7 +9,7 @@ import pytest
 import tiny
 from PIL import Image
 
-from captioner import Beam, Captioner, Greedy, Sampling, backbones, checkpoints
+from captioner import Beam, Captioner, Greedy, Sampling, backbones, checkpoints, decoding
 from captioner.compact import CompactConfig
 from captioner.photos import PhotoError
 from captioner.vocabulary import UnknownWordError
@@ -168,6 +168,36 @@ def test_forced_words_come_first(captioner, photos, sampler):
     assert caption.text.startswith("yellow disc")
     with pytest.raises(UnknownWordError, match='"zebra"'):
         captioner.caption(photos[0], sampler=sampler, prefix=["zebra"])
+
+
+def test_given_sentences_of_many_photos_are_those_one_by_one(captioner, photos):
+    """37 sentences of 7 photos: more than one batch of photos, and of sentences."""
+    rng = np.random.default_rng(3)
+    texts = [
+        [" ".join(rng.choice(tiny.WORDS, rng.integers(1, 9))) for _ in range(count)]
+        for count in (5, 0, 9, 6, 1, 8, 8)
+    ]
+    found = list(captioner.forced(iter(photos), iter(texts), batch_size=3))
+    assert [[caption.text for caption in of_photo] for of_photo in found] == texts
+    for photo, of_photo, said in list(zip(photos, found, texts, strict=True))[2::2]:
+        for caption, text in zip(of_photo, said, strict=True):
+            alone = captioner.caption(photo, prefix=text.split())
+            count = len(text.split())
+            assert same(caption, type(alone)(alone.words[:count], alone.geometry, alone.attends))
+            assert all(word.attention.shape == (2, 2) for word in caption.words)
+            assert not any(word.alternatives for word in caption.words)
+
+
+def test_given_sentences_may_hold_words_that_it_lacks_and_be_long(captioner, photos):
+    texts = ["A zebra, on black!", "disc " * 30, ""]
+    ((zebra, long, empty),) = captioner.forced(photos[:1], [texts])
+    assert [word.text for word in zebra.words] == ["a", "<unk>", "on", "black"]
+    assert zebra.words[1].probability == 0 and zebra.words[2].probability > 0
+    assert zebra.maps.sum(axis=(1, 2)) == pytest.approx(1, abs=1e-5)
+    assert len(long.words) == decoding.MAX_WORDS and empty.words == []
+    with pytest.raises(ValueError):
+        list(captioner.forced(photos[:2], [texts]))
+    assert list(captioner.forced([], [])) == []
 
 
 def test_many_coverings_at_once_are_those_one_by_one(captioner, photos):

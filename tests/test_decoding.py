@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from toy import GEOMETRY, WORDS, A, B, C, D, Toy, chain, random_tables
 
-from captioner.decoding import Seen, decode, probabilities
+from captioner.decoding import Seen, decode, forced, probabilities
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
 
@@ -196,6 +196,26 @@ def test_a_sentence_has_the_probabilities_that_it_has_when_it_is_forced():
     for row, caption in zip(found, toy.decode(prefix=said, max_words=4), strict=True):
         assert row.tolist() == pytest.approx([word.probability for word in caption.words])
     assert probabilities(toy, toy.seen(), []).shape == (5, 0)
+
+
+def test_given_sentences_have_the_words_and_maps_that_they_have_one_by_one():
+    toy = random_tables(photos=3, seed=4)
+    texts = [["b", "d", "a", "a"], ["c"], []]
+    probable, attention = forced(toy, toy.seen(), [WORDS.ids(said) for said in texts])
+    assert probable.shape == (3, 4) and attention.shape == (3, 4, 8)
+    for photo, said in enumerate(texts):
+        words = toy.decode(prefix=said, max_words=5, photos=[photo])[0].words[: len(said)]
+        row = [word.probability for word in words] + [0] * (4 - len(said))
+        assert probable[photo].tolist() == pytest.approx(row)
+        maps = [word.attention.ravel() for word in words] + [np.zeros(8)] * (4 - len(said))
+        np.testing.assert_array_equal(attention[photo], maps)
+
+
+def test_the_unknown_word_can_be_forced_in_given_sentences():
+    toy = random_tables(photos=1, seed=4)
+    probable, attention = forced(toy, toy.seen(), [[A, UNKNOWN, B]])
+    assert probable[0, 0] > 0 and probable[0, 1] == 0
+    assert attention[0].argmax(axis=-1).tolist() == [START, A, UNKNOWN]
 
 
 def test_beam_finds_the_sentence_that_greedy_misses():

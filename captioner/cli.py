@@ -82,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR")
     evaluate.add_argument("--split", required=True, metavar="NAME")
     evaluate.add_argument("--photos", type=int, default=0, metavar="N", help="only the first N")
-    evaluate.add_argument("--quick", action="store_true", help="not whether attention is faithful")
+    asked = evaluate.add_mutually_exclusive_group()
+    asked.add_argument("--quick", action="store_true", help="not whether attention is faithful")
+    asked.add_argument(
+        "--forced", action="store_true", help="where it points while it says the references, too"
+    )
     evaluate.add_argument("--save", action="store_true", help="keep the result for the page")
     evaluate.add_argument("--csv", type=Path, metavar="FILE", help="one row per photo")
     _sampling(evaluate)
@@ -232,7 +236,9 @@ def _evaluate(options) -> None:
 
     sampler = {name: getattr(options, name) for name in evaluation.SAMPLER}
     data = str(options.data)
-    asked = evaluation.Request(data, options.split, sampler, options.photos, options.quick)
+    asked = evaluation.Request(
+        data, options.split, sampler, options.photos, options.quick, options.forced
+    )
     folder = (options.checkpoint or checkpoints.DEFAULT).resolve()
     of_run = folder.parent.name == "checkpoints" and folder.parent != checkpoints.ROOT
     name = f"{folder.parents[1].name}/{folder.name}" if of_run else folder.name  # as on the page
@@ -241,8 +247,12 @@ def _evaluate(options) -> None:
         write_text(options.csv, found.to_csv())
     if options.save:
         print(f"kept: {found.save()}")
-    parts = {key: found.to_json()[key] for key in ("captions", "faithfulness", "missing")}
-    print(json.dumps({"split": found.split, "photos": len(found.photos), **found.scores, **parts}))
+    told = {"split": found.split, "photos": len(found.photos), **found.scores}
+    parts = ("captions", "hallucination", "faithfulness", "missing")
+    told |= {part: found.to_json()[part] for part in parts}
+    measured = {**found.hallucination, **found.faithfulness}
+    told["few"] = [name for name, one in measured.items() if one.few]  # of under 100 answers
+    print(json.dumps(told))
 
 
 def _distil(options) -> None:

@@ -16,6 +16,7 @@ from captioner.attention import Geometry
 from captioner.caption import Caption, Word
 from captioner.photos import open_photo
 from captioner.samplers import Greedy
+from captioner.vocabulary import standardise
 
 GEOMETRY = Geometry(rows=4, cols=4, size=64, stride=16.0, first=8.0)
 CELL = 16  # pixels
@@ -48,13 +49,20 @@ class Seer:
             for photo in some:
                 yield self._caption(seen(photo), backwards=sampler != Greedy())
 
+    def forced(self, photos, texts, batch_size=32):
+        for photo, of_photo in zip(photos, texts, strict=True):
+            shares = seen(photo)
+            yield [self._said(shares, standardise(text)) for text in of_photo]
+
     def probabilities_covered(self, photo, words, covered):
         maps = map_of_each(seen(photo), words)
         return np.array([[m[~hidden].sum() for m in maps] for hidden in covered], np.float32)
 
     def _caption(self, shares, backwards):
         things = sorted(shares, key=lambda thing: np.argmax(shares[thing]), reverse=backwards)
-        words = " and ".join(things).split()
+        return self._said(shares, " and ".join(things).split())
+
+    def _said(self, shares, words):
         maps = map_of_each(shares, words)
         if self.broken:
             maps = [self._rng.permutation(m.ravel()).reshape(m.shape) for m in maps]

@@ -2,12 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
+import seer
+import tiny
 from PIL import Image
 
-from captioner import Captioner
+from captioner import Captioner, checkpoints
 from captioner.cli import main
+from captioner.vocabulary import Vocabulary
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +24,6 @@ def no_meteor(monkeypatch):
 
 @pytest.fixture
 def photo(tmp_path):
-    import tiny
-
     path = tmp_path / "photo.png"
     tiny.drawn("red", "disc", "white").save(path)
     return str(path)
@@ -133,7 +135,7 @@ def test_an_evaluation_is_one_line_kept_and_a_table(
     monkeypatch.chdir(tmp_path)
     asked = ["evaluate", "--data", str(data_folder), "--split", "dev", "--photos", "4"]
     beam = ["--sampler", "beam", "--beams", "2", "--checkpoint", str(best)]
-    assert main([*asked, *beam, "--save", "--csv", "photos.csv"]) == 0
+    assert main([*asked, *beam, "--forced", "--save", "--csv", "photos.csv"]) == 0
     told = capsys.readouterr()
     assert "captioning 4 of 4" in told.err and "covering cells 4 of 4" in told.err
     line = json.loads(told.out.splitlines()[-1])
@@ -142,12 +144,40 @@ def test_an_evaluation_is_one_line_kept_and_a_table(
     assert (kept.sampler["sampler"], kept.sampler["beams"]) == ("beam", 2)
     assert kept.is_of(best)
     found = kept.to_json()
+    parts = ("captions", "hallucination", "faithfulness", "missing")
+    few = [name for name, one in kept.faithfulness.items() if one.count < 100]
     assert line == {
         **{"split": "dev", "photos": 4, **kept.scores},
-        **{part: found[part] for part in ("captions", "faithfulness", "missing")},
+        **{part: found[part] for part in parts},
+        "few": few,
     }
+    boxes = "There are no boxes in these data: annotations/instances_*.json."
+    assert {line["missing"][name] for name in ("pointing", "forced_pointing", "CHAIRi")} == {boxes}
     assert line["METEOR"] == 0.25 and {"cover_most", "cover_least"} <= line["faithfulness"].keys()
     assert (tmp_path / "photos.csv").read_text(encoding="utf-8") == kept.to_csv()
+
+
+def test_an_evaluation_forces_references(tmp_path, capsys):
+    """Of pictures with boxes, by a captioner of noise that knows the nouns, but no "and"."""
+    data = seer.scenes_folder(tmp_path / "data", photos=6)
+    words = Vocabulary([*tiny.WORDS[:-3], *seer.THINGS])
+    folder = tmp_path / "tiny"
+    checkpoints.save(folder, replace(tiny.checkpoint(), vocabulary=words))
+    asked = ["evaluate", "--data", str(data), "--split", "dev", "--checkpoint", str(folder)]
+    assert main([*asked, "--forced"]) == 0
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    told = json.loads((data / "annotations" / "instances_dev.json").read_text())
+    for name in ("forced_pointing", "forced_pointing_near", "forced_attention_within"):
+        measure = line["faithfulness"][name]
+        assert measure["count"] == 2 * len(told["annotations"])  # two references each
+        assert measure["low"] <= measure["value"] <= measure["high"]
+        assert measure["baselines"].keys() == {"uniform", "middle", "shuffled"}
+    assert 0 <= line["hallucination"]["CHAIRs"]["value"] <= 1
+    assert main(asked) == 0
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert "not asked for" in line["missing"]["forced_pointing"]
+    with pytest.raises(SystemExit):
+        main([*asked, "--quick", "--forced"])
 
 
 def test_scenes_are_drawn_into_a_data_set(tmp_path, capsys):

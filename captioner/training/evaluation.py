@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from types import SimpleNamespace
 
 from captioner import samplers
 from captioner.files import write_text
-from captioner.training import boxes, captioning, datasets, metrics, nouns, probes
+from captioner.training import captioning, datasets, grounding, metrics, probes
+from captioner.training.chair import CHAIR, chair
 from captioner.training.journal import Stopped
 from captioner.training.measures import Measure, is_number
 from captioner.training.metrics import PER_PHOTO
@@ -32,6 +33,7 @@ SAMPLER = {  # as samplers.from_settings takes it, where nothing else is asked f
     "beams": 3,
 }
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_MEASURES = ("hallucination", "faithfulness")  # parts whose numbers come with an interval
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
 
@@ -47,7 +49,8 @@ class Request:
     split: str = "dev"
     sampler: dict = field(default_factory=dict)  # what differs from SAMPLER
     photos: int = 0  # the first so many of the sorted split; 0 for all
-    quick: bool = False  # scores only: whether attention is faithful is not asked
+    quick: bool = False  # scores and CHAIR only: whether attention is faithful is not asked
+    forced: bool = False  # where it points is asked of the references, too
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,16 @@ class Evaluation:
     scores: dict[str, float]
     missing: dict[str, str]
     captions: dict[str, float]
+    hallucination: dict[str, Measure]  # CHAIR; results of before have none
     faithfulness: dict[str, Measure]
     photos: list[dict]  # photo, caption, references, and the scores PER_PHOTO
 
     def to_json(self) -> dict:
-        faithfulness = {name: measure.to_json() for name, measure in self.faithfulness.items()}
-        return {"format": FORMAT, **asdict(self), "faithfulness": faithfulness}
+        measured = {
+            part: {name: measure.to_json() for name, measure in getattr(self, part).items()}
+            for part in _MEASURES
+        }
+        return {"format": FORMAT, **asdict(self), **measured}
 
     def is_of(self, checkpoint: Path | str) -> bool:
         """Whether the checkpoint in this folder is the one that was evaluated: a training replaces
@@ -95,6 +102,7 @@ class Evaluation:
         """Writes the result; one of the same checkpoint, asked the same, is replaced."""
         asked = [self.checkpoint, self.written, self.data, self.split, self.sampler]
         asked += [len(self.photos), bool(self.faithfulness)]
+        asked += ["forced"] if self.faithfulness.keys() & set(probes.FORCED) else []
         name = re.sub(r"[^A-Za-z0-9-]+", "-", f"{self.checkpoint}-{self.split}").strip("-")
         path = Path(root) / f"{name[:60]}-{fingerprint(asked)}.json"
         write_text(path, json.dumps(self.to_json(), allow_nan=False))
@@ -115,7 +123,7 @@ class Evaluation:
         if found["format"] != FORMAT:
             raise ValueError("of another version")
         kinds = {"sampler": dict, "scores": dict, "missing": dict, "captions": dict, "photos": list}
-        parts = {name: found[name] for name in cls.__dataclass_fields__ if name != "faithfulness"}
+        parts = {name: found[name] for name in cls.__dataclass_fields__ if name not in _MEASURES}
         numbers = [*parts["scores"].values(), *parts["captions"].values()]
         for row in parts["photos"]:
             numbers += [row[name] for name in PER_PHOTO]
@@ -125,8 +133,12 @@ class Evaluation:
         fits = all(isinstance(parts[name], kinds.get(name, str)) for name in parts)
         if not fits or not all(map(is_number, numbers)):
             raise TypeError("not as it was written")
-        measures = found["faithfulness"].items()
-        return cls(**parts, faithfulness={n: Measure.from_json(m) for n, m in measures})
+        found = {"hallucination": {}, **found}
+        measures = {
+            part: {name: Measure.from_json(one) for name, one in found[part].items()}
+            for part in _MEASURES
+        }
+        return cls(**parts, **measures)
 
 
 def fingerprint(config) -> str:
@@ -197,12 +209,15 @@ def evaluate(
         missing["CIDEr"] = "CIDEr is 0 for a single photo: no word is said of some photos only."
     if not learnt:
         missing["novel"] = "The data have no train split to look for the captions in."
+    known = grounding.read(request.data, dataset, request.split)
+    hallucination = chair({p: c.text for p, c in captions.items()}, references, known)
+    none = "No caption names a thing that was looked for." if known.boxes else probes.NO_BOXES
+    missing |= {measure: none for measure in CHAIR if measure not in hallucination}
     found: dict[str, Measure] = {}
     if request.quick:
         missing["faithfulness"] = "It was not asked for."
     else:
-        known = _nouns_and_boxes(Path(request.data), request.split)
-        found, without = probes.ask(captioner, captions, references, *known, step)
+        found, without = probes.ask(captioner, captions, references, known, step, request.forced)
         missing |= without
     each = zip(captions, said, written, metrics.photo_scores(said, written), strict=True)
     return Evaluation(
@@ -215,6 +230,7 @@ def evaluate(
         scores=scores,
         missing=missing,
         captions={**captioning.told(said, learnt), "seconds": round(seconds, 6)},
+        hallucination=hallucination,
         faithfulness=found,
         photos=[
             {
@@ -234,10 +250,3 @@ def _sampler(settings: dict) -> samplers.Sampler:
     if settings["sampler"] not in samplers.NAMES:
         raise EvaluationError(f"There is no sampler '{settings['sampler']}'.")
     return samplers.from_settings(SimpleNamespace(**settings))
-
-
-def _nouns_and_boxes(data: Path, split: str) -> tuple[Mapping[str, str], Mapping]:
-    """What nouns stand for in captions of these data, and where the things are, if it is known."""
-    from captioner.training import scenes
-
-    return (scenes.NOUNS, boxes.read(data, split)) if scenes.are_in(data) else (nouns.NOUNS, {})

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from seer import Seer, picture, scenes_folder
 
-from captioner.training import captioning, metrics
+from captioner.training import captioning, metrics, probes
 from captioner.training.datasets import DatasetError
 from captioner.training.evaluation import (
     Evaluation,
@@ -81,14 +81,23 @@ def test_the_result_is_as_agreed(whole):
     found = whole.to_json()
     assert list(found) == [
         *("format", "checkpoint", "written", "data", "split", "sampler", "date", "scores"),
-        *("missing", "captions", "faithfulness", "photos"),
+        *("missing", "captions", "hallucination", "faithfulness", "photos"),
     ]
-    assert found["faithfulness"]["mosaic"].keys() == {"value", "low", "high", "count", "chance"}
-    assert found["faithfulness"]["cover_most"].keys() == {"value", "low", "high", "count"}
+    interval = {"value", "low", "high", "count"}
+    assert found["hallucination"].keys() == {"CHAIRi", "CHAIRs"}
+    assert found["hallucination"]["CHAIRi"].keys() == {*interval, "baselines"}
+    assert found["faithfulness"]["pointing"].keys() == {*interval, "chance", "baselines"}
+    assert found["faithfulness"]["pointing"]["baselines"].keys() == {
+        "uniform",
+        "middle",
+        "shuffled",
+    }
+    assert found["faithfulness"]["mosaic"].keys() == {*interval, "chance"}
+    assert found["faithfulness"]["cover_most"].keys() == interval
     assert found["captions"].keys() == {
         *("photos", "words", "distinct_words", "unique", "repeats", "seconds")
     }
-    assert found["missing"].keys() == {"METEOR", "novel"}
+    assert found["missing"].keys() == {"METEOR", "novel", *probes.FORCED}
     assert found["missing"]["METEOR"] == "There is no Java."
     assert found["date"].endswith("Z") and len(found["date"]) == 20
     json.dumps(found, allow_nan=False)
@@ -118,6 +127,7 @@ def test_what_differs_is_asked_for_only(scenes):
     assert backwards != {row["caption"] for row in quick(scenes, photos=5).photos}
     assert told[4] == ("captioning", 5, 5)
     assert not found.faithfulness and found.missing["faithfulness"] == "It was not asked for."
+    assert found.hallucination["CHAIRi"].value == 0  # for which no more is needed than captions
 
 
 def test_it_stops_when_asked(scenes):
@@ -144,6 +154,43 @@ def test_a_kept_result_is_the_same_again(whole, tmp_path):
     assert Kept(tmp_path / "nowhere").all() == {}
 
 
+def test_references_are_forced_if_that_is_asked_for(whole, scenes, tmp_path):
+    found = evaluate(Seer(), "seer", Request(str(scenes), forced=True))
+    assert found.faithfulness.keys() - whole.faithfulness.keys() == set(probes.FORCED)
+    assert not found.missing.keys() & set(probes.FORCED)
+    assert found.save(tmp_path) != whole.save(tmp_path)  # one does not replace the other
+    assert Evaluation.read(found.save(tmp_path)) == found
+
+
+def test_captions_that_name_what_is_not_there_are_told(tmp_path):
+    """Of two photos without a box, people name the things of the first one only."""
+    folder = scenes_folder(tmp_path / "data", photos=12)
+    (folder / "scenes.json").unlink()  # as if they were photos
+    silent = {"image_id": 1, "caption": "nothing that has a name"}
+    for name, without, more in (("instances", {0, 1}, []), ("captions", {1}, [silent])):
+        path = folder / "annotations" / f"{name}_dev.json"
+        content = json.loads(path.read_text())
+        left = [one for one in content["annotations"] if one["image_id"] not in without]
+        path.write_text(json.dumps({**content, "annotations": left + more}))
+    found = quick(folder)
+    named = [row["caption"].count("and") + 1 for row in found.photos]
+    assert found.hallucination["CHAIRs"].value == pytest.approx(1 / 12)
+    assert found.hallucination["CHAIRi"].value == pytest.approx(named[1] / sum(named))
+    assert found.hallucination["CHAIRi"].count == sum(named)
+
+
+def test_results_of_before_are_read(whole, tmp_path):
+    """They have neither CHAIR nor baselines."""
+    kept = whole.to_json()
+    del kept["hallucination"]
+    for measure in kept["faithfulness"].values():
+        measure.pop("baselines", None)
+    (tmp_path / "old.json").write_text(json.dumps(kept))
+    found = Evaluation.read(tmp_path / "old.json")
+    assert found.hallucination == {} and found.photos == whole.photos
+    assert found.faithfulness["pointing"] == replace(whole.faithfulness["pointing"], baselines={})
+
+
 DAMAGED = {
     "not JSON": lambda text: text[:50],
     "no object": lambda text: "[]",
@@ -154,6 +201,7 @@ DAMAGED = {
     "infinite": lambda text: text.replace('"BLEU-1": ', '"BLEU-1": Infinity, "was": ', 1),
     "huge": lambda text: text.replace('"BLEU-1": ', f'"BLEU-1": 1{"0" * 400}, "was": ', 1),
     "a list of scores": lambda text: text.replace('"scores": ', '"scores": [], "was": ', 1),
+    "a list of CHAIR": lambda text: text.replace('"hallucination": ', '"hallucination": [], "x": '),
     "a list of measures": lambda text: text.replace('"faithfulness": ', '"faithfulness": 1, "x": '),
     "text": lambda text: text.replace('"words": ', '"words": "many", "was": ', 1),
     "a list": lambda text: text.replace('"checkpoint": ', '"checkpoint": [], "was": ', 1),
@@ -231,7 +279,7 @@ def test_a_split_with_one_photo_has_numbers(tmp_path):
     found = evaluate(Seer(), "seer", Request(str(folder)))
     assert found.scores["CIDEr"] == 0 and "single photo" in found.missing["CIDEr"]
     assert found.captions["novel"] == 1 and found.captions["seconds"] > 0
-    assert {"mosaic", "pointing", "maps_within"} <= found.missing.keys()
+    assert {"mosaic", "pointing", "maps_within", "CHAIRi"} <= found.missing.keys()
     json.dumps(found.to_json(), allow_nan=False)
 
 

@@ -6,6 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from captioner import samplers
 from captioner.files import write_text
 from captioner.training import presets, settings
 from captioner.training.journal import Stopped
@@ -126,12 +127,13 @@ def _backbone(parser: argparse.ArgumentParser, **given) -> None:
 
 def _sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="default: the bundled one")
-    parser.add_argument("--sampler", choices=("greedy", "sampling", "beam"), default="greedy")
-    parser.add_argument("--temperature", type=float, default=1.0, metavar="T")
-    parser.add_argument("--top-k", type=int, default=0, metavar="K", help="0: all words")
-    parser.add_argument("--top-p", type=float, default=1.0, metavar="P")
+    parser.add_argument("--sampler", choices=samplers.NAMES, help="default: %(default)s")
+    parser.add_argument("--temperature", type=float, metavar="T", help="default: %(default)s")
+    parser.add_argument("--top-k", type=int, metavar="K", help="0: all words; default: %(default)s")
+    parser.add_argument("--top-p", type=float, metavar="P", help="default: %(default)s")
     parser.add_argument("--seed", type=int, metavar="N")
-    parser.add_argument("--beams", type=int, default=3, metavar="N")
+    parser.add_argument("--beams", type=int, metavar="N", help="default: %(default)s")
+    parser.set_defaults(**samplers.DEFAULTS)
 
 
 def _settings(parser: argparse.ArgumentParser, config: type) -> None:
@@ -153,7 +155,7 @@ def _given(options, config: type) -> dict:
 
 
 def _caption(options) -> int:
-    from captioner import Captioner, photos, render, samplers
+    from captioner import Captioner, photos, render
 
     sampler = samplers.from_settings(options)
     captioner = Captioner.load(options.checkpoint)
@@ -234,7 +236,7 @@ def _evaluate(options) -> None:
     from captioner import Captioner, checkpoints
     from captioner.training import evaluation
 
-    sampler = {name: getattr(options, name) for name in evaluation.SAMPLER}
+    sampler = {name: getattr(options, name) for name in samplers.DEFAULTS}
     data = str(options.data)
     asked = evaluation.Request(
         data, options.split, sampler, options.photos, options.quick, options.forced

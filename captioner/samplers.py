@@ -1,11 +1,14 @@
 """How the next word is chosen. Each strategy only chooses; `decoding` owns the loop.
 
+The default settings are the defaults of `Sampling` and `Beam`; whoever offers settings looks them
+up there or in DEFAULTS.
+
 A sampler keeps `width` sentences per photo. `choose` gets log-probabilities (B, K, V), the
 scores so far (B, K), and returns for each of the K sentences that go on: the sentence it grew
 from (B, K), its new token (B, K) and its score (B, K).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -42,6 +45,10 @@ class Greedy:
 class Sampling:
     """A word drawn by its probability.
 
+    By default unlikely words are drawn less often than the model gives them, or not at all. Each of
+    them is rare, but there are thousands: together they come at every few words, and the sentence
+    breaks. Sampling(temperature=1.0, top_p=1.0) draws from the model's own distribution.
+
     temperature: above 0, finite; below 1 the likely words gain, above 1 the unlikely ones.
     top_k: only the k most probable words; 0 for all (Fan et al. 2018, arXiv:1805.04833).
     top_p: only the fewest words that hold this much probability, after temperature; above 0, at
@@ -51,9 +58,9 @@ class Sampling:
     Raises ValueError for settings out of range.
     """
 
-    temperature: float = 1.0
+    temperature: float = 0.7
     top_k: int = 0
-    top_p: float = 1.0
+    top_p: float = 0.9
     seed: int | None = None
 
     width = 1
@@ -127,10 +134,13 @@ Sampler = Greedy | Sampling | Beam
 
 NAMES = ("greedy", "sampling", "beam")
 
+# What `from_settings` takes, where nothing else is asked for.
+DEFAULTS = {"sampler": "greedy", **asdict(Sampling()), **asdict(Beam())}
+
 
 def from_settings(settings) -> Sampler:
-    """The sampler for anything that has `sampler`, one of NAMES, and the settings of all three:
-    temperature, top_k, top_p, seed, beams. Raises ValueError if they are out of range."""
+    """The sampler for anything that has `sampler`, one of NAMES, and the settings of all three, by
+    the names of DEFAULTS. Raises ValueError if they are out of range."""
     if settings.sampler == "sampling":
         return Sampling(settings.temperature, settings.top_k, settings.top_p, settings.seed)
     return Beam(settings.beams) if settings.sampler == "beam" else Greedy()

@@ -10,7 +10,7 @@ from captioner.decoding import Seen, decode, forced, probabilities
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
 
-SAMPLERS = [Greedy(), Sampling(1.3, seed=1), Sampling(top_k=3, top_p=0.9, seed=2), Beam(1), Beam(4)]
+SAMPLERS = [Greedy(), Sampling(1.3, seed=1), Sampling(1.0, 3, 0.9, seed=2), Beam(1), Beam(4)]
 
 
 def test_greedy_follows_the_most_probable_words_to_the_end():
@@ -128,14 +128,14 @@ def test_sampling_near_temperature_0_is_greedy_and_one_beam_too():
 
 def test_the_same_seed_says_the_same_sentence():
     toy = random_tables(photos=20, seed=5)
-    texts = [[c.text for c in toy.decode(Sampling(seed=seed))] for seed in (7, 7, 8)]
+    texts = [[c.text for c in toy.decode(Sampling(1.0, 0, 1.0, seed))] for seed in (7, 7, 8)]
     assert texts[0] == texts[1] != texts[2]
 
 
 def test_sentences_come_as_often_as_their_probability():
     toy = chain(start={A: 0.7, B: 0.3}, a={C: 0.5, END: 0.5}, b={C: 0.2, END: 0.8}, c={END: 1})
     count = 1500
-    texts = [toy.text(Sampling(seed=seed)) for seed in range(count)]
+    texts = [toy.text(Sampling(1.0, top_p=1.0, seed=seed)) for seed in range(count)]
     expected = {"a c": 0.35, "a": 0.35, "b c": 0.06, "b": 0.24}
     assert set(texts) == set(expected)
     for text, probability in expected.items():

@@ -2,14 +2,19 @@
 
 const SAMPLES = 8;
 const samplesPanel = part("more-samples");
+const usualSettings = props.usual; // the defaults, which Python knows
 
 more.samples = { open: showSamples };
 
-// As the visitor samples; where words are not drawn, as the model's own probabilities are.
+// As the visitor samples; where words are not drawn, as is usual.
 function samplingSettings() {
-  const plain = { temperature: 1, top_k: 0, top_p: 1, beams: 3, seed: 1 };
-  const given = shown.settings?.sampler === "sampling" ? shown.settings : plain;
-  return { ...plain, ...given, sampler: "sampling" };
+  const given = shown.settings?.sampler === "sampling" ? shown.settings : {};
+  return { ...usualSettings, ...given, sampler: "sampling" };
+}
+
+function drawnAt({ temperature, top_k: topK, top_p: topP }) {
+  return [`temperature ${temperature}`, topK ? `top k ${topK}` : "", topP < 1 ? `top p ${topP}` : ""]
+    .filter(Boolean).join(", ");
 }
 
 // Like a beam search's tree they depend on the photo and on what is covered.
@@ -55,7 +60,7 @@ function writeSamples({ samples, equal, settings }) {
   const different = rows.length === 1 ? "All are the same sentence." : rows.length === samples.length
     ? "No two are alike." : `${rows.length} are different; ${percent(equal)} are the most frequent one.`;
   samplesPanel.replaceChildren(
-    make("p", {}, `${samples.length} sentences drawn at temperature ${settings.temperature}. ` +
+    make("p", {}, `${samples.length} sentences drawn at ${drawnAt(settings)}. ` +
       `${different} Click one to look at it.`),
     list, again);
 }

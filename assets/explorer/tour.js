@@ -131,7 +131,7 @@ function tellChoice(i) {
 }
 
 function howChosen(i, text, likeliest) {
-  const { sampler, temperature, beams } = shown.settings ?? {};
+  const { sampler, temperature, top_k: topK, top_p: topP, beams } = shown.settings ?? {};
   const isBest = text === likeliest;
   const though = isBest ? "" : `, though ${spoken(likeliest)} was likelier`;
   if (i < (shown.forced ?? 0)) {
@@ -141,7 +141,8 @@ function howChosen(i, text, likeliest) {
   if (sampler === "sampling") {
     return `Sampling draws by chance, and drew “${text}”${isBest ? ", the likeliest" : though}.` +
       (temperature > 1 ? ` Temperature ${temperature} gave unlikely words more of a chance than is shown.`
-        : temperature < 1 ? ` Temperature ${temperature} gave likely words more of a chance than is shown.` : "");
+        : temperature < 1 ? ` Temperature ${temperature} gave likely words more of a chance than is shown.` : "") +
+      (topK > 0 || topP < 1 ? " The least likely words were left out." : "");
   }
   if (sampler === "beam") {
     return `Beam search kept ${beams ? `the ${beams} best` : "several"} sentences at every word. The best of them ` +

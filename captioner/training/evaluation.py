@@ -24,14 +24,6 @@ from captioner.training.metrics import PER_PHOTO
 
 RESULTS = Path("results")
 FORMAT = 1
-SAMPLER = {  # as samplers.from_settings takes it, where nothing else is asked for
-    "sampler": "greedy",
-    "temperature": 1.0,
-    "top_k": 0,
-    "top_p": 1.0,
-    "seed": None,
-    "beams": 3,
-}
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _MEASURES = ("hallucination", "faithfulness")  # parts whose numbers come with an interval
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
@@ -47,7 +39,7 @@ class Request:
 
     data: str  # folder of a data set
     split: str = "dev"
-    sampler: dict = field(default_factory=dict)  # what differs from SAMPLER
+    sampler: dict = field(default_factory=dict)  # what differs from samplers.DEFAULTS
     photos: int = 0  # the first so many of the sorted split; 0 for all
     quick: bool = False  # scores and CHAIR only: whether attention is faithful is not asked
     forced: bool = False  # where it points is asked of the references, too
@@ -189,7 +181,7 @@ def evaluate(
         if should_stop():
             raise Stopped
 
-    settings = {**SAMPLER, **request.sampler}
+    settings = {**samplers.DEFAULTS, **request.sampler}
     sampler = _sampler(settings)
     dataset = datasets.read(request.data)
     wanted = captioning.references(dataset, request.split, request.photos)
@@ -245,7 +237,7 @@ def evaluate(
 
 
 def _sampler(settings: dict) -> samplers.Sampler:
-    if unknown := settings.keys() - SAMPLER.keys():
+    if unknown := settings.keys() - samplers.DEFAULTS.keys():
         raise EvaluationError(f"A sampler has no setting {sorted(unknown)[0]}.")
     if settings["sampler"] not in samplers.NAMES:
         raise EvaluationError(f"There is no sampler '{settings['sampler']}'.")

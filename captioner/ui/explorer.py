@@ -10,6 +10,7 @@ show both sentences word above word.
 import gradio as gr
 
 from captioner.ui import assets
+from captioner.ui.settings import USUAL
 
 # They share one scope, in this order.
 SCRIPTS = (
@@ -21,8 +22,9 @@ STYLES = ("explorer", "more", "similarity", "tour")
 
 
 def explorer(pane: str = "first") -> gr.HTML:
-    """The component, without a value; its prop `captioner` says how far loading has come. That of
-    the "second" pane has an event "wanted": it asks for a caption."""
+    """The component, without a value; its prop `captioner` says how far loading has come, and
+    `usual` holds the default settings. That of the "second" pane has an event "wanted": it asks for
+    a caption."""
     return gr.HTML(
         html_template=assets.read("explorer/explorer.html"),
         css_template=assets.read(*(f"explorer/{name}.css" for name in STYLES)),
@@ -30,6 +32,7 @@ def explorer(pane: str = "first") -> gr.HTML:
         apply_default_css=False,
         elem_id="explorer" if pane == "first" else f"explorer-{pane}",
         captioner="loading",
+        usual=USUAL.to_json(),
         answer=None,
     )
 

@@ -22,12 +22,12 @@ RANGES = {
 class Settings:
     """What a visitor may set; each sampler looks at its own."""
 
-    sampler: str = "greedy"
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    seed: int | None = 1  # None draws another sentence each time
-    beams: int = 3
+    sampler: str = samplers.DEFAULTS["sampler"]
+    temperature: float = samplers.Sampling.temperature
+    top_k: int = samplers.Sampling.top_k
+    top_p: float = samplers.Sampling.top_p
+    seed: int | None = 1  # an address draws its sentence again; None draws another each time
+    beams: int = samplers.Beam.beams
 
     @classmethod
     def of(cls, given: dict) -> "Settings":

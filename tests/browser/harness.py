@@ -11,12 +11,13 @@ from captioner.caption import Caption, Word
 from captioner.ui import assets
 from captioner.ui.explorer import SCRIPTS, STYLES
 from captioner.ui.results import Result, Shown
+from captioner.ui.settings import USUAL
 
 SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up and left of even ones
 SCRIPT = assets.read(*(f"explorer/{name}.js" for name in SCRIPTS))
 
 # What gr.HTML does for a component: template, scoped style, script, and calls on a new value.
-HARNESS = """([html, script]) => {
+HARNESS = """([html, script, usual]) => {
   const element = document.querySelector("#harness");
   element.innerHTML = html;
   window.listeners = 0;
@@ -25,7 +26,7 @@ HARNESS = """([html, script]) => {
     window.listeners += 1;
     return add.apply(this, given);
   };
-  const props = { value: null, answer: null, captioner: "ready" };
+  const props = { value: null, answer: null, captioner: "ready", usual };
   const watching = [];
   const watch = (name, callback) => watching.push([name, callback]);
   window.asked = [];
@@ -43,7 +44,7 @@ def set_up(tab):
     style = assets.read(*(f"explorer/{name}.css" for name in STYLES))
     style = assets.read("page.css") + "#harness {" + style + "}"
     tab.set_content(f"<style>{style}</style><div id=harness></div>")
-    tab.evaluate(HARNESS, [assets.read("explorer/explorer.html"), SCRIPT])
+    tab.evaluate(HARNESS, [assets.read("explorer/explorer.html"), SCRIPT, USUAL.to_json()])
     return tab
 
 

@@ -44,7 +44,7 @@ def test_beams_of_an_address(visit):
 def test_nonsense_in_an_address_is_passed_over(visit):
     tab = visit("?sampler=sampling&temperature=9&top_k=2.5&top_p=&seed=-1&beams=%3Cb%3E&also=this")
     assert tab.get_by_label("Sampling").first.is_checked()
-    assert numbers(tab) == ["1", "0", "1", "1"]
+    assert numbers(tab) == ["0.7", "0", "0.9", "1"]
 
 
 def test_a_sampler_that_there_is_not_is_passed_over(visit):

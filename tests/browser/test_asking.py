@@ -268,48 +268,6 @@ def test_the_tree_of_beam_search(dog):
     assert last_ask(dog)["beams"] == 5
 
 
-def test_several_samples_to_choose_from(dog):
-    dog.get_by_role("button", name="Samples").click()
-    asked = last_ask(dog)
-    assert (asked["kind"], asked["settings"]["sampler"]) == ("samples", "sampling")
-    drawn = [("a cat", 3), ("a dog", 4), ("a cat", 5)]
-    samples = [
-        {"caption": text, "confidence": 0.4, "seed": seed, "words": text.split()}
-        for text, seed in drawn
-    ]
-    answer(dog, samples=samples, equal=2 / 3)
-    panel = dog.locator('[data-part="more-samples"]')
-    assert "2 are different; 67 % are the most frequent one." in panel.inner_text()
-    assert [text.split("\n")[:2] for text in panel.locator("li").all_inner_texts()] == [
-        ["a cat", "2 times"],
-        ["a dog", "40 %"],
-    ]
-    panel.locator("[data-sample]").nth(1).click()
-    asked = last_ask(dog)
-    assert (asked["kind"], asked["words"], asked["settings"]["seed"]) == ("what_if", [], 4)
-
-
-def test_samples_are_of_the_photo_as_it_is_covered(dog):
-    def drawn(text):
-        return [{"caption": text, "confidence": 0.4, "seed": 1, "words": text.split()}]
-
-    panel = dog.locator('[data-part="more-samples"]')
-    dog.get_by_role("button", name="Samples").click()
-    assert last_ask(dog)["covered"] == []
-    answer(dog, samples=drawn("a dog"), equal=1)
-    dog.get_by_role("button", name="Cover what it looked at").click()
-    cells = last_ask(dog)["covered"]
-    answer(dog, result=result(word("a"), word("cat"), covered=cells), kept=[0.5, 0.5, 0.5])
-    asked = last_ask(dog)
-    assert (asked["kind"], asked["covered"]) == ("samples", cells)
-    answer(dog, samples=drawn("a cat"), equal=1)
-    assert panel.locator("li").all_inner_texts()[0].startswith("a cat")
-    panel.locator("[data-sample]").click()
-    assert last_ask(dog)["covered"] == cells
-    dog.get_by_role("button", name="Undo").click()
-    assert panel.locator("li").all_inner_texts()[0].startswith("a dog")
-
-
 def test_a_late_tree_does_not_take_the_place_of_the_one_that_was_asked_for(dog):
     dog.get_by_role("button", name="Beam search").click()
     first = last_ask(dog)["id"]

@@ -11,8 +11,8 @@ def dog(explorer):
     return show_dog(explorer)
 
 
-def drawn(temperature) -> dict:
-    return {"sampler": "sampling", "temperature": temperature}
+def drawn(temperature, **more) -> dict:
+    return {"sampler": "sampling", "temperature": temperature, **more}
 
 
 def choice(tab, index) -> str:
@@ -71,12 +71,16 @@ def test_how_the_word_was_chosen(explorer):
         ({"settings": drawn(1)}, "drew “dog”, the likeliest."),
         ({"settings": drawn(1.5)}, "Temperature 1.5 gave unlikely words more of a chance"),
         ({"settings": drawn(0.5)}, "Temperature 0.5 gave likely words more of a chance"),
+        ({"settings": drawn(0.7, top_k=0, top_p=0.9)}, "The least likely words were left out."),
+        ({"settings": drawn(1, top_k=9, top_p=1)}, "The least likely words were left out."),
         ({"settings": {"sampler": "beam", "beams": 5}}, "kept the 5 best sentences"),
         ({"settings": None}, "“dog” is the likeliest."),
         ({"forced": 2}, "“dog” was given, not chosen. The network found it likeliest, too."),
     ]:
         show(explorer, **changes)
         assert expected in choice(explorer, 1)
+    show(explorer, settings=drawn(1, top_k=0, top_p=1))
+    assert "left out" not in choice(explorer, 1)
 
 
 def test_a_word_that_was_not_the_likeliest(explorer):

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from seer import Seer, picture, scenes_folder
 
+from captioner import samplers
 from captioner.training import captioning, metrics, probes
 from captioner.training.datasets import DatasetError
 from captioner.training.evaluation import (
@@ -122,7 +123,7 @@ def test_what_differs_is_asked_for_only(scenes):
     asked = Request(str(scenes), photos=5, sampler={"sampler": "beam", "beams": 2}, quick=True)
     found = evaluate(Seer(), "run/best", asked, report=lambda *step: told.append(step))
     assert found.checkpoint == "run/best" and found.captions["photos"] == len(found.photos) == 5
-    assert found.sampler["beams"] == 2 and found.sampler["temperature"] == 1
+    assert found.sampler == {**samplers.DEFAULTS, "sampler": "beam", "beams": 2}
     backwards = {row["caption"] for row in found.photos}
     assert backwards != {row["caption"] for row in quick(scenes, photos=5).photos}
     assert told[4] == ("captioning", 5, 5)

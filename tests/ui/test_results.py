@@ -33,7 +33,7 @@ def picture(url) -> tuple[str, Image.Image]:
 def value():
     vectors = np.array([[1, 0.25], [0.25, 1]], np.float32)
     covered = np.array([[False, True], [False, False]])
-    settings = Settings("sampling", temperature=0.7, seed=None)
+    settings = Settings("sampling", temperature=0.7, top_p=1.0, seed=None)
     result = Result(caption("a", "<b>dog</b>"), 12.34, vectors, settings, 1, covered)
     photo = Image.new("RGB", (60, 40), (10, 200, 30))
     seen = Image.fromarray(np.arange(100 * 100 * 3, dtype=np.uint8).reshape(100, 100, 3))

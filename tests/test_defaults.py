@@ -1,0 +1,93 @@
+"""The default settings of sampling and beam search have one home; everybody has them from there."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from readme import README
+
+from captioner import Beam, Greedy, Sampling, cli, samplers
+from captioner.ui import settings
+from captioner.ui.models import Models
+from captioner.ui.page import build_page
+from captioner.ui.permission import Permission
+
+OF_THE_PAGE = {**samplers.DEFAULTS, "seed": 1}  # its address draws the same sentence again
+CONTROLS = {"settings": "greedy", "second-settings": "sampling", "evaluate-settings": "greedy"}
+
+
+@pytest.fixture(scope="module")
+def page():
+    return build_page(Models(None, Path()), Permission(public=False))
+
+
+def sampler(name: str) -> samplers.Sampler:
+    return samplers.from_settings(SimpleNamespace(**{**samplers.DEFAULTS, "sampler": name}))
+
+
+def test_they_are_these():
+    assert samplers.DEFAULTS == {
+        "sampler": "greedy",
+        "temperature": 0.7,
+        "top_k": 0,
+        "top_p": 0.9,
+        "seed": None,
+        "beams": 3,
+    }
+
+
+def test_python_has_them():
+    assert [sampler(name) for name in samplers.NAMES] == [Greedy(), Sampling(), Beam()]
+
+
+@pytest.mark.parametrize(
+    "line", [["caption", "photo.jpg"], ["evaluate", "--data", "photos", "--split", "dev"]]
+)
+def test_the_command_line_has_them(line, monkeypatch):
+    met = {}
+    run = "_caption" if line[0] == "caption" else "_evaluate"
+    monkeypatch.setattr(cli, run, lambda options: met.update(vars(options)))
+    assert cli.main(line) == 0
+    assert {name: met[name] for name in samplers.DEFAULTS} == samplers.DEFAULTS
+
+
+def test_the_readme_tells_them():
+    text = " ".join(README.split())
+    assert f"at temperature {Sampling.temperature} and top-p {Sampling.top_p}:" in text
+    assert f"hold {Sampling.top_p:.0%} of".replace("%", " %") in text
+
+
+@pytest.mark.parametrize("endpoint", ["/caption", "/what_if"])
+def test_the_web_api_has_them(page, endpoint):
+    parameters = page.get_api_info()["named_endpoints"][endpoint]["parameters"]
+    found = {one["parameter_name"]: one.get("parameter_default") for one in parameters}
+    assert {name: found[name] for name in OF_THE_PAGE} == OF_THE_PAGE
+
+
+def test_the_page_has_them(page):
+    assert settings.USUAL.to_json() == OF_THE_PAGE
+    parts = {part["id"]: part["props"] for part in page.config["components"]}
+
+    def values(node) -> list:
+        """Values of the controls below a node of the page's layout, but for buttons."""
+        if "choices" in parts[node["id"]] or "minimum" in parts[node["id"]]:
+            return [parts[node["id"]]["value"]]
+        return [value for child in node.get("children") or () for value in values(child)]
+
+    def groups(node) -> dict:
+        name = parts.get(node["id"], {}).get("elem_id")
+        found = {name: values(node)} if name in CONTROLS else {}
+        for child in node.get("children") or ():
+            found |= groups(child)
+        return found
+
+    expected = [OF_THE_PAGE[name] for name in OF_THE_PAGE if name != "sampler"]
+    assert groups(page.config["layout"]) == {
+        name: [chosen, *expected] for name, chosen in CONTROLS.items()
+    }
+
+
+def test_the_browser_is_told_them(page):
+    found = [part["props"].get("props", {}) for part in page.config["components"]]
+    told = [props["usual"] for props in found if "usual" in props]
+    assert told == [OF_THE_PAGE] * 2  # both explorers

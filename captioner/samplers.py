@@ -137,6 +137,13 @@ NAMES = ("greedy", "sampling", "beam")
 # What `from_settings` takes, where nothing else is asked for.
 DEFAULTS = {"sampler": "greedy", **asdict(Sampling()), **asdict(Beam())}
 
+# Named choices, from nearly greedy to surprising; some sentences of "wild" are still readable.
+SAMPLING_PRESETS = {
+    "careful": Sampling(temperature=0.4, top_p=0.8),
+    "varied": Sampling(),
+    "wild": Sampling(temperature=0.9, top_p=0.95),
+}
+
 
 def from_settings(settings) -> Sampler:
     """The sampler for anything that has `sampler`, one of NAMES, and the settings of all three, by

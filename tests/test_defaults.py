@@ -83,7 +83,7 @@ def test_the_page_has_them(page):
 
     expected = [OF_THE_PAGE[name] for name in OF_THE_PAGE if name != "sampler"]
     assert groups(page.config["layout"]) == {
-        name: [chosen, *expected] for name, chosen in CONTROLS.items()
+        name: [chosen, "varied", *expected] for name, chosen in CONTROLS.items()
     }
 
 
@@ -91,3 +91,17 @@ def test_the_browser_is_told_them(page):
     found = [part["props"].get("props", {}) for part in page.config["components"]]
     told = [props["usual"] for props in found if "usual" in props]
     assert told == [OF_THE_PAGE] * 2  # both explorers
+
+
+def test_the_presets_lie_on_the_sliders_and_the_default_is_one():
+    assert list(samplers.SAMPLING_PRESETS) == ["careful", "varied", "wild"]
+    assert samplers.SAMPLING_PRESETS["varied"] == Sampling()
+    careful, varied, wild = samplers.SAMPLING_PRESETS.values()
+    assert careful.temperature < varied.temperature < wild.temperature
+    assert careful.top_p < varied.top_p < wild.top_p
+    for preset in samplers.SAMPLING_PRESETS.values():
+        for name in ("temperature", "top_k", "top_p"):
+            least, most, step = settings.RANGES[name]
+            steps = (getattr(preset, name) - least) / step
+            assert steps == pytest.approx(round(steps))
+            assert least <= getattr(preset, name) <= most

@@ -54,6 +54,10 @@ class Settings:
 
 
 USUAL = Settings()
+PRESETS = {
+    name: [sampling.temperature, sampling.top_k, sampling.top_p]
+    for name, sampling in samplers.SAMPLING_PRESETS.items()
+}
 
 
 def controls(
@@ -69,10 +73,18 @@ def controls(
             info="Greedy takes the likeliest word each time; sampling draws one; beam search "
             "looks for the likeliest sentence.",
             elem_id=f"{name}-sampler",
-            elem_classes="sampler",
+            elem_classes="segmented",
         )
         drawn, kept = usual.sampler == "sampling", usual.sampler == "beam"
         with gr.Column(visible=drawn, elem_id=f"{name}-sampling", elem_classes="sampling") as more:
+            preset = gr.Radio(
+                [(one.capitalize(), one) for one in samplers.SAMPLING_PRESETS],
+                value=_preset_of(usual),
+                label="Preset",
+                info="From nearly greedy to surprising.",
+                elem_id=f"{name}-preset",
+                elem_classes="segmented",
+            )
             another = gr.Button("Another one", elem_id=f"{name}-another", elem_classes="another")
             temperature = _slider(
                 "temperature", "Below 1 likely words gain, above 1 unlikely ones."
@@ -91,7 +103,16 @@ def controls(
             beams = _slider("beams", "So many sentences are kept at every word.")
     sampler.change(None, sampler, [more, width], js=_SHOW)
     another.click(None, None, seed, js=_NEW_SEED)
+    sliders = [temperature, top_k, top_p]  # PRESETS has their values in this order
+    preset.input(None, preset, sliders, js=_SET_SLIDERS)
+    gr.on([one.change for one in sliders], None, sliders, preset, js=_NAME_SLIDERS)
     return [sampler, temperature, top_k, top_p, seed, beams]
+
+
+def _preset_of(settings: Settings) -> str | None:
+    """The name of the preset that these settings are, if they are one."""
+    values = [settings.temperature, settings.top_k, settings.top_p]
+    return next((name for name, preset in PRESETS.items() if preset == values), None)
 
 
 def _slider(name: str, info: str) -> gr.Slider:
@@ -111,6 +132,10 @@ def keep_in_address(page: gr.Blocks, settings: list[gr.components.Component]) ->
 _NEW_SEED = "() => Math.floor(Math.random() * 1e6)"
 _SHOW = """(sampler) => ["sampling", "beam"].map(
     (name) => ({ __type__: "update", visible: sampler === name }))"""
+
+_SET_SLIDERS = f"(preset) => ({json.dumps(PRESETS)})[preset]"
+_NAME_SLIDERS = f"""(...now) => Object.entries({json.dumps(PRESETS)}).find(
+    ([, values]) => values.every((value, i) => value === now[i]))?.[0] ?? null"""
 
 _KNOWN = f"""
     const names = {json.dumps(list(USUAL.to_json()))};

@@ -54,7 +54,16 @@ def _parser() -> argparse.ArgumentParser:
     cache.set_defaults(run=_cache)
 
     train = commands.add_parser("train", help="train a captioner, or go on with it")
-    train.add_argument("--data", type=Path, metavar="DIR")
+    train.add_argument(
+        "--data", type=Path, action="append", metavar="DIR", help="a data set; can be repeated"
+    )
+    train.add_argument(
+        "--score-on",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="data set whose dev split chooses the best epoch; default: the mean of all",
+    )
     train.add_argument(
         "--preset", choices=tuple(presets.PRESETS), default="compact", help="a known system"
     )
@@ -212,7 +221,9 @@ def _train(options) -> None:
         asked = recipe.Recipe.read(options.out)
     else:
         asked = recipe.Recipe(
-            data=str(options.data),
+            data=str(options.data[0]),
+            more_data=tuple(map(str, options.data[1:])),
+            scored=tuple(options.score_on),
             scenes=options.scenes,
             preset=options.preset,
             backbone=options.backbone or preset.backbone,

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from captioner.decoding import MAX_WORDS
-from captioner.training.features import PhotoRows
+from captioner.training.rows import PhotoRows
+from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import PAD, START, Vocabulary
 
 STEP = 4  # lengths are rounded up to multiples of this: few shapes, little padding
@@ -25,7 +26,7 @@ def mirrored(vocabulary: Vocabulary) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Example:
-    photo: str  # file name
+    photo: Path
     tokens: np.ndarray  # int32, without START, with END unless it was cut off
 
 
@@ -36,6 +37,7 @@ class CaptionBatches:
     `grid`, rows of the caches, mostly features (P, L, D) float16; `photo` (N,) int32; `tokens`
     and `targets` (N, T) int32; `weights` (N, T) float32, 0 where there is no word. Captions of a
     photo stand in one batch when they are of one length group, and share its row of `grid`.
+    Where attention is taught, also `inside` (N, T, L) float16: see `AttentionTargets.of`.
     """
 
     def __init__(
@@ -45,22 +47,23 @@ class CaptionBatches:
         caches: Sequence[PhotoRows],
         batch_size: int = 128,
         seed: int = 0,
+        where: AttentionTargets | None = None,
     ):
         """`caches`: the features of the photos, and those of other views of them; which of these a
-        photo is seen in is drawn for every batch.
+        photo is seen in is drawn for every batch. `where` attention should lie, if that is taught.
 
         Raises ValueError if no caption's photo is in the cache.
         """
         self.caches, self.batch_size, self.seed = list(caches), batch_size, seed
-        self._mirrored = mirrored(vocabulary)
-        groups: dict[int, dict[str, list[_Example]]] = defaultdict(lambda: defaultdict(list))
+        self._mirrored, self._where = mirrored(vocabulary), where
+        groups: dict[int, dict[Path, list[_Example]]] = defaultdict(lambda: defaultdict(list))
         for photo, texts in captions.items():
             if photo not in self.caches[0]:
                 continue
             for text in texts:
                 tokens = np.array(vocabulary.encode(text)[:MAX_WORDS], np.int32)
                 length = -(-len(tokens) // STEP) * STEP
-                groups[length][photo.name].append(_Example(photo.name, tokens))
+                groups[length][photo].append(_Example(photo, tokens))
         if not groups:
             raise ValueError("None of the captions' photos has features.")
         self._groups = {length: groups[length] for length in sorted(groups)}
@@ -103,34 +106,40 @@ class CaptionBatches:
         return [plan[i] for i in rng.permutation(len(plan))]
 
     def _batch(self, length: int, examples: list[_Example], rng) -> dict[str, np.ndarray]:
-        names = list(dict.fromkeys(example.photo for example in examples))
-        slots = {name: slot for slot, name in enumerate(names)}
-        view = rng.integers(len(self.caches), size=len(names))
+        photos = list(dict.fromkeys(example.photo for example in examples))
+        slots = {photo: slot for slot, photo in enumerate(photos)}
+        view = rng.integers(len(self.caches), size=len(photos))
         rows = self.caches[0].array
         grid = np.zeros((self._photos_per_batch(length), *rows.shape[1:]), rows.dtype)
         # Rows of one cache are read in the order they lie on disk.
-        for slot in sorted(range(len(names)), key=lambda s: self.caches[0].row(names[s])):
+        for slot in sorted(range(len(photos)), key=lambda s: self.caches[0].row(photos[s])):
             source = self.caches[view[slot]]
-            grid[slot] = source.array[source.row(names[slot])]
+            grid[slot] = source.array[source.row(photos[slot])]
         shape = (self.batch_size, length)
         photo = np.zeros(self.batch_size, np.int32)
         tokens, targets = np.full(shape, PAD, np.int32), np.full(shape, PAD, np.int32)
         weights = np.zeros(shape, np.float32)
+        more = {}
+        if self._where:
+            more["inside"] = np.zeros((*shape, self._where.geometry.cells), np.float16)
         tokens[:, 0] = START
         for row, example in enumerate(examples):
             slot = slots[example.photo]
-            turned = self.caches[view[slot]].mirrored
-            ids = self._mirrored[example.tokens] if turned else example.tokens
+            shown = self.caches[view[slot]].view
+            ids = self._mirrored[example.tokens] if shown.mirrored else example.tokens
             photo[row] = slot
             targets[row, : len(ids)] = ids
             tokens[row, 1 : len(ids)] = ids[:-1]
             weights[row, : len(ids)] = 1
+            if self._where:
+                more["inside"][row, : len(ids)] = self._where.of(example.photo, ids, shown)
         return {
             "grid": grid,
             "photo": photo,
             "tokens": tokens,
             "targets": targets,
             "weights": weights,
+            **more,
         }
 
 
@@ -142,6 +151,7 @@ def trimmed(batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     there = batch["weights"] != 0
     count, length = (np.flatnonzero(there.any(axis)).max(initial=0) + 1 for axis in (1, 0))
     photo = batch["photo"][:count]
-    words = {name: batch[name][:count, :length] for name in ("tokens", "targets", "weights")}
+    by_word = ("tokens", "targets", "weights", "inside")
+    words = {name: batch[name][:count, :length] for name in by_word if name in batch}
     places = np.flatnonzero(there[:count, :length]).astype(np.int32)
     return {"grid": batch["grid"][: photo.max() + 1], "photo": photo, **words, "places": places}

@@ -2,10 +2,16 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
+from captioner.attention import Geometry
 from captioner.training.datasets import COCO_SPLITS, DatasetError
+
+POINTS = 8  # along each side of a cell
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,46 @@ class Box:
     top: float
     right: float
     bottom: float
+
+    def within(self, part: "Part", mirrored: bool = False) -> "Box":
+        """The same object in a view that shows `part` of the photo, mirrored or not. It may lie
+        partly or wholly outside of the view: edges below 0 or above 1."""
+        left, right = ((x - part.left) / part.width for x in (self.left, self.right))
+        top, bottom = ((y - part.top) / part.height for y in (self.top, self.bottom))
+        if mirrored:
+            left, right = 1 - right, 1 - left
+        return replace(self, left=left, top=top, right=right, bottom=bottom)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A rectangle of a photo, in shares of its width and height."""
+
+    left: float = 0.0
+    top: float = 0.0
+    width: float = 1.0
+    height: float = 1.0
+
+
+def coverage(boxes: Iterable[Box], geometry: Geometry) -> np.ndarray:
+    """Which share of each cell's square lies in one of the boxes or several: float32 (cells,).
+
+    A cell's square is as wide as the stride, around the cell's centre; the share is counted on
+    POINTS x POINTS points.
+    """
+    offsets = (np.arange(POINTS) + 0.5) / POINTS - 0.5
+    step = geometry.stride / geometry.size
+
+    def points(count: int) -> np.ndarray:
+        return (geometry.centres(count)[:, None] + step * offsets).ravel()
+
+    x, y = points(geometry.cols), points(geometry.rows)
+    inside = np.zeros((len(y), len(x)), bool)
+    for box in boxes:
+        across, down = (box.left <= x) & (x < box.right), (box.top <= y) & (y < box.bottom)
+        inside |= down[:, None] & across
+    cells = inside.reshape(geometry.rows, POINTS, geometry.cols, POINTS)
+    return cells.mean(axis=(1, 3), dtype=np.float32).ravel()
 
 
 def read(folder: Path | str, split: str) -> dict[str, list[Box]]:

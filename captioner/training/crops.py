@@ -1,15 +1,20 @@
 """Random crops of photos. In distillation the same pixels go to teacher and student."""
 
+import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
 from captioner import photos
 from captioner.files import new_array, write_text, write_whole
+
+T = TypeVar("T")
 
 
 class PhotoStore:
@@ -65,21 +70,41 @@ def random_box(rng: np.random.Generator, side: int, min_area: float) -> tuple[fl
     return left, upper, left + width, upper + height
 
 
-def crop(photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float) -> np.ndarray:
-    """A random crop: uint8 (size, size, 3)."""
-    box = random_box(rng, len(photo), min_area)
+def resized(photo: np.ndarray, box: tuple[float, ...], size: int) -> np.ndarray:
+    """The part of a photo within a box of `random_box`: uint8 (size, size, 3)."""
     image = Image.fromarray(photo).resize((size, size), Image.Resampling.BILINEAR, box=box)
     return np.asarray(image)
 
 
-def varied(photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float) -> np.ndarray:
-    """A random crop, flipped half of the time, of other brightness and contrast: uint8."""
-    pixels = crop(photo, rng, size, min_area)
-    if rng.random() < 0.5:
-        pixels = pixels[:, ::-1]
+def jittered(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same pixels, of other brightness and contrast: uint8."""
     contrast, brightness = rng.uniform(0.7, 1.3), rng.uniform(-30, 30)
     levels = np.clip((np.arange(256) - 128) * contrast + 128 + brightness, 0, 255)
     return levels.astype(np.uint8)[pixels]
+
+
+def varied(photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float) -> np.ndarray:
+    """A random crop, flipped half of the time, of other brightness and contrast: uint8."""
+    pixels = resized(photo, random_box(rng, len(photo), min_area), size)
+    if rng.random() < 0.5:
+        pixels = pixels[:, ::-1]
+    return jittered(pixels, rng)
+
+
+def numbers(count: int, step: int, batch_size: int, seed: int) -> np.ndarray:
+    """The photos, of `count`, that are in the batch of a step; an epoch shows each once."""
+    epoch, first = divmod(step * batch_size, count)
+    order = np.random.default_rng((seed, 0, epoch)).permutation(count)
+    return np.take(order, range(first, first + batch_size), mode="wrap")
+
+
+def in_order(make: Callable[[int], T], start: int) -> Iterator[T]:
+    """make(start), make(start + 1), ...; the next ones are made by other threads meanwhile."""
+    with ThreadPoolExecutor(2) as pool:
+        waiting = deque(pool.submit(make, step) for step in range(start, start + 3))
+        for step in itertools.count(start + 3):
+            yield waiting.popleft().result()
+            waiting.append(pool.submit(make, step))
 
 
 def batches(
@@ -88,21 +113,12 @@ def batches(
     """Batches (B, size, size, 3) from step `start` on; `schedule(step)` -> (size, min_area).
 
     Every step draws from its own generator, so a resumed run sees what an undisturbed one sees.
-    The next batches are made by other threads while one is trained on.
     """
 
     def make(step: int) -> np.ndarray:
         rng = np.random.default_rng((seed, step))
         size, min_area = schedule(step)
-        epoch, first = divmod(step * batch_size, len(store))
-        order = np.random.default_rng((seed, 0, epoch)).permutation(len(store))
-        order = np.take(order, range(first, first + batch_size), mode="wrap")
-        return np.stack([varied(store.pixels[i], rng, size, min_area) for i in order])
+        photos = numbers(len(store), step, batch_size, seed)
+        return np.stack([varied(store.pixels[i], rng, size, min_area) for i in photos])
 
-    with ThreadPoolExecutor(2) as pool:
-        waiting = [pool.submit(make, step) for step in range(start, start + 3)]
-        step = start + 3
-        while True:
-            yield waiting.pop(0).result()
-            waiting.append(pool.submit(make, step))
-            step += 1
+    return in_order(make, start)

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -91,6 +92,36 @@ def _reader(folder: Path) -> Callable[[Path], Dataset] | None:
     if (folder / "captions.txt").is_file():
         return _read_captions_txt
     return _read_coco if _coco_files(folder) else None
+
+
+def read_all(folders: Sequence[Path]) -> dict[Path, Dataset]:
+    """Reads several data sets; those of one name are told apart by the names of their folders.
+
+    Raises DatasetError as `read` does, and if a folder is named twice.
+    """
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise DatasetError("the same data set is named twice")
+    parts = {folder: read(folder) for folder in folders}
+    names = Counter(part.name for part in parts.values())
+    for folder, part in parts.items():
+        if names[part.name] > 1:
+            part.name = f"{part.name} ({folder.name})"
+    return parts
+
+
+def joined(parts: Sequence[Dataset]) -> Dataset:
+    """Several data sets as one, to be trained on together; photos are known by their paths."""
+    if len(parts) == 1:
+        return parts[0]
+    return Dataset(
+        " + ".join(part.name for part in parts),
+        {photo: texts for part in parts for photo, texts in part.captions.items()},
+        {split: [photo for part in parts for photo in part.splits[split]] for split in SPLITS},
+        [f"{part.name}: {note}" for part in parts for note in part.notes],
+        {photo for part in parts for photo in part.held_out},
+        [name for part in parts for name in part.missing],
+        [photo for part in parts for photo in part.silent],
+    )
 
 
 def photo_files(folder: Path | str) -> list[Path]:

@@ -17,6 +17,7 @@ import numpy as np
 from captioner import photos
 from captioner.backbones import Backbone
 from captioner.files import new_array, write_text
+from captioner.training.rows import PhotoRows
 from captioner.training.views import PLAIN, View
 
 MANIFEST, PROGRESS, ARRAY = "manifest.json", "progress.json", "features.npy"
@@ -40,20 +41,6 @@ def fingerprint(backbone: Backbone) -> str:
     return digest.hexdigest()
 
 
-class PhotoRows:
-    """An array with one row per photo, all in one view; a photo is known by its file name."""
-
-    def __init__(self, rows: dict[str, int], array: np.ndarray, mirrored: bool = False):
-        self._rows, self.array, self.mirrored = rows, array, mirrored
-
-    def __contains__(self, photo: Path | str) -> bool:
-        return Path(photo).name in self._rows
-
-    def row(self, photo: Path | str) -> int:
-        """Row of a photo."""
-        return self._rows[Path(photo).name]
-
-
 class FeatureCache(PhotoRows):
     """Features of photos, float16 (photos, cells, channels), memory-mapped.
 
@@ -71,7 +58,8 @@ class FeatureCache(PhotoRows):
         broken = set(self.manifest["broken"])
         rows = {p: i for i, p in enumerate(self.manifest["photos"]) if p not in broken}
         array = _map(self.folder, self.manifest, "r")
-        super().__init__(rows, array, self.manifest["mirrored"])
+        view = View(self.manifest["mirrored"], self.manifest["crop"])
+        super().__init__(rows, array, view)
 
 
 def cache(

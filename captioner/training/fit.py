@@ -8,15 +8,17 @@ import numpy as np
 
 from captioner import checkpoints, decoding, model
 from captioner.backbones import Backbone
+from captioner.caption import Caption
 from captioner.training import devices, faithfulness, loop, metrics, samples, teaching
 from captioner.training.batches import CaptionBatches
-from captioner.training.boxes import Box
 from captioner.training.datasets import Dataset, DatasetError
-from captioner.training.features import PhotoRows
+from captioner.training.grounding import Grounding
 from captioner.training.journal import Journal
+from captioner.training.rows import PhotoRows
 from captioner.training.scoring import Examiner
 from captioner.training.self_critical import OwnCaptions
 from captioner.training.settings import FitConfig
+from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import Vocabulary
 
 
@@ -28,9 +30,10 @@ class Data:
     vocabulary: Vocabulary
     train: Sequence[PhotoRows]  # features, or pixels to tune on, and the mirrored ones if wanted
     dev: PhotoRows
-    boxes: Mapping[str, list[Box]] = field(default_factory=dict)  # of dev photos, by file name
-    nouns: Mapping[str, str] = field(default_factory=dict)  # word -> category of the boxes
     vectors: np.ndarray | None = None  # (V, E) of the words, which are not trained then
+    taught: Sequence[Grounding] = ()  # where things are in photos of train
+    # Those that are scored on: the photos of dev and, where that is known, what is where in them.
+    scored: Mapping[str, tuple[Sequence[Path], Grounding | None]] = field(default_factory=dict)
 
 
 _OF_THE_DECODER = (
@@ -103,14 +106,17 @@ class _Fitting:
         self.record, self.journal = record, journal
         captions = split_captions(data.dataset, "train")
         given = captions, data.vocabulary, data.train
+        where = None
+        if config.attention_supervision and data.taught:
+            where = AttentionTargets(data.taught, data.vocabulary, backbone.geometry)
         if config.self_critical:
             drawn = model.Decoder(replace(initial.config, dropout=0.0))
             drawn.set_weights(initial.get_weights())
             self.batches = OwnCaptions(
-                *given, drawn, config.batch_size, config.seed, config.written_weight
+                *given, drawn, config.batch_size, config.seed, config.written_weight, where
             )
         else:
-            self.batches = CaptionBatches(*given, config.batch_size, config.seed)
+            self.batches = CaptionBatches(*given, config.batch_size, config.seed, where)
         self.counts = [self.batches.count(epoch) for epoch in range(config.epochs)]
         sizes = self._sizes(initial)
         self.team = team or devices.one()
@@ -131,9 +137,17 @@ class _Fitting:
         self.examiner = Examiner(self.shown, data.vocabulary, backbone.geometry)
         # A backbone that learns is another each time: weights of its decoders don't mix.
         self.averaged = 1 if config.tune else config.average
-        dev = split_captions(data.dataset, "dev")
-        self.dev = {photo: said for photo, said in dev.items() if photo in data.dev}
-        if not self.dev:
+        scored = data.scored or {data.dataset.name: (data.dataset.split("dev"), None)}
+        self.scored = {
+            name: ([photo for photo in photos if photo in data.dev], there)
+            for name, (photos, there) in scored.items()
+        }
+        self.dev = {
+            photo: data.dataset.captions[photo]
+            for photos, _ in self.scored.values()
+            for photo in photos
+        }
+        if not all(photos for photos, _ in self.scored.values()):
             raise DatasetError("No photo of the dev split can be read: nothing can be scored on.")
         self.samples = samples.choose(list(self.dev))
 
@@ -220,12 +234,28 @@ class _Fitting:
         return _seen_by(self.backbone, self.data.dev, photos)
 
     def _scores(self, dev: PhotoRows) -> dict[str, float]:
-        """Those of the captions, and of their maps where it is known where things are."""
-        captions = list(self.examiner.captions(dev, list(self.dev)))
-        scores = metrics.scores([caption.text for caption in captions], list(self.dev.values()))
-        if self.data.boxes:
-            there = [self.data.boxes.get(photo.name, []) for photo in self.dev]
-            found = faithfulness.pointing(captions, there, self.data.nouns)
+        """Those of the captions, and of their maps where it is known where things are. Of several
+        data sets the mean, and each by its name."""
+        captions = dict(zip(self.dev, self.examiner.captions(dev, list(self.dev)), strict=True))
+        found = {
+            name: self._scores_of({photo: captions[photo] for photo in photos}, there)
+            for name, (photos, there) in self.scored.items()
+        }
+        if len(found) == 1:
+            return next(iter(found.values()))
+        measures = set.intersection(*(set(scores) for scores in found.values()))
+        means = {m: sum(scores[m] for scores in found.values()) / len(found) for m in measures}
+        each = {f"{m}/{name}": scores[m] for name, scores in found.items() for m in sorted(scores)}
+        return dict(sorted(means.items())) | each
+
+    def _scores_of(
+        self, captions: Mapping[Path, Caption], there: Grounding | None
+    ) -> dict[str, float]:
+        texts = [caption.text for caption in captions.values()]
+        scores = metrics.scores(texts, [self.dev[photo] for photo in captions])
+        if there and there.boxes:
+            boxes = [there.boxes.get(photo, []) for photo in captions]
+            found = faithfulness.pointing(captions.values(), boxes, there.nouns, there.complete)
             scores |= {name: measure.value for name, measure in found.items()}
             if found:
                 scores["pointing_uniform"] = found["pointing"].chance

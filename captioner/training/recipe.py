@@ -23,6 +23,8 @@ class Recipe:
     """All that a training depends on; a run keeps it as its config.json."""
 
     data: str  # folder of a data set
+    more_data: tuple[str, ...] = ()  # folders of others, which are trained on together with it
+    scored: tuple[str, ...] = ()  # names of those whose dev split is scored on; empty: of all
     scenes: int = 0  # so many scenes are drawn into that folder first
     download: str = ""  # data set that is fetched into that folder first, see `downloads`
     preset: str = "compact"  # the system that the settings are of, before they were changed
@@ -73,6 +75,7 @@ class Recipe:
         """The one that `folder` keeps. Raises SettingsError if there is none, or a damaged one."""
         try:
             values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+            values |= {name: tuple(values.get(name, ())) for name in ("more_data", "scored")}
             return cls(**{**values, "fit": chosen(FitConfig, values["fit"])})
         except FileNotFoundError as error:
             raise SettingsError(f"{folder} holds no training yet: --data is needed.") from error
@@ -110,7 +113,7 @@ def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> P
 
 def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     journal.stage("starting")
-    from captioner.training import datasets, devices, fit
+    from captioner.training import datasets, devices, fit, grounding
 
     team = devices.prepare(recipe.device)
     if recipe.fit.batch_size % team.count:
@@ -126,7 +129,10 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
 
         journal.stage("drawing", 0, recipe.scenes, "pictures", "drawing")
         scenes.write(data, recipe.scenes, report=journal.progress)
-    dataset = datasets.read(data)
+    folders = [data, *map(Path, recipe.more_data)]
+    parts = datasets.read_all(folders)
+    dataset = datasets.joined(list(parts.values()))
+    scored = _scored(recipe, parts)
     train_captions = fit.split_captions(dataset, "train")
     captions = [caption for some in train_captions.values() for caption in some]
     backbone, vocabulary, initial, record = _begin(recipe, captions)
@@ -141,11 +147,28 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     before = {"after": record["tuning"]} if "tuning" in record else {}  # it was taught on before
     record["tuning" if recipe.start else "training"] = made | before
     if recipe.fit.tune:
-        rows = _pixel_rows(recipe, out, dataset, backbone)
+        rows = _pixel_rows(recipe, out, list(parts.values()), backbone)
     else:
-        rows = _feature_rows(recipe, dataset, backbone, journal)
-    read = fit.Data(dataset, vocabulary, rows, rows[0], *_boxes(data), vectors)
+        rows = _feature_rows(recipe, parts, backbone, journal)
+    taught = []
+    if recipe.fit.attention_supervision:
+        taught = [grounding.read(folder, part, "train") for folder, part in parts.items()]
+    read = fit.Data(dataset, vocabulary, rows, rows[0], vectors, taught, scored)
     return fit.fit(read, backbone, out, recipe.fit, record, journal, initial, team)
+
+
+def _scored(recipe: Recipe, parts: dict) -> dict:
+    """The photos of dev, and what is where in them, of the data sets that are scored on."""
+    from captioner.training import grounding
+
+    names = [part.name for part in parts.values()]
+    if unknown := [name for name in recipe.scored if name not in names]:
+        raise SettingsError(f"There is no data set {unknown[0]}; there are: {', '.join(names)}.")
+    return {
+        part.name: (part.split("dev"), grounding.read(folder, part, "dev"))
+        for folder, part in parts.items()
+        if not recipe.scored or part.name in recipe.scored
+    }
 
 
 def _vectors(recipe: Recipe, vocabulary, journal: Journal):
@@ -157,14 +180,6 @@ def _vectors(recipe: Recipe, vocabulary, journal: Journal):
     matrix, known = vectors.read(recipe.vectors, vocabulary)
     journal.report(f"vectors of {known:,} of {len(vocabulary):,} words, from {recipe.vectors}")
     return matrix
-
-
-def _boxes(data: Path) -> tuple:
-    """Where things are in the photos that are scored on, and what captions call them: known of
-    scenes."""
-    from captioner.training import boxes, scenes
-
-    return (boxes.read(data, "dev"), scenes.NOUNS) if scenes.are_in(data) else ({}, {})
 
 
 class _Downloading:
@@ -208,39 +223,62 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
     return backbone, vocabulary, None, record
 
 
-def _feature_rows(recipe: Recipe, dataset, backbone, journal: Journal) -> list:
-    from captioner.training import features
-    from captioner.training.views import PLAIN, View
+def _feature_rows(recipe: Recipe, parts: dict, backbone, journal: Journal) -> list:
+    """The features of all photos in each view: of several data sets, one cache after the other."""
+    from captioner.training.rows import JoinedRows
+    from captioner.training.views import View
 
-    caches = []
+    rows = []
     for crop, mirrored in itertools.product(range(recipe.fit.crops + 1), _mirrorings(recipe)):
         view = View(mirrored, crop)
-        files = sorted(dataset.captions) if view == PLAIN else dataset.split("train")
-        # A cache for each data set and backbone: whoever wants the same finds it there.
-        key = [str(Path(recipe.data).resolve()), *(f.name for f in files), mirrored]
-        key += [crop] if crop else []
-        key = hashlib.blake2b(json.dumps(key).encode(), digest_size=6)
-        key.update(features.fingerprint(backbone).encode())
-        folder = Path(recipe.features) / f"{dataset.name}-{key.hexdigest()}"
-        name = f"looking at the {'mirrored ' * mirrored}{'crops' if crop else 'photos'}"
-        folder.mkdir(parents=True, exist_ok=True)
-        kind = f"looking {backbone.geometry.cells}x{backbone.channels}"
-        journal.stage(name, 0, len(files), "photos", kind)
-        with FileLock(folder / LOCK):  # two trainings do not write one cache
-            caches.append(features.cache(files, backbone, folder, view, report=journal.progress))
-    return caches
+        caches = [
+            _cached(recipe, folder, part, view, backbone, journal) for folder, part in parts.items()
+        ]
+        rows.append(caches[0][1] if len(caches) == 1 else JoinedRows(caches))
+    return rows
 
 
-def _pixel_rows(recipe: Recipe, out: Path, dataset, backbone) -> list:
+def _cached(recipe: Recipe, data: Path, dataset, view, backbone, journal: Journal) -> tuple:
+    """The photos of a data set, and their features in one view; only those of train in other
+    views than the plain one."""
+    from captioner.training import features
+    from captioner.training.views import PLAIN
+
+    files = sorted(dataset.captions) if view == PLAIN else dataset.split("train")
+    # A cache for each data set and backbone: whoever wants the same finds it there.
+    key = [str(data.resolve()), *(f.name for f in files), view.mirrored]
+    key += [view.crop] if view.crop else []
+    key = hashlib.blake2b(json.dumps(key).encode(), digest_size=6)
+    key.update(features.fingerprint(backbone).encode())
+    folder = Path(recipe.features) / f"{dataset.name}-{key.hexdigest()}"
+    name = f"looking at the {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = f"looking {backbone.geometry.cells}x{backbone.channels}"
+    journal.stage(name, 0, len(files), "photos", kind)
+    with FileLock(folder / LOCK):  # two trainings do not write one cache
+        return files, features.cache(files, backbone, folder, view, report=journal.progress)
+
+
+def _pixel_rows(recipe: Recipe, out: Path, parts: list, backbone) -> list:
+    """The pixels of all photos, as they are and mirrored."""
     from captioner.training import crops
-    from captioner.training.features import PhotoRows
+    from captioner.training.rows import JoinedRows, PhotoRows
+    from captioner.training.views import View
 
-    files = [*dataset.split("train"), *dataset.split("dev")]
-    store = crops.PhotoStore(out, files, backbone.geometry.size)
-    numbers = {file.name: number for number, file in enumerate(store.files)}
-    # A mirrored photo is the same memory read from right to left.
-    turned = {False: store.pixels, True: store.pixels[:, :, ::-1]}
-    return [PhotoRows(numbers, turned[mirrored], mirrored) for mirrored in _mirrorings(recipe)]
+    files = [[*part.split("train"), *part.split("dev")] for part in parts]
+    store = crops.PhotoStore(out, list(itertools.chain(*files)), backbone.geometry.size)
+    readable, rows = set(store.files), {mirrored: [] for mirrored in _mirrorings(recipe)}
+    first = 0
+    for some in files:
+        there = [file for file in some if file in readable]
+        numbers = {file.name: number for number, file in enumerate(there)}
+        pixels = store.pixels[first : first + len(there)]
+        first += len(there)
+        for mirrored, found in rows.items():
+            # A mirrored photo is the same memory read from right to left.
+            turned = pixels[:, :, ::-1] if mirrored else pixels
+            found.append((there, PhotoRows(numbers, turned, View(mirrored))))
+    return [JoinedRows(found) for found in rows.values()]
 
 
 def _mirrorings(recipe: Recipe) -> tuple[bool, ...]:

@@ -19,7 +19,8 @@ from captioner.decoding import MAX_WORDS
 from captioner.samplers import drawn
 from captioner.training import metrics
 from captioner.training.batches import STEP, mirrored
-from captioner.training.features import PhotoRows
+from captioner.training.rows import PhotoRows
+from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
 SENTENCES = 5  # of each photo in a batch; and one that someone wrote
@@ -61,9 +62,11 @@ class OwnCaptions:
         batch_size: int = 160,
         seed: int = 0,
         written_weight: float = 0.0,
+        where: AttentionTargets | None = None,
     ):
         """`decoder` is what is drawn from at first, then the one that `follow` is given.
-        `batch_size` counts its own sentences.
+        `batch_size` counts its own sentences. `where` attention should lie, if that is taught, at
+        the nouns of its own sentences as well.
 
         Raises ValueError if no caption's photo is in the cache, or the batch is too small.
         """
@@ -74,7 +77,7 @@ class OwnCaptions:
             raise ValueError("None of the captions' photos has features.")
         self.words, self.caches, self.seed = words, list(caches), seed
         self.each = batch_size // SENTENCES  # photos in a batch
-        self.written_weight = written_weight
+        self.written_weight, self._where = written_weight, where
         self._mirrored = mirrored(words)
         self._captions = captions
         self._written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
@@ -107,7 +110,7 @@ class OwnCaptions:
         photo = np.repeat(np.arange(len(photos), dtype=np.int32), SENTENCES)
         said = self._said(grid, photo, seed)
         own = said.reshape(len(photos), SENTENCES, -1)
-        turned = np.array([source.mirrored for source in sources])
+        turned = np.array([source.view.mirrored for source in sources])
         each = zip(own, photos, turned, strict=True)
         rewards = np.array([self._rewards(*one) for one in each])
         others = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
@@ -121,7 +124,12 @@ class OwnCaptions:
         tokens = np.full_like(targets, PAD)
         tokens[:, 0], tokens[:, 1:] = START, np.where(targets == END, PAD, targets)[:, :-1]
         weights = np.where(targets == PAD, 0.0, weight[:, None]).astype(np.float32)
-        return dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
+        batch = dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
+        if self._where:
+            shown = [source.view for source in sources]
+            each = zip(targets, photo, strict=True)
+            batch["inside"] = np.stack([self._where.of(photos[i], t, shown[i]) for t, i in each])
+        return batch
 
     def _said(self, grid: np.ndarray, photo: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
         """Sentences of the photos: ids with END, int32 (N, MAX_WORDS)."""

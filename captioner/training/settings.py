@@ -32,6 +32,12 @@ class FitConfig:
     doubly_stochastic: float = setting(
         0.0, "Penalty on cells that get too little attention or too much.", 0.0, 100.0
     )
+    attention_supervision: float = setting(
+        0.0,
+        "Weight of attention within the boxes of what a word names, where they are known.",
+        0.0,
+        100.0,
+    )
     scheduled_sampling: float = setting(
         0.0, "Share of the words before that are its own guesses at the end.", 0.0, 1.0
     )
@@ -98,8 +104,37 @@ class DistillationConfig:
 
     def at(self, step: int) -> tuple[int, float]:
         """(crop size, smallest area) of a step."""
-        stage = sum(step >= share * self.steps for share in self.until[:-1])
-        return self.sizes[stage], self.min_areas[stage]
+        return _stage(self, step)
+
+
+@dataclass(frozen=True)
+class LocalisationConfig:
+    """Settings of teaching a backbone what lies in its cells; the bundled one was made by them."""
+
+    steps: int = setting(2800, "Batches in all.", 1, 10**9)
+    batch_size: int = setting(32, "Photos a step.", 1, 4096)
+    peak_rate: float = setting(3e-4, "The learning rate after the warm-up.", 1e-6, 0.1)
+    warmup: int = setting(150, "Steps in which the rate rises to its peak.", 0, 100_000)
+    weight_decay: float = setting(0.01, "Pulls weights towards 0 (AdamW).", 0.0, 1.0)
+    frozen: int = setting(4, "First blocks that keep their weights.", 0, 100)
+    sizes: tuple[int, ...] = (160, 224)  # crops of about half of a photo show it at its own scale
+    until: tuple[float, ...] = (0.6, 1.0)  # share of the steps at which each size ends
+    min_areas: tuple[float, ...] = (0.35, 0.6)  # smallest crop; the app shows whole photos
+    mixed: bool | None = setting(None, "Compute in bfloat16; by default where that is faster.")
+    seed: int = setting(0, "The same seed, the same training.", 0, 2**31 - 1)
+    save_every: int = setting(200, "Steps after which all is saved, to go on from.", 1, 10**9)
+
+    def __post_init__(self):
+        check(self)
+
+    def at(self, step: int) -> tuple[int, float]:
+        """(crop size, smallest area) of a step."""
+        return _stage(self, step)
+
+
+def _stage(config, step: int) -> tuple[int, float]:
+    stage = sum(step >= share * config.steps for share in config.until[:-1])
+    return config.sizes[stage], config.min_areas[stage]
 
 
 def kinds(config: type) -> dict[str, type]:

@@ -31,6 +31,7 @@ class Teaching(keras.Model):
         # Sentences of negative weight would push all words down without an end.
         self.smoothing = 0.0 if config.self_critical else config.label_smoothing
         self.coverage = config.doubly_stochastic
+        self.supervision = config.attention_supervision
         self.replicas = 1  # that compute a loss of their own, whose gradients are added up
         self.own_words = config.scheduled_sampling
         if self.own_words:
@@ -93,6 +94,12 @@ class Teaching(keras.Model):
             there = ops.max(present, axis=-1)
             uneven = ops.sum(ops.square(given - fair), axis=-1) * there
             loss += self.coverage * ops.sum(uneven) / ops.maximum(ops.sum(there), 1.0)
+        if self.supervision and "inside" in x:
+            # Attention within the boxes of what a word names (Liu et al. 2017, arXiv:1605.09553).
+            inside = ops.cast(x["inside"], "float32")  # (N, T, L)
+            named = present * ops.cast(ops.any(inside > 0, axis=-1), present.dtype)
+            within = ops.maximum(ops.sum(inside * y_pred["attention"], axis=-1), 1e-6)
+            loss -= self.supervision * ops.sum(named * ops.log(within)) / words
         self.loss_tracker.update_state(loss)
         self.per_word.update_state(ops.sum(unsmoothed * weights) / words, sample_weight=words)
         return loss / self.replicas

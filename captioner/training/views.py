@@ -1,10 +1,12 @@
 """How photos are looked at when there are few of them: as they are, mirrored, or in part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from captioner.training import crops
+from captioner.training.boxes import Box, Part
 
 PART = 0.6  # of a photo's area at least: what its captions say should still be in it
 
@@ -25,9 +27,20 @@ class View:
         """What is seen of a photo, uint8 (S, S, 3) both. `name` is that of its file: the same crop
         is drawn for it every time."""
         if self.crop:
-            rng = np.random.default_rng([self.crop, *name.encode()])
-            pixels = crops.crop(pixels, rng, len(pixels), PART)
+            pixels = crops.resized(pixels, self._box(name, len(pixels)), len(pixels))
         return pixels[:, ::-1] if self.mirrored else pixels
+
+    def shows(self, boxes: Sequence[Box], name: str) -> list[Box]:
+        """Where the objects of a photo are in this view of it."""
+        part = Part()
+        if self.crop:
+            left, top, right, bottom = self._box(name, 1)
+            part = Part(left, top, right - left, bottom - top)
+        return [box.within(part, self.mirrored) for box in boxes]
+
+    def _box(self, name: str, side: int) -> tuple[float, ...]:
+        rng = np.random.default_rng([self.crop, *name.encode()])
+        return crops.random_box(rng, side, PART)
 
 
 PLAIN = View()

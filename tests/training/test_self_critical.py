@@ -8,9 +8,10 @@ import tiny
 
 from captioner import checkpoints, model
 from captioner.training import recipe, teaching
-from captioner.training.features import PhotoRows
+from captioner.training.rows import PhotoRows
 from captioner.training.self_critical import SENTENCES, OwnCaptions
 from captioner.training.settings import FitConfig, SettingsError
+from captioner.training.views import View
 from captioner.vocabulary import END, PAD, START
 
 WORDS = tiny.vocabulary()
@@ -80,7 +81,7 @@ def test_left_and_right_change_places_in_a_mirrored_photo():
 
 def test_written_captions_come_with_them():
     rows = {p.name: i for i, p in enumerate(SAID)}
-    views = [CACHE, PhotoRows(rows, CACHE.array[:, ::-1], mirrored=True)]
+    views = [CACHE, PhotoRows(rows, CACHE.array[:, ::-1], View(mirrored=True))]
     plain = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES)
     batches = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES, written_weight=0.25)
     (without,), (batch,) = plain.epoch(0), batches.epoch(0)

@@ -8,6 +8,7 @@ import tiny
 from captioner.training import evaluation
 from captioner.training.measures import Measure
 
+# As they were kept before there were baselines: of 40 words each, with their chance.
 FAITHFULNESS = {"pointing": 0.6, "cover_most": 0.2, "cover_random": 0.05, "maps_within": 0.4}
 
 
@@ -32,6 +33,19 @@ def rows(data: Path, scores) -> list[dict]:
     return found
 
 
+def with_baselines() -> dict:
+    """Measures as they are kept now, some of them of few answers."""
+
+    def pointing(value: float, count: int) -> Measure:
+        baselines = {"uniform": 0.1, "middle": 0.45, "shuffled": 0.3}
+        return Measure(value, value - 0.1, value + 0.1, count, 0.1, baselines)
+
+    return {
+        "hallucination": {"CHAIRi": Measure(0.1, 0.05, 0.2, 80, baselines={"shuffled": 0.5})},
+        "faithfulness": {"pointing": pointing(0.6, 1234), "forced_pointing": pointing(0.2, 99)},
+    }
+
+
 def result(folder: Path, checkpoint="tiny", scores=(0.1, 0.2, 0.3), **changes):
     """An evaluation of that checkpoint on the photos of the `tiny.data_folder` there."""
     better = sum(scores) / len(scores)
@@ -45,6 +59,7 @@ def result(folder: Path, checkpoint="tiny", scores=(0.1, 0.2, 0.3), **changes):
         "scores": {"CIDEr": better, "BLEU-4": better / 2},
         "missing": {"METEOR": "METEOR needs Java, which is not on this machine."},
         "captions": {"photos": 18, "words": 4.2, "repeats": 0.5 - better / 2, "seconds": 0.015},
+        "hallucination": {},
         "faithfulness": {
             name: Measure(value, value - 0.05, value + 0.05, 40, 0.1)
             for name, value in FAITHFULNESS.items()

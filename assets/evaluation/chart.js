@@ -1,7 +1,8 @@
-// Charts of results side by side: a bar for each score, and for what attention is asked a dot with
-// its range. Each line has its name at the left and its number at the right; the best is in colour.
+// Charts of results side by side: a bar for each score, and a dot with its range for what has one.
+// Each line has its name at the left and its number at the right; the best is in colour. What it is
+// to be compared with is marked on the same scale, each with a sign of its own, and named below.
 
-const CHARTED = { scores: bar, faithfulness: dot };
+const CHARTED = { scores: bar, hallucination: dot, faithfulness: dot };
 
 // Where a value lies between the ends of a scale, 0 to 1.
 function along(value, [low, high]) {
@@ -20,10 +21,9 @@ function bar(cell, scale) {
 }
 
 function dot(cell, scale, beside) {
-  const marks = beside.map(({ value }) => placed("beside", along(value, scale)));
-  if ("chance" in cell) marks.push(placed("beside", along(cell.chance, scale)));
-  if (scale[0] < 0) marks.push(placed("nought", along(0, scale)));
-  return [...marks, placed("range", along(cell.low, scale), along(cell.high, scale)), placed("dot", along(cell.value, scale))];
+  const marks = beside.map(({ value, sign }) => placed(`sign sign-${sign}`, along(value, scale)));
+  const nought = scale[0] < 0 ? [placed("nought", along(0, scale))] : [];
+  return [...nought, placed("range", along(cell.low, scale), along(cell.high, scale)), ...marks, placed("dot", along(cell.value, scale))];
 }
 
 // One measure: a line for each result. `under` are the rows that it is to be compared with.
@@ -32,19 +32,30 @@ function measured(row, under, columns, draw) {
   const scale = [Math.min(...ends), Math.max(...ends)];
   const ticked = under.filter(({ beside }) => beside);
   const lines = row.cells.map((cell, i) => {
-    const beside = ticked.map(({ beside: label, cells }) => ({ label, ...cells[i] })).filter((one) => "value" in one);
     const name = columns.length > 1 ? [make("span", { class: "of" }, columns[i].name)] : [];
     if (cell.missing) return make("li", { class: "line lacking" }, ...name, make("span", { class: "why" }, cell.missing));
+    const known = cell.baselines || [];
+    const others = ticked.map(({ beside: label, cells }) => ({ ...cells[i], label })).filter((one) => "value" in one);
+    const beside = [...known, ...others.map((one, number) => ({ ...one, sign: known.length + number }))];
     const track = make("span", { class: "scale", "aria-hidden": "true" }, ...draw(cell, scale, beside));
-    const told = beside.map(({ label, text }) => `${label} ${text}`);
-    if ("by_chance" in cell) told.push(`by chance ${cell.by_chance}`);
     const value = make("span", { class: "value" }, make("b", {}, cell.text));
     const line = make("li", { class: "line" }, ...name, track, value);
-    if (told.length) line.append(make("span", { class: "told" }, told.join(", ")));
+    if (cell.interval) line.append(make("span", { class: "told" }, certainty(cell)));
+    if (beside.length) line.append(make("span", { class: "told" }, ...beside.map(signed)));
     if (cell.best) line.dataset.best = "";
     return line;
   });
   return make("div", { class: "measure" }, make("h4", {}, row.label), make("ul", { class: "lines" }, ...lines));
+}
+
+// Its range, and of how many answers.
+function certainty({ interval, counted, few }) {
+  return make("span", {}, `${interval}, `, make("span", few ? { class: "few" } : {}, counted));
+}
+
+// What is marked on the scale, by its sign.
+function signed({ label, text, sign }) {
+  return make("span", { class: "named" }, make("i", { class: `sign sign-${sign}` }), `${label} ${text}`, " ");
 }
 
 function showCharts({ columns, parts }) {

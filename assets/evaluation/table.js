@@ -61,8 +61,10 @@ function numberOf(cell, column) {
     value.append(make("span", { class: "mark" }, " best"));
   }
   if (cell.note) value.append(make("span", { class: "interval" }, cell.note));
-  if (cell.interval) value.append(make("span", { class: "interval" }, cell.interval));
-  if (cell.by_chance) value.append(make("span", { class: "interval" }, `by chance ${cell.by_chance}`));
+  if (cell.interval) value.append(make("span", { class: "interval" }, certainty(cell)));
+  for (const { label, text } of cell.baselines || []) {
+    value.append(make("span", { class: "interval" }, `${label} ${text}`));
+  }
   td.append(value);
   return td;
 }

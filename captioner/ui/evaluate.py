@@ -15,6 +15,7 @@ _SPLITS = {"dev": "dev, held out", "test": "test, held out", "train": "train, le
 _TO_THE_TOP = "() => scrollTo({ top: 0 })"
 _ONLY_SCENES = f"""(data) => ({{
   __type__: "update", visible: data === {materials.SCENES!r} }})"""
+_ONLY_ASKED = """(asks) => ({ __type__: "update", visible: asks })"""
 
 
 def evaluate_tab(
@@ -69,6 +70,11 @@ def _form(permission: Permission, models: Models) -> dict:
             True, label="Ask whether attention tells the truth", interactive=on,
             info="Takes several times as long as the scores alone.", elem_id="evaluate-asks",
         )  # fmt: skip
+        given["forced"] = gr.Checkbox(
+            True, label="Also while it says what people said", interactive=on,
+            info="Forces the references: the same nouns for every captioner.",
+            elem_id="evaluate-forced",
+        )  # fmt: skip
     with gr.Column(elem_classes="card"):
         given["settings"] = settings.controls(name="evaluate-settings")
     with gr.Row(elem_id="evaluate-buttons"):
@@ -100,7 +106,8 @@ def _wire_evaluating(tab: gr.Tab, evaluator: Evaluator, token, given: dict, foun
     tab.select(evaluator.offered, None, [given["names"], given["data"]], **_QUIET)
     _show(tab.select(evaluator.choice, results, results, **_QUIET), evaluator, found)
     given["data"].change(None, given["data"], given["count"], js=_ONLY_SCENES)
-    names = ("names", "data", "count", "split", "photos", "asks")
+    given["asks"].change(None, given["asks"], given["forced"], js=_ONLY_ASKED)
+    names = ("names", "data", "count", "split", "photos", "asks", "forced")
     asked = [given[name] for name in names] + given["settings"]
     progress = [view, given["start"], given["stop"], given["trouble"], fresh]
     once = {"trigger_mode": "once", **_QUIET}

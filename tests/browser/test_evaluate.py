@@ -107,9 +107,51 @@ def test_results_stand_side_by_side(page):
     assert page.get_by_text("This checkpoint is not here any more.").count() == 1
     assert page.get_by_text("METEOR needs Java, which is not on this machine.").count() == 1
     pointing = page.locator(".charts .measure:has(h4:text-is('Pointing')) li").first
-    assert pointing.inner_text().split() == ["tiny", "60", "%", "by", "chance", "10", "%"]
+    assert pointing.inner_text().split() == [
+        *("tiny", "60", "%", "55", "to", "65", "%,", "only", "40", "nouns"),
+        *("by", "chance", "10", "%"),
+    ]
     dot = pointing.locator(".dot").evaluate("e => getComputedStyle(e).getPropertyValue('--from')")
     assert float(dot) == pytest.approx(0.6)
+
+
+def test_baselines_are_marked_and_named_and_few_answers_said_to_be_few(tab, server, place):
+    kept = evaluated.result(
+        place / "datasets/dots", data="datasets/dots", **evaluated.with_baselines()
+    )
+    kept.save(place / "results")
+    tab.set_default_timeout(PATIENCE)
+    page = visit(tab, server)
+    expected = {
+        "Pointing": "60 % 50 to 70 %, 1,234 nouns "
+        "uniform map 10 % photo's middle 45 % other photos 30 %",
+        "Pointing, references": "20 % 10 to 30 %, only 99 nouns "
+        "uniform map 10 % photo's middle 45 % other photos 30 %",
+        "CHAIR, nouns": "10 % 5 to 20 %, only 80 nouns other photos 50 %",
+    }
+    for label, text in expected.items():
+        line = page.locator(f".charts .measure:has(h4:text-is('{label}')) li")
+        assert " ".join(line.inner_text().split()) == text
+        # Each is where it belongs, and under its own sign.
+        placed = "all => all.map(e => [e.className, Number(e.style.getPropertyValue('--from'))])"
+        signs = line.locator(".scale .sign").evaluate_all(placed)
+        named = line.locator(".named .sign").evaluate_all("all => all.map(e => e.className)")
+        assert [sign for sign, _ in signs] == named and len(set(named)) == len(named)
+        values = [
+            float(word) / 100 for word in text.partition("nouns")[2].split() if word.isdigit()
+        ]
+        assert [at for _, at in signs] == pytest.approx(values)
+        row = page.locator(f".side-by-side tr:has(th b:text-is('{label}')) td")
+        assert " ".join(row.inner_text().split()) == text
+    few = page.locator(".charts .few").all_inner_texts()
+    assert sorted(few) == ["only 80 nouns", "only 99 nouns"]
+    shutil.rmtree(place / "results")
+
+
+def test_forcing_references_is_offered_where_attention_is_asked_about(page):
+    page.get_by_label("Also while it says what people said").wait_for()
+    page.get_by_label("Ask whether attention tells the truth").uncheck()
+    page.get_by_label("Also while it says what people said").wait_for(state="hidden")
 
 
 def test_photos_are_sorted_found_and_compared(page, results):
@@ -168,7 +210,7 @@ def test_every_control_has_a_name_and_tables_are_tables(page):
     assert unnamed(page, {"button", "combobox", "searchbox", "slider"}) == []
     table = page.get_by_role("table", name="All numbers")
     assert table.get_by_role("columnheader").count() == 2
-    assert table.get_by_role("rowheader", name="Pointing", exact=False).count() >= 1
+    assert table.get_by_role("rowheader", name="Pointing", exact=False).count() >= 2
     assert page.get_by_role("table", name="Photo by photo").get_by_role("row").count() == 19
 
 

@@ -49,7 +49,7 @@ def public(saved_checkpoint) -> Evaluator:
 def start(desk, token="", **changes) -> list[tuple]:
     """All that is told from the start to the end of an evaluation."""
     asked = {"names": ["tiny"], "data": str(DATA), "count": 200, "split": "dev", "photos": 0}
-    asked |= {"asks": False} | changes
+    asked |= {"asks": False, "forced": True} | changes
     return told(desk.start(token, *asked.values(), *GREEDY))
 
 
@@ -93,14 +93,31 @@ def test_captioners_are_evaluated_and_the_results_kept(desk):
     assert row(seen, "BLEU-1")["cells"][0]["value"] == kept.scores["BLEU-1"]
     lost = row(seen, "cover_most")["cells"][0]
     assert lost["low"] <= lost["value"] <= lost["high"]
-    assert row(seen, "pointing")["cells"][0]["missing"].startswith("Only scenes have boxes")
+    for key in ("pointing", "forced_pointing", "CHAIRi"):
+        assert "annotations/instances_*.json" in row(seen, key)["cells"][0]["missing"]
 
 
 def test_every_measure_has_its_row():
     keys = [row.key for part in PARTS for row in part.rows]
     from captioner.training import probes
+    from captioner.training.chair import CHAIR
 
-    assert set(probes.NAMES) <= set(keys) and len(set(keys)) == len(keys)
+    assert {*probes.NAMES, *CHAIR} <= set(keys) and len(set(keys)) == len(keys)
+    assert all(row.unit for part in PARTS for row in part.rows if row.key in probes.NAMES)
+
+
+@pytest.mark.parametrize("asks, forced", [(True, True), (True, False), (False, True)])
+def test_references_are_forced_only_where_attention_is_asked(desk, monkeypatch, asks, forced):
+    asked = []
+
+    def evaluate(captioner, name, request, report, should_stop):
+        asked.append(request)
+        return evaluated.result(DATA)
+
+    monkeypatch.setattr(evaluation, "evaluate", evaluate)
+    monkeypatch.setattr(desk.models, "captioner", lambda name: None)
+    start(desk, asks=asks, forced=forced)
+    assert [(one.quick, one.forced) for one in asked] == [(not asks, asks and forced)]
 
 
 @pytest.mark.parametrize(
@@ -215,14 +232,33 @@ def test_the_best_of_a_row_is_marked_where_the_photos_are_the_same(desk):
 def test_numbers_are_written_as_people_read_them(desk):
     view = shown(desk, evaluated.result(DATA).save().stem)
     assert row(view, "seconds")["cells"][0]["text"] == "15 ms"
-    pointing = row(view, "pointing")["cells"][0]
-    assert (pointing["text"], pointing["interval"], pointing["by_chance"]) == (
-        "60 %", "55 to 65 %", "10 %",
-    )  # fmt: skip
+    pointing = row(view, "pointing")["cells"][0]  # of before there were baselines
+    assert (pointing["text"], pointing["interval"]) == ("60 %", "55 to 65 %")
+    (chance,) = pointing["baselines"]
+    assert (chance["label"], chance["text"]) == ("by chance", "10 %")
     assert row(view, "cover_random")["cells"][0]["text"] == "5.0 %"
     assert row(view, "METEOR")["cells"][0]["missing"].startswith("METEOR needs Java")
     assert row(view, "mosaic")["cells"][0]["missing"] == "Not measured."
     assert row(view, "cover_random")["under"] == "cover_most"
+
+
+def test_baselines_stand_beside_and_few_answers_are_said_to_be_few(desk):
+    kept = evaluated.result(DATA, **evaluated.with_baselines())
+    view = shown(desk, kept.save().stem)
+    many, few = (row(view, key)["cells"][0] for key in ("pointing", "forced_pointing"))
+    assert (many["counted"], many["few"]) == ("1,234 nouns", False)
+    assert (few["counted"], few["few"]) == ("only 99 nouns", True)
+    assert [(one["label"], one["text"]) for one in many["baselines"]] == [
+        ("uniform map", "10 %"), ("photo's middle", "45 %"), ("other photos", "30 %"),
+    ]  # fmt: skip
+    assert [one["sign"] for one in many["baselines"]] == [0, 1, 2]
+    told = row(view, "CHAIRi")
+    (cell,) = told["cells"]
+    assert told["scale"] == [0, 1] and told["way"] == "lower is better"
+    assert (cell["text"], cell["interval"], cell["counted"]) == (
+        "10 %", "5 to 20 %", "only 80 nouns",
+    )  # fmt: skip
+    assert cell["baselines"] == [{"label": "other photos", "sign": 2, "value": 0.5, "text": "50 %"}]
 
 
 def test_results_have_names_that_tell_them_apart(desk):

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from captioner.training.evaluation import Evaluation
+from captioner.training.measures import Measure
+from captioner.training.probes import FORCED, POINTING
 from captioner.ui.evaluation.labels import day, decoding
-from captioner.ui.evaluation.rows import PARTS, SCORES, Part, Row
+from captioner.ui.evaluation.rows import BASELINES, PARTS, SCORES, Part, Row
 
 MOST = 4  # results side by side
 _OTHERS = "These were measured on different photos, so that their scores do not compare."
 _STEPS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)  # where the scale of a chart may end
-_ENDS = ("low", "value", "high", "chance")  # what of a cell must be on it
-_WHOLE = ("pointing", "pointing_near", "attention_within", "mosaic")  # can be had in full
+_ENDS = ("low", "value", "high")  # what of a cell must be on it, beside its baselines
+_WHOLE = ("CHAIRi", "CHAIRs", "mosaic", *POINTING, *FORCED)  # can be had in full
 
 
 def compared(chosen: Mapping[str, Evaluation], folders: Mapping[str, Path]) -> dict:
@@ -89,6 +91,7 @@ def _row(part: Part, row: Row, results: list[Evaluation], alike: bool) -> dict:
     if alike:
         _mark_best(row, cells)
     ends = [cell[end] for cell in cells for end in _ENDS if end in cell]
+    ends += [mark["value"] for cell in cells for mark in cell.get("baselines", ())]
     return {
         "key": row.key,
         "label": row.label,
@@ -107,7 +110,7 @@ def _cell(evaluation: Evaluation, row: Row, found) -> dict:
     said = {"note": evaluation.missing[row.key]} if row.key in evaluation.missing else {}
     if isinstance(found, int | float):
         return {"value": found, "text": row.written(found), **said}
-    cell = {
+    return {
         **said,
         "value": found.value,
         "low": found.low,
@@ -115,10 +118,26 @@ def _cell(evaluation: Evaluation, row: Row, found) -> dict:
         "text": row.written(found.value),
         "interval": row.written(found.low, found.high),
         "count": found.count,
+        "counted": f"{'only ' if found.few else ''}{found.count:,} {row.unit}",
+        "few": found.few,
+        "baselines": _baselines(row, found),
     }
-    if found.chance is not None:
-        cell |= {"chance": found.chance, "by_chance": row.written(found.chance)}
-    return cell
+
+
+def _baselines(row: Row, found: Measure) -> list[dict]:
+    """What else would get, what it is called, and the number of its sign. Of results of before,
+    and of measures without baselines, chance is known at most."""
+    named = [
+        (label, number, found.baselines[key])
+        for number, (key, label) in enumerate(BASELINES.items())
+        if key in found.baselines
+    ]
+    if not named and found.chance is not None:
+        named = [("by chance", 0, found.chance)]
+    return [
+        {"label": label, "sign": number, "value": value, "text": row.written(value)}
+        for label, number, value in named
+    ]
 
 
 def _reason(evaluation: Evaluation, part: Part, row: Row) -> str:

@@ -45,14 +45,15 @@ class Evaluator:
     # What is done.
 
     async def start(
-        self, token, names, data, count, split, photos, asks, *settings
+        self, token, names, data, count, split, photos, asks, forced, *settings
     ) -> AsyncIterator[tuple]:
         """Evaluates captioners, one after the other, and tells how far it is as `follow` does;
-        `settings` are how words are chosen, in the order of `Settings`, and `asks` whether their
-        attention is judged, too."""
+        `settings` are how words are chosen, in the order of `Settings`, `asks` whether their
+        attention is judged, too, and `forced` whether on the references as well."""
 
         def begin() -> bool:
-            return self._begin(names, data, count, split, photos, asks, _sampler(settings))
+            how = _sampler(settings)
+            return self._begin(names, data, count, split, photos, asks, forced, how)
 
         async for told in self._begun(token, begin):
             yield told
@@ -63,7 +64,8 @@ class Evaluator:
 
         def begin() -> bool:
             first = self.models.names()[:1]
-            return self._begin(first, materials.SCENES, COUNT, "dev", PHOTOS, True, USUAL.to_json())
+            how = USUAL.to_json()
+            return self._begin(first, materials.SCENES, COUNT, "dev", PHOTOS, True, True, how)
 
         async for told in self._begun(token, begin):
             yield told
@@ -90,7 +92,7 @@ class Evaluator:
         trouble, _ = attempt(self.permission, token, forget)
         return trouble, self.choice(shown)
 
-    def _begin(self, names, data, count, split, photos, asks, sampler: dict) -> bool:
+    def _begin(self, names, data, count, split, photos, asks, forced, sampler: dict) -> bool:
         known = self.models.names()
         names = list(dict.fromkeys(names or ()))
         if not names or any(name not in known for name in names):
@@ -101,7 +103,8 @@ class Evaluator:
         count = untrusted.whole(count, "The number of scenes", low, high)
         photos = untrusted.whole(photos, "The number of photos", 0, _MOST_PHOTOS)
         folder = materials.recipe_of(data, count)["data"]
-        request = evaluation.Request(folder, split, sampler, photos, quick=not asks)
+        forced = bool(asks and forced)
+        request = evaluation.Request(folder, split, sampler, photos, not asks, forced)
         drawn = count if data == materials.SCENES else 0
         self.evaluating.begin(lambda job: self._evaluate(job, names, request, drawn))
         return True

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 UP, DOWN, NEITHER = 1, -1, 0
 _WAYS = {UP: "higher is better", DOWN: "lower is better", NEITHER: ""}
+# Baselines of measures, and what they are called; each has a sign of its own in charts.
+BASELINES = {"uniform": "uniform map", "middle": "photo's middle", "shuffled": "other photos"}
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Row:
     kind: str = "score"  # how it is written: score, share, count, mean or seconds
     under: str = ""  # key of the measure that it is there to be compared with
     beside: str = ""  # its label beside that measure
+    unit: str = ""  # of what there were so many
 
     @property
     def way(self) -> str:
@@ -76,32 +79,59 @@ CAPTIONS = Part(
         Row("seconds", "Time per photo", "Looking and captioning, here.", DOWN, "seconds"),
     ),
 )
+HALLUCINATION = Part(
+    "hallucination",
+    "Does it name what is there?",
+    "CHAIR (Rohrbach et al. 2018): a thing is there if it has a box in the photo or a person named "
+    "it. Beside it, what the captions would get of other photos.",
+    (
+        Row("CHAIRi", "CHAIR, nouns", "Nouns that name something that is not there. Only the kinds "
+            "of things that have boxes in these data are judged.",
+            DOWN, "share", unit="nouns"),
+        Row("CHAIRs", "CHAIR, captions", "Captions with one such noun or more.",
+            DOWN, "share", "CHAIRi", unit="captions"),
+    ),
+)  # fmt: skip
 FAITHFULNESS = Part(
     "faithfulness",
     "Does attention tell the truth?",
     "Means with the range that holds the true one in 95 of 100 such samples of photos. Where two "
-    "ranges overlap widely, the difference may be luck.",
+    "ranges overlap widely, the difference may be luck; of fewer than 100 answers, trust the range "
+    "more than the mean. Beside pointing stands what the same nouns would get with other maps: a "
+    "uniform one, one that always points to the middle of the photo, and those of nouns in other "
+    "photos. Only what lies beyond all of them is about the thing that is named.",
     (
-        Row("pointing", "Pointing", "Nouns whose map is strongest within the box of what they "
-            "name. One that names nothing in the picture is a miss.", UP, "share"),
+        Row("pointing", "Pointing", "Nouns of its captions whose map is strongest within the box "
+            "of what they name. Where all boxes are known, as in drawn scenes, a noun that names "
+            "nothing in the picture is a miss; else it is not asked about.",
+            UP, "share", unit="nouns"),
         Row("pointing_near", "Pointing, nearly", "The same, up to 3 % of the picture's width "
-            "beside the box, as the pointing game was published.", UP, "share", "pointing"),
+            "beside the box, as the pointing game was published.",
+            UP, "share", "pointing", unit="nouns"),
         Row("attention_within", "Attention within", "Share of a noun's attention that lies in the "
-            "box of what it names.", UP, "share"),
+            "box of what it names.", UP, "share", unit="nouns"),
+        Row("forced_pointing", "Pointing, references", "The same while it says, word for word, "
+            "what people said of the photo: right nouns, and the same ones for every captioner.",
+            UP, "share", unit="nouns"),
+        Row("forced_pointing_near", "Pointing, references, nearly", "Up to 3 % of the picture's "
+            "width beside the box.", UP, "share", "forced_pointing", unit="nouns"),
+        Row("forced_attention_within", "Attention within, references", "Share of a noun's "
+            "attention in the box, while it says what people said.", UP, "share", unit="nouns"),
         Row("mosaic", "Mosaic", "Two photos in one picture: share of a noun's attention on the one "
-            "that it belongs to.", UP, "share"),
+            "that it belongs to.", UP, "share", unit="nouns"),
         Row("cover_most", "Cover", "By how much a word's probability falls when the fifth of the "
-            "cells that it looked at most is hidden. Much, if it needed them.", UP, "share"),
+            "cells that it looked at most is hidden. Much, if it needed them.",
+            UP, "share", unit="words"),
         Row("cover_random", "Random cells", "The same for as many cells at random: should be "
-            "less.", NEITHER, "share", "cover_most", "random cells"),
+            "less.", NEITHER, "share", "cover_most", "random cells", "words"),
         Row("cover_least", "Least attended", "The same for as many that it looked at least: "
-            "should be near nought.", NEITHER, "share", "cover_most", "least attended"),
+            "should be near nought.", NEITHER, "share", "cover_most", "least attended", "words"),
         Row("maps_within", "Maps of different words", "How far the maps of a caption's words lie "
             "apart, 0 to 1. Near 0, every word looks at the same place; shuffled maps lie as far "
-            "apart as by chance.", NEITHER),
+            "apart as by chance.", NEITHER, unit="pairs of words"),
         Row("maps_between", "Maps of the same word", "The same for a word in other captions of the "
             "photo: should be much less, if a map belongs to its word.",
-            NEITHER, "score", "maps_within", "of the same word"),
+            NEITHER, "score", "maps_within", "of the same word", "pairs of words"),
     ),
 )  # fmt: skip
-PARTS = (SCORES, CAPTIONS, FAITHFULNESS)
+PARTS = (SCORES, CAPTIONS, HALLUCINATION, FAITHFULNESS)

@@ -106,10 +106,11 @@ def _effective_count(groups: Sequence[np.ndarray]) -> float:
 
     As for shares in clustered surveys (Korn and Graubard 1998, Survey Methodology 24, 193-201):
     p (1 - p) divided by the variance of the mean, which is estimated from how much photos differ
-    and enlarged by Student's t for few photos. It counts no less than that of the values
-    themselves, to which one throw of a coin is added, lest equal values count for endlessly many.
-    Where nothing is known of how values of one photo hang together, since there is one photo only
-    or all values are at one end of the span, a photo counts as one throw.
+    and enlarged by Student's t for few photos. It is no less than if all values were independent;
+    a part of a throw of a coin, the smaller the more photos there are, is added to them, lest equal
+    values count for endlessly many. Where nothing is known of how values of one photo hang
+    together, since there is one photo only or all values are at one end of the span, a photo counts
+    as one throw.
     """
     values, photos = np.concatenate(groups), len(groups)
     share = values.mean()
@@ -118,7 +119,7 @@ def _effective_count(groups: Sequence[np.ndarray]) -> float:
         return photos
     beside = np.array([(group - share).sum() for group in groups])
     between = (beside**2).sum() * photos / (photos - 1) * (_student(photos - 1) / _Z) ** 2
-    within = ((values - share) ** 2).sum() + spread
+    within = ((values - share) ** 2).sum() + spread / photos
     return float(spread * len(values) ** 2 / max(between, within))
 
 

@@ -24,11 +24,12 @@ def test_the_interval_is_that_of_a_share():
     assert found.high - found.low == pytest.approx(2 * 1.96 / 40, rel=0.1)
 
 
-def test_the_interval_of_what_varies_little_is_narrow():
-    """Of 400 shares that all lie near the mean, which one throw of a coin does not hide."""
-    values = np.random.default_rng(2).normal(0.5, 0.1, 400).clip(0, 1)
-    found = mean([[value] for value in values])
-    assert found.high - found.low == pytest.approx(2 * 1.96 * 0.1 / 20, rel=0.15)
+@pytest.mark.parametrize("deviation", [0.1, 0.02])
+def test_the_interval_of_what_varies_little_is_narrow(deviation):
+    """Of 100 photos with four values each that all lie near the mean, as wide as they vary."""
+    values = np.random.default_rng(2).normal(0.03, deviation, (100, 4)).clip(-1, 1)
+    found = mean(values, span=(-1, 1))
+    assert found.high - found.low == pytest.approx(2 * 1.96 * deviation / 20, rel=0.15)
 
 
 def test_values_of_one_photo_hang_together():

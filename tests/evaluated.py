@@ -67,3 +67,9 @@ def result(folder: Path, checkpoint="tiny", scores=(0.1, 0.2, 0.3), **changes):
         "photos": rows(folder, scores),
     }
     return evaluation.Evaluation(**(known | changes))
+
+
+def row(view: dict, key: str) -> dict:
+    """A row of what `comparison.compared` returns."""
+    (found,) = (row for part in view["parts"] for row in part["rows"] if row["key"] == key)
+    return found

@@ -19,7 +19,6 @@ from captioner.training import evaluation
 from captioner.training.journal import Stopped
 from captioner.ui import materials
 from captioner.ui.evaluation.evaluator import Evaluator
-from captioner.ui.evaluation.rows import PARTS
 from captioner.ui.models import Models
 from captioner.ui.permission import Permission
 from captioner.ui.settings import USUAL
@@ -69,11 +68,6 @@ def shown(desk, *names) -> dict:
     return json.loads(desk.compare(list(names))["value"])
 
 
-def row(view: dict, key: str) -> dict:
-    (found,) = (row for part in view["parts"] for row in part["rows"] if row["key"] == key)
-    return found
-
-
 def test_captioners_are_evaluated_and_the_results_kept(desk):
     *under_way, last = start(desk, asks=True)
     assert under_way[0][0]["status"]["doing"] and under_way[0][2]["visible"]
@@ -90,20 +84,11 @@ def test_captioners_are_evaluated_and_the_results_kept(desk):
     assert chosen["value"] == [name] and chosen["choices"][0][0].startswith("tiny · dots dev, 6")
     seen = shown(desk, name)
     assert seen["columns"][0]["state"] == ""  # it is of the checkpoint that is here
-    assert row(seen, "BLEU-1")["cells"][0]["value"] == kept.scores["BLEU-1"]
-    lost = row(seen, "cover_most")["cells"][0]
+    assert evaluated.row(seen, "BLEU-1")["cells"][0]["value"] == kept.scores["BLEU-1"]
+    lost = evaluated.row(seen, "cover_most")["cells"][0]
     assert lost["low"] <= lost["value"] <= lost["high"]
     for key in ("pointing", "forced_pointing", "CHAIRi"):
-        assert "annotations/instances_*.json" in row(seen, key)["cells"][0]["missing"]
-
-
-def test_every_measure_has_its_row():
-    keys = [row.key for part in PARTS for row in part.rows]
-    from captioner.training import probes
-    from captioner.training.chair import CHAIR
-
-    assert {*probes.NAMES, *CHAIR} <= set(keys) and len(set(keys)) == len(keys)
-    assert all(row.unit for part in PARTS for row in part.rows if row.key in probes.NAMES)
+        assert "annotations/instances_*.json" in evaluated.row(seen, key)["cells"][0]["missing"]
 
 
 @pytest.mark.parametrize("asks, forced", [(True, True), (True, False), (False, True)])
@@ -207,86 +192,6 @@ def test_what_an_earlier_one_found_is_kept_when_the_next_fails(desk, monkeypatch
     monkeypatch.setattr(desk.models, "captioner", lambda name: None)
     *_, trouble, fresh = start(desk, names=["tiny", "default"])[-1]
     assert trouble["value"] == "No photo can be read." and fresh == list(desk.kept.all())
-
-
-def test_the_best_of_a_row_is_marked_where_the_photos_are_the_same(desk):
-    one = evaluated.result(DATA).save().stem
-    other = evaluated.result(DATA, "better", scores=(0.4, 0.5)).save().stem
-    view = shown(desk, one, other)
-    marks = {key: [cell.get("best", False) for cell in row(view, key)["cells"]] for key in
-             ("CIDEr", "repeats", "words", "pointing")}  # fmt: skip
-    assert marks == {
-        "CIDEr": [False, True],
-        "repeats": [False, True],  # less is better
-        "words": [False, False],  # neither way is better
-        "pointing": [False, False],  # they are alike
-    }
-    fewer = replace(evaluated.result(DATA), photos=evaluated.rows(DATA, (0.9,))[:5]).save().stem
-    view = shown(desk, one, fewer)
-    assert "do not compare" in view["note"]
-    assert not any("best" in cell for part in view["parts"] for r in part["rows"]
-                   for cell in r["cells"])  # fmt: skip
-    assert len({column["name"] for column in view["columns"]}) == 2  # told apart
-
-
-def test_numbers_are_written_as_people_read_them(desk):
-    view = shown(desk, evaluated.result(DATA).save().stem)
-    assert row(view, "seconds")["cells"][0]["text"] == "15 ms"
-    pointing = row(view, "pointing")["cells"][0]  # of before there were baselines
-    assert (pointing["text"], pointing["interval"]) == ("60 %", "55 to 65 %")
-    (chance,) = pointing["baselines"]
-    assert (chance["label"], chance["text"]) == ("by chance", "10 %")
-    assert row(view, "cover_random")["cells"][0]["text"] == "5.0 %"
-    assert row(view, "METEOR")["cells"][0]["missing"].startswith("METEOR needs Java")
-    assert row(view, "mosaic")["cells"][0]["missing"] == "Not measured."
-    assert row(view, "cover_random")["under"] == "cover_most"
-
-
-def test_baselines_stand_beside_and_few_answers_are_said_to_be_few(desk):
-    kept = evaluated.result(DATA, **evaluated.with_baselines())
-    view = shown(desk, kept.save().stem)
-    many, few = (row(view, key)["cells"][0] for key in ("pointing", "forced_pointing"))
-    assert (many["counted"], many["few"]) == ("1,234 nouns", False)
-    assert (few["counted"], few["few"]) == ("only 99 nouns", True)
-    assert [(one["label"], one["text"]) for one in many["baselines"]] == [
-        ("uniform map", "10 %"), ("photo's middle", "45 %"), ("other photos", "30 %"),
-    ]  # fmt: skip
-    assert [one["sign"] for one in many["baselines"]] == [0, 1, 2]
-    told = row(view, "CHAIRi")
-    (cell,) = told["cells"]
-    assert told["scale"] == [0, 1] and told["way"] == "lower is better"
-    assert (cell["text"], cell["interval"], cell["counted"]) == (
-        "10 %", "5 to 20 %", "only 80 nouns",
-    )  # fmt: skip
-    assert cell["baselines"] == [{"label": "other photos", "sign": 2, "value": 0.5, "text": "50 %"}]
-
-
-def test_results_have_names_that_tell_them_apart(desk):
-    def names(*changes) -> list[str]:
-        kept = [evaluated.result(DATA, **{"checkpoint": "a", **change}) for change in changes]
-        view = shown(desk, *(one.save().stem for one in kept))
-        return [column["name"] for column in view["columns"]]
-
-    beam, test = {"sampler": {"sampler": "beam", "beams": 3}}, {"split": "test"}
-    assert names({}, {"checkpoint": "b", **beam}) == ["a", "b"]
-    assert names({}, beam, {"checkpoint": "b"}) == ["a, greedy", "a, beam", "b"]
-    assert names({}, test) == ["a, dots dev", "a, dots test"]
-    wider = {"sampler": {"sampler": "beam", "beams": 5}}
-    assert names(beam, wider) == ["a (1)", "a (2)"]
-
-
-def test_a_result_of_a_checkpoint_that_was_replaced_or_deleted_says_so(desk, saved_checkpoint):
-    states = [
-        shown(desk, evaluated.result(DATA, name, written=written).save().stem)["columns"][0]
-        for name, written in (
-            ("tiny", evaluated.written(saved_checkpoint)),
-            ("tiny", "0" * 16),
-            ("gone", "0" * 16),
-        )
-    ]
-    assert [state["state"][:30] for state in states] == [
-        "", "This checkpoint has been repla", "This checkpoint is not here an",
-    ]  # fmt: skip
 
 
 def test_photos_come_in_the_order_that_is_wished(desk):
@@ -400,6 +305,6 @@ def test_what_is_chosen_stays_and_what_is_new_is_added(desk):
 def test_a_result_that_was_found_anew_is_read_anew(desk):
     kept = evaluated.result(DATA)
     path = kept.save()
-    assert row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == pytest.approx(0.2)
+    assert evaluated.row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == pytest.approx(0.2)
     replace(kept, scores={"CIDEr": 0.9}).save()
-    assert row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == 0.9
+    assert evaluated.row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == 0.9

@@ -110,6 +110,17 @@ def _parser() -> argparse.ArgumentParser:
     _settings(distil, settings.DistillationConfig)
     distil.set_defaults(run=_distil)
 
+    localise = commands.add_parser(
+        "localise", help="teach the compact backbone what lies in each of its cells"
+    )
+    localise.add_argument(
+        "--data", type=Path, action="append", required=True, metavar="DIR", help="can be repeated"
+    )
+    localise.add_argument("--backbone", default="compact", metavar="NAME_OR_DIR")
+    localise.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _settings(localise, settings.LocalisationConfig)
+    localise.set_defaults(run=_localise)
+
     download = commands.add_parser("download", help="fetch a data set, or go on with it")
     download.add_argument("name", metavar="NAME", help="flickr8k, coco2014 or coco2017")
     download.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -284,6 +295,18 @@ def _distil(options) -> None:
         options.photos, options.teacher, options.out, config, record, start=start
     )
     print(f"backbone: {folder}")
+
+
+def _localise(options) -> None:
+    from captioner import backbones
+    from captioner.training import localisation
+
+    config = settings.chosen(
+        settings.LocalisationConfig, _given(options, settings.LocalisationConfig)
+    )
+    start = backbones.load(options.backbone)
+    record = {"command": options.line}
+    print(f"backbone: {localisation.localise(options.data, start, options.out, config, record)}")
 
 
 def _download(options) -> None:

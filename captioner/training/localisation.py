@@ -22,6 +22,7 @@ from captioner import checkpoints
 from captioner.attention import Geometry
 from captioner.backbones import Backbone
 from captioner.files import write_text
+from captioner.inverted import InvertedConfig
 from captioner.training import boxes, crops, datasets, devices, grounding, loop, receptive
 from captioner.training.blocks import DEVIATION
 from captioner.training.boxes import Box, Part
@@ -189,12 +190,12 @@ def localise(
     Raises Stopped if the journal was asked for it, DatasetError for data without captions, and
     ValueError for a backbone of another kind.
     """
-    if start.compact is None or start.compact.design != "inverted":
+    if not isinstance(start.compact, InvertedConfig):
         raise ValueError("Only a compact backbone of the inverted design can be taught this.")
     journal = journal or Journal(out)
     journal.stage("reading the data")
     labels = Labels([Path(folder) for folder in folders])
-    store = crops.PhotoStore(out, labels.photos)
+    store = crops.PhotoStore(out, labels.photos, start.geometry.size)
     journal.report(
         f"{len(store)} photos, {len(store.skipped)} unreadable; {len(labels.words)} words, "
         f"{len(labels.categories)} categories"

@@ -17,6 +17,7 @@ from captioner.training import teaching as teachings
 from captioner.training.batches import CaptionBatches
 from captioner.training.boxes import Box
 from captioner.training.faithfulness import POINTING
+from captioner.training.grounding import Grounding
 from captioner.training.journal import Journal
 from captioner.training.settings import FitConfig
 from captioner.training.state import StateError
@@ -248,8 +249,10 @@ def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
 
 def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backbone, tmp_path):
     things = dict.fromkeys(data.vocabulary.words, "thing")
-    left = {photo.name: [Box("thing", 0, 0, 0.5, 1)] for photo in data.dataset.split("dev")}
-    known = replace(data, boxes=left, nouns=things)
+    photos = data.dataset.split("dev")
+    left = {photo: [Box("thing", 0, 0, 0.5, 1)] for photo in photos}
+    there = Grounding(left, things, frozenset({"thing"}), True)
+    known = replace(data, scored={"toy": (photos, there)})
     fit.fit(known, backbone, tmp_path, replace(CONFIG, epochs=1), {}, quiet(tmp_path))
     (epoch,) = [line for line in lines(tmp_path) if "epoch" in line]
     assert {*POINTING} <= epoch.keys()

@@ -46,7 +46,7 @@ def asked(tmp_path_factory):
     """A training on two data sets; one has boxes of a ball in its photos of dev."""
     folder = tmp_path_factory.mktemp("several")
     one, two = (tiny.data_folder(folder / name) for name in ("one", "two"))
-    captions = (two / "Flickr8k.token.txt").read_text().replace("disc", "ball")
+    captions = (two / "Flickr8k.token.txt").read_text().replace(" disc", " ball")
     (two / "Flickr8k.token.txt").write_text(captions)
     photos = [path for path in sorted((two / "Images").iterdir()) if "disc" in path.name]
     kinds = [{"id": 1, "name": "sports ball"}]

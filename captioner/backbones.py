@@ -131,13 +131,23 @@ def load(name: str, output_stride: int | None = None) -> Backbone:
         return build(name)
     from captioner import checkpoints  # which needs this module to load what it holds
 
-    folder = checkpoints.DEFAULT if name == "compact" else Path(name)
-    if name != "compact" and not folder.is_dir():
-        raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
-    found = checkpoints.load_backbone(folder)
+    found = checkpoints.load_backbone(folder(name))
     if output_stride in (None, found.geometry.stride) or found.compact is None:
         return found
     return found.copy(output_stride=output_stride)
+
+
+def folder(name: str) -> Path:
+    """Where a compact backbone lies: `compact`, the bundled one, or a folder that holds one.
+
+    Raises BackboneError for anything else.
+    """
+    from captioner import checkpoints
+
+    found = checkpoints.DEFAULT if name == "compact" else Path(name)
+    if name != "compact" and not found.is_dir():
+        raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
+    return found
 
 
 def _missing(name: str, spec: Spec) -> str:

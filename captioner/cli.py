@@ -298,15 +298,18 @@ def _distil(options) -> None:
 
 
 def _localise(options) -> None:
-    from captioner import backbones
+    from captioner import backbones, checkpoints
     from captioner.training import localisation
 
     config = settings.chosen(
         settings.LocalisationConfig, _given(options, settings.LocalisationConfig)
     )
     start = backbones.load(options.backbone)
+    made = checkpoints.read_config(backbones.folder(options.backbone)).get("distillation")
+    before = {"distillation": made} if made else {}
     record = {"command": options.line}
-    print(f"backbone: {localisation.localise(options.data, start, options.out, config, record)}")
+    folder = localisation.localise(options.data, start, options.out, config, record, before)
+    print(f"backbone: {folder}")
 
 
 def _download(options) -> None:

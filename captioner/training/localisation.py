@@ -178,6 +178,7 @@ def localise(
     out: Path,
     config: LocalisationConfig = LocalisationConfig(),
     record: dict | None = None,
+    before: dict | None = None,
     journal: Journal | None = None,
 ) -> Path:
     """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
@@ -185,7 +186,8 @@ def localise(
     `start` is a compact backbone of the inverted design; the blocks up to `config.frozen` keep
     their weights. Learns from the train splits of the data sets in `folders`. `out` gets
     `photos.npy`, what the journal writes, every few hundred steps `state.npz` and, at the end,
-    `backbone/`. `record` goes into its config.json.
+    `backbone/`. `record` of how it was made goes into its config.json, and `before` of how
+    `start` was.
 
     Raises Stopped if the journal was asked for it, DatasetError for data without captions, and
     ValueError for a backbone of another kind.
@@ -235,7 +237,7 @@ def localise(
     even = replace(start.geometry, first=start.geometry.stride / 2)
     taught = receptive.measured(replace(standardised(taught, some), geometry=even), some[::32])
     made = {"photos": len(store), "settings": asdict(config), **(record or {})}
-    checkpoints.save_backbone(out / "backbone", taught, {"localisation": made})
+    checkpoints.save_backbone(out / "backbone", taught, {**(before or {}), "localisation": made})
     journal.end("finished")
     return out / "backbone"
 

@@ -16,6 +16,7 @@ from captioner.training.settings import FitConfig, SettingsError, chosen
 FEATURES = Path("features")  # feature caches, shared by all trainings
 DATASETS = Path("datasets")  # data sets that were drawn, downloaded or unpacked
 CONFIG, LOCK = "config.json", "lock"
+_OF_A_BACKBONE = ("distillation", "localisation")  # how it was made, in a checkpoint's config
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Recipe:
 
     data: str  # folder of a data set
     more_data: tuple[str, ...] = ()  # folders of others, which are trained on together with it
-    scored: tuple[str, ...] = ()  # names of those whose dev split is scored on; empty: of all
+    scored: tuple[str, ...] = ()  # names or folders of those that are scored on; empty: all
     scenes: int = 0  # so many scenes are drawn into that folder first
     download: str = ""  # data set that is fetched into that folder first, see `downloads`
     preset: str = "compact"  # the system that the settings are of, before they were changed
@@ -161,13 +162,14 @@ def _scored(recipe: Recipe, parts: dict) -> dict:
     """The photos of dev, and what is where in them, of the data sets that are scored on."""
     from captioner.training import grounding
 
-    names = [part.name for part in parts.values()]
-    if unknown := [name for name in recipe.scored if name not in names]:
-        raise SettingsError(f"There is no data set {unknown[0]}; there are: {', '.join(names)}.")
+    named = {part.name: folder for folder, part in parts.items()}
+    wanted = {name: named.get(name, Path(name)) for name in recipe.scored}
+    if unknown := [name for name, folder in wanted.items() if folder not in parts]:
+        raise SettingsError(f"There is no data set {unknown[0]}; there are: {', '.join(named)}.")
     return {
         part.name: (part.split("dev"), grounding.read(folder, part, "dev"))
         for folder, part in parts.items()
-        if not recipe.scored or part.name in recipe.scored
+        if not wanted or folder in wanted.values()
     }
 
 
@@ -211,7 +213,7 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
             found = Vocabulary.from_captions(captions, *limits, vocabulary.clean)
             vocabulary = vocabulary.extended(found)
             decoder = decoder.extended(len(vocabulary) - len(start.vocabulary))
-        kept = ("distillation", "training", "settings", "tuning")
+        kept = (*_OF_A_BACKBONE, "training", "settings", "tuning")
         record = {key: start.config[key] for key in kept if key in start.config}
         return start.backbone, vocabulary, decoder, record
     backbone = backbones.load(recipe.backbone, recipe.stride)
@@ -219,7 +221,7 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
     record = {}
     if (folder := Path(recipe.backbone)).is_dir():
         made = checkpoints.read_config(folder)
-        record = {key: made[key] for key in ("distillation",) if key in made}
+        record = {key: made[key] for key in _OF_A_BACKBONE if key in made}
     return backbone, vocabulary, None, record
 
 

@@ -63,7 +63,7 @@ def words_of_few_photos(monkeypatch):
 
 def localise(data, out, config=SMALL, report=lambda line: None):
     return localisation.localise(
-        [data], tiny.inverted(size=SIZE), out, config, {"command": "x"}, Journal(out, report)
+        [data], tiny.inverted(size=SIZE), out, config, {"command": "x"}, None, Journal(out, report)
     )
 
 
@@ -147,10 +147,11 @@ def test_only_an_inverted_backbone_is_taught(data, tmp_path):
 
 
 def test_from_the_command_line(data, tmp_path, capsys):
-    checkpoints.save_backbone(tmp_path / "start", tiny.inverted(size=SIZE), {})
+    checkpoints.save_backbone(tmp_path / "start", tiny.inverted(size=SIZE), {"distillation": 7})
     line = f"localise --data {data} --backbone {tmp_path / 'start'} --out {tmp_path / 'out'}"
     assert main([*line.split(), "--steps", "1", "--batch-size", "2", "--no-mixed"]) == 0
     assert "backbone: " in capsys.readouterr().out
-    made = checkpoints.read_config(tmp_path / "out" / "backbone")["localisation"]
-    assert made["command"].endswith(line + " --steps 1 --batch-size 2 --no-mixed")
+    made = checkpoints.read_config(tmp_path / "out" / "backbone")
+    assert made["distillation"] == 7  # how it was made before
+    assert made["localisation"]["command"].endswith(line + " --steps 1 --batch-size 2 --no-mixed")
     assert Path(tmp_path / "out" / "status.json").is_file()

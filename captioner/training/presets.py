@@ -33,7 +33,14 @@ _PLAIN = {
 _BAHDANAU = {"grid_units": 256, "attention": 512, "embedding": 256, "units": 512}
 
 PRESETS = {
-    "compact": Preset("Compact", "The default: the bundled captioner.", "compact", {}, {}, True),
+    "compact": Preset(
+        "Compact",
+        "The default: the bundled captioner.",
+        "compact",
+        {},
+        {"attention_supervision": 5.0},
+        True,
+    ),
     "tutorial": Preset(
         "TensorFlow's tutorial",
         "InceptionV3's 8 x 8 cells, Bahdanau attention and a GRU; taught on COCO. As published its "

@@ -67,8 +67,10 @@ def test_settings_that_are_given_come_before_the_presets():
     assert (fit.epochs, fit.units, fit.design) == (3, 512, "tutorial")
     with pytest.raises(SettingsError, match="no setting 'colour'"):
         presets.settings("tutorial", {"colour": 3})
-    assert presets.settings("compact", {}) == FitConfig()
-    for preset in PRESETS.values():
+    assert presets.settings("compact", {}) == FitConfig(attention_supervision=5.0)
+    for name, preset in PRESETS.items():
+        supervised = presets.settings(name, {}).attention_supervision
+        assert (supervised > 0) == (name == "compact")
         assert preset.settings.keys() <= kinds(FitConfig).keys()
         assert preset.backbone in backbones.NAMES
 

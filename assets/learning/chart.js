@@ -38,7 +38,8 @@ class Chart {
     new ResizeObserver(() => this.paint()).observe(figure);
   }
 
-  // lines: [{name, colour, points: [[step, value], ..]}]
+  // lines: [{name, colour, points: [[step, value], ..]}]; some are thin, with a `label` shorter
+  // than their name.
   show(lines) {
     this.lines = lines.filter((line) => line.points.length);
     this.figure.hidden = !this.lines.length;
@@ -59,7 +60,7 @@ class Chart {
     const last = Math.max(...steps);
     const low = Math.min(0, ...values);
     const high = Math.max(...values) * 1.04 || 1;
-    const longest = Math.max(...this.lines.map((line) => line.name.length)) + 6;
+    const longest = Math.max(...this.lines.map((line) => (line.label || line.name).length)) + 6;
     const right = width - Math.min(18 + LETTER * longest, width / 2); // where the lines end
     const across = right - ROOM.left;
     const down = height - ROOM.top - ROOM.bottom;
@@ -84,16 +85,17 @@ class Chart {
     }
     const ends = this.lines.map((line) => {
       const path = line.points.map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`);
-      parts.push(draw("polyline", { points: path.join(" "), stroke: line.colour }));
+      const kind = line.thin ? "thin" : "";
+      parts.push(draw("polyline", { class: kind, points: path.join(" "), stroke: line.colour }));
       const [step, value] = this.at(line);
-      parts.push(draw("circle", { cx: x(step), cy: y(value), r: 3, fill: line.colour }));
+      parts.push(draw("circle", { cx: x(step), cy: y(value), r: line.thin ? 2 : 3, fill: line.colour }));
       return { line, value, y: y(value) };
     });
     ends.sort((one, other) => one.y - other.y);
     ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + APART); });
     for (const end of ends) {
-      const text = `${end.line.name} ${short(end.value)}`;
-      parts.push(draw("text", { class: "name", x: right + 10, y: end.y + 4, fill: end.line.colour }, text));
+      const text = `${end.line.label || end.line.name} ${short(end.value)}`;
+      parts.push(draw("text", { class: end.line.thin ? "name thin" : "name", x: right + 10, y: end.y + 4, fill: end.line.colour }, text));
     }
     this.svg.replaceChildren(...parts);
     const said = this.lines.map((line) => `${line.name} ${short(line.points[line.points.length - 1][1])}`);
@@ -111,8 +113,10 @@ class Chart {
 const charts = ["losses", "scores"].map((name) => [name, new Chart(part(name))]);
 
 function showCurves() {
-  const curves = props.curves ? JSON.parse(props.curves) : { losses: [], scores: [] };
+  const curves = props.curves ? JSON.parse(props.curves) : { losses: [], scores: [], each: null };
   part("curves").hidden = !curves.losses.length;
-  part("about-pointing").hidden = !curves.scores.some((line) => line.name.endsWith("pointing") && line.points.length);
+  const points = curves.scores.some((line) => line.name.endsWith("pointing") && line.points.length);
+  part("about-pointing").hidden = !points && !curves.each?.measures.includes("pointing");
+  showEach(curves.each);
   for (const [name, chart] of charts) chart.show(curves[name]);
 }

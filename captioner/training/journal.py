@@ -87,7 +87,9 @@ class Journal:
         line = {k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}
         with (self.folder / METRICS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        self.report("  ".join(f"{name} {value}" for name, value in line.items()))
+        # "CIDEr/Flickr8k" is that of one of several data sets.
+        said = (f"{name.replace('/', ' of ', 1)} {value}" for name, value in line.items())
+        self.report("  ".join(said))
 
     def rewind(self, step: int) -> None:
         """Forgets the lines after `step`: the training goes on from there."""

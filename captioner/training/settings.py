@@ -34,7 +34,7 @@ class FitConfig:
     )
     attention_supervision: float = setting(
         0.0,
-        "Weight of attention within the boxes of what a word names, where they are known.",
+        "Weight of a loss that draws attention into the box of what a word names, if there is one.",
         0.0,
         100.0,
     )

@@ -12,7 +12,8 @@ from captioner.ui import assets
 _SCRIPTS = (
     *(f"explorer/{name}" for name in ("elements", "colours", "maps", "painter")),
     "panel",
-    *(f"learning/{name}" for name in ("state", "progress", "pictures", "chart", "timeline")),
+    *(f"learning/{name}" for name in ("state", "progress", "pictures", "each", "chart")),
+    "learning/timeline",
 )
 
 

@@ -29,17 +29,22 @@ _EXAMPLES = 8
 _MIN_COUNT = 5  # at which the size of a vocabulary is told
 
 
+def here(root: Path = DATASETS) -> list[tuple[str, str]]:
+    """(label, value) of the data sets that lie in `root`; drawn scenes are not among them."""
+    folders = sorted(f for f in root.glob("*") if f.is_dir() and not f.name.startswith("."))
+    return [(f.name, str(f)) for f in folders if not (f / "scenes.json").is_file()]
+
+
 def choices(root: Path = DATASETS) -> list[tuple[str, str]]:
     """(label, value) of all that can be chosen; scenes first."""
-    folders = sorted(f for f in root.glob("*") if f.is_dir() and not f.name.startswith("."))
-    here = [(f.name, str(f)) for f in folders if not (f / "scenes.json").is_file()]
-    taken = {Path(value).name for _, value in here}
+    there = here(root)
+    taken = {Path(value).name for _, value in there}
     offered = [
         (f"{one.title} (download, {one.size / 1e9:.1f} GB)", _DOWNLOAD + name)
         for name, one in DOWNLOADS.items()
         if name not in taken
     ]
-    return [("Scenes, drawn for you", SCENES), *here, *offered]
+    return [("Scenes, drawn for you", SCENES), *there, *offered]
 
 
 def settings_for(choice: str, preset: str) -> dict:
@@ -93,7 +98,7 @@ def drawn() -> list[tuple[Image.Image, str]]:
     return [(scene.image, scene.captions[0]) for scene in found]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def looked_at(folder: str) -> Overview:
     """What a data set holds; its photos are opened once. Raises ValueError if it is none."""
     return overview(datasets.read(folder))
@@ -113,6 +118,24 @@ def found(folder: str) -> tuple[str, list[tuple[str, str]]]:
     ]
     examples = [e for split in seen.splits.values() for e in split.examples]
     return "\n\n".join(lines), [(e.photo, e.captions[0]) for e in examples[:_EXAMPLES]]
+
+
+def described(choice: str) -> tuple[str, list]:
+    """What was chosen, in words, and examples as (photo, caption). Raises ValueError if it is a
+    data set that cannot be read."""
+    if choice == SCENES:
+        words = "Pictures that are drawn here, with five captions and the box of each thing."
+        return words, drawn()
+    return (terms(choice), []) if is_download(choice) else found(choice)
+
+
+def name(choice: str) -> str:
+    """What it is called. Raises ValueError if it is a data set that cannot be read."""
+    if choice == SCENES:
+        return "Scenes"
+    if is_download(choice):
+        return DOWNLOADS[choice.removeprefix(_DOWNLOAD)].title
+    return looked_at(choice).name
 
 
 def size(choice: str, count: int) -> tuple[int, int, int]:

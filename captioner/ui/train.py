@@ -6,6 +6,7 @@ from captioner.training.presets import FOR_SCENES, PRESETS
 from captioner.training.runs import RUNS, Runs
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui import materials
+from captioner.ui.data_choice import ALL
 from captioner.ui.learning import learning_view
 from captioner.ui.models import Models
 from captioner.ui.networks import labelled, networks
@@ -58,6 +59,15 @@ def _recipe(permission: Permission, models: Models) -> dict:
         given["data"] = gr.Dropdown(
             materials.choices(), value=materials.SCENES, label="Data", filterable=False,
             interactive=on, elem_id="data",
+        )  # fmt: skip
+        given["more"] = gr.Dropdown(
+            [], value=[], multiselect=True, label="Also train on", visible=False, interactive=on,
+            elem_id="more-data",
+        )  # fmt: skip
+        given["scored"] = gr.Dropdown(
+            [("All, by their mean", ALL)], value=ALL, label="Score on", filterable=False,
+            visible=False, interactive=on, elem_id="scored",
+            info="The data whose held-out photos choose the best epoch.",
         )  # fmt: skip
         low, high, step = materials.COUNTS
         given["count"] = gr.Slider(
@@ -189,12 +199,28 @@ def _watched() -> dict:
 def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dict) -> None:
     data, private = given["data"], {"api_visibility": "private"}
     settings = dict(zip(kinds(FitConfig), given["settings"], strict=True))
-    described = [given["about"], given["examples"], given["count"]]
-    timed = [given[name] for name in ("data", "count", "preset", "backbone")]
+    more, scored = given["more"], given["scored"]
+    described = [given["about"], given["examples"], given["count"], scored]
+    timed = [given[name] for name in ("data", "more", "count", "preset", "backbone")]
     timed += [settings["epochs"], settings["crops"], settings["units"]]
     # What is offered is described when the tab is seen, not while the page loads.
     tab.select(trainer.offered, None, [data, given["backbone"]], **_QUIET)
-    gr.on([tab.select, data.change], trainer.choose_data, data, described, **_QUIET)
+    gr.on(
+        [tab.select, data.change],
+        trainer.others,
+        [data, more],
+        more,
+        trigger_mode="always_last",
+        **_QUIET,
+    )
+    gr.on(
+        [tab.select, data.change, more.change],
+        trainer.choose_data,
+        [data, more, scored],
+        described,
+        trigger_mode="always_last",
+        **_QUIET,
+    )
     suited, system = [settings[name] for name in materials.SUITED], given["preset"]
     gr.on([data.change, system.change], trainer.suit, [data, system], suited, **_QUIET)
     system.change(trainer.choose_system, system, [given["system"], given["backbone"]], **_QUIET)
@@ -209,7 +235,7 @@ def _wire_recipe(tab: gr.Tab, trainer: Trainer, token, given: dict, watched: dic
     added = [given["data_trouble"], data]
     given["zip"].upload(trainer.add_zip, [token, given["zip"]], added, **private)
     given["folder"].submit(trainer.add_folder, [token, given["folder"]], added, **private)
-    asked = ("name", "data", "count", "preset", "backbone", "vectors", "device")
+    asked = ("name", "data", "more", "scored", "count", "preset", "backbone", "vectors", "device")
     chosen = [given[name] for name in asked]
     started = given["start"].click(
         trainer.start,

@@ -12,6 +12,7 @@ from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import FitConfig, chosen, kinds
 from captioner.ui import materials, watching
+from captioner.ui.data_choice import ALL, DataChoice
 from captioner.ui.explore import opened
 from captioner.ui.models import Models
 from captioner.ui.networks import labelled, networks
@@ -41,16 +42,19 @@ class Trainer:
 
     def __init__(self, runs: Runs, models: Models, permission: Permission):
         self.runs, self.models, self.permission = runs, models, permission
+        self._named: list[tuple[str, str]] = []  # (label, folder) of this machine, as of a list
 
     # What is done to runs: each returns (trouble, run that is shown from now on).
 
-    def start(self, token, name, data, count, preset, backbone, vectors, device, *settings):
+    def start(
+        self, token, name, data, more, scored, count, preset, backbone, vectors, device, *settings
+    ):
         """Starts a run of these settings, in the order of `kinds(FitConfig)`."""
 
         def begin() -> str:
             given = dict(zip(kinds(FitConfig), settings, strict=True))
             fit = chosen(FitConfig, {k: _as(kinds(FitConfig)[k], v) for k, v in given.items()})
-            material = materials.recipe_of(self._known(data), int(count))
+            asked = self._known(data, more, count)
             offered = networks(self.models.folders())
             lists = (preset, PRESETS), (backbone, offered), (device, ("auto", "cpu"))
             if any(choice not in choices for choice, choices in lists):
@@ -58,14 +62,14 @@ class Trainer:
             if vectors and self.permission.public:
                 raise ValueError("On a public host no file of the machine can be named.")
             recipe = Recipe(
-                **material,
+                **asked.recipe(scored or ALL),
                 **offered[backbone].recipe,
                 preset=preset,
                 vectors=(vectors or "").strip(),  # None where nobody has seen the field
                 mirror=mirrors(preset, data == materials.SCENES),
                 device=device,
             )
-            wish = name.strip() or ("scenes" if data == materials.SCENES else Path(data).name)
+            wish = name.strip() or asked.name()
             # Whoever teaches a captioner on wants to hear the words of the own captions.
             taught = replace(
                 recipe, fit=fit, new_words=bool(recipe.start) and not fit.self_critical
@@ -168,10 +172,10 @@ class Trainer:
         photos = sorted((run.folder / "samples").glob("*.jpg"))
         return opened(self.models, best, photos[0] if photos else None)
 
-    def estimate(self, choice, count, preset, network, epochs, crops, units) -> str:
+    def estimate(self, choice, more, count, preset, network, epochs, crops, units) -> str:
         """How long a training of these settings will take, in words."""
         try:
-            drawn, photos, captions = materials.size(self._known(choice), int(count))
+            drawn, photos, captions = self._known(choice, more, count).size()
             grid = networks(self.models.folders())[network]
             mirrored = mirrors(preset, choice == materials.SCENES)
             told = estimate(
@@ -195,7 +199,7 @@ class Trainer:
     def offered(self):
         """(data, networks): the lists, with what has come since the page was built."""
         network_list = labelled(networks(self.models.folders()))
-        return gr.update(choices=materials.choices()), gr.update(choices=network_list)
+        return gr.update(choices=self._offered()), gr.update(choices=network_list)
 
     def suit(self, choice: str, preset: str):
         """Values of the settings that depend on data or system, in the order of SUITED."""
@@ -207,21 +211,28 @@ class Trainer:
         system = PRESETS[preset]
         return system.about, gr.update(value=system.backbone)
 
-    def choose_data(self, choice: str):
-        """(words, examples, slider of the count) about the data that was chosen."""
+    def others(self, choice: str, more: list[str] | None):
+        """The list of data sets that can be trained on beside the one that was chosen."""
+        rest = [*materials.here(), *self._named]
+        rest = [(label, value) for label, value in rest if value != choice]
+        known = [value for _, value in rest]
+        kept = [value for value in more or () if value in known]
+        return gr.update(choices=rest, value=kept, visible=bool(rest))
+
+    def choose_data(self, choice: str, more: list[str] | None = None, scored: str = ALL):
+        """(words, examples, slider of the count, list of what can be scored on) about the data
+        that were chosen."""
         slider = gr.update(visible=choice == materials.SCENES)
         try:
-            if choice == materials.SCENES:
-                words = (
-                    "Pictures that are drawn here, with five captions and the box of each thing."
-                )
-                return words, gr.update(value=materials.drawn(), visible=True), slider
-            if materials.is_download(choice):
-                return materials.terms(choice), gr.update(value=[], visible=False), slider
-            words, examples = materials.found(self._known(choice))
-            return words, gr.update(value=examples, visible=True), slider
+            data = self._known(choice, more)
+            words, examples = data.described()
+            offered = [("All, by their mean", ALL), *data.names()]
+            kept = scored if scored in data.all else ALL
+            scores = gr.update(choices=offered, value=kept, visible=bool(data.more))
+            return words, gr.update(value=examples, visible=bool(examples)), slider, scores
         except (ValueError, OSError) as error:
-            return harmless(str(error)), gr.update(value=[], visible=False), slider
+            hidden = [gr.update(value=value, visible=False) for value in ([], ALL)]
+            return harmless(str(error)), hidden[0], slider, hidden[1]
 
     def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
         """(trouble, choices) after a zip was unpacked."""
@@ -241,24 +252,31 @@ class Trainer:
             if self.permission.public:  # whoever reads the page is not to look round its disk
                 raise ValueError("A folder can be named on one's own machine only: upload a zip.")
             materials.found(folder)
+            if folder not in [value for _, value in self._offered()]:
+                self._named.append((Path(folder).name, folder))
             return folder
 
         return self._added(token, look)
 
-    def _known(self, choice: str) -> str:
-        """The choice of data, unless it is a folder that this visitor could not have chosen."""
-        if self.permission.public and choice not in [value for _, value in materials.choices()]:
-            raise ValueError("Choose data from the list.")
-        return choice
+    def _known(self, choice: str, more=(), count: float = materials.COUNT) -> DataChoice:
+        """The choice of data, unless there is a folder that this visitor could not have chosen."""
+        data = DataChoice.of(choice, more, count)
+        if self.permission.public:
+            first = [value for _, value in materials.choices()]
+            beside = [value for _, value in materials.here()]
+            if choice not in first or any(one not in beside for one in data.more):
+                raise ValueError("Choose data from the list.")
+        return data
+
+    def _offered(self) -> list[tuple[str, str]]:
+        """(label, value) of all data that can be chosen here."""
+        return [*materials.choices(), *self._named]
 
     def _added(self, token, find):
         trouble, value = attempt(self.permission, token, find)
         if not value:
             return trouble, gr.skip()
-        offered = materials.choices()
-        if value not in [v for _, v in offered]:
-            offered.append((Path(value).name, value))
-        return trouble, gr.update(choices=offered, value=value)
+        return trouble, gr.update(choices=self._offered(), value=value)
 
 
 def _as(kind: type, value):

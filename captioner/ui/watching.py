@@ -15,6 +15,9 @@ _COLOURS = (
 )
 _POINTS = 240  # of a curve: more than the chart has room for
 _DIGITS = 4  # of a cell's weight
+_OF_EACH = "CIDEr/"  # what the key of one of several data sets begins with, before its name
+_MEASURES = ("CIDEr", "BLEU-4", "pointing")
+_LETTERS = 18  # of a data set's name, beside its line
 
 
 def status(run: Run) -> dict:
@@ -60,8 +63,10 @@ def _short(moment: dict) -> dict:
 
 
 def curves(runs: list[Run]) -> dict:
-    """Lines of the charts: loss per word of training and of held-out photos, and the scores."""
+    """Lines of the charts: loss per word of training and of held-out photos, and the scores; of
+    the first run, what each of its data sets scores, if it was trained on several."""
     losses, scores = [], []
+    each = _each(runs[0].metrics)
     for number, run in enumerate(runs):
         strong, pale, middle = _COLOURS[number % len(_COLOURS)]
         prefix = f"{run.name}: " if len(runs) > 1 else ""
@@ -71,7 +76,34 @@ def curves(runs: list[Run]) -> dict:
         scores.append(_line(lines, "BLEU-4", f"{prefix}BLEU-4", pale))
         scores.append(_line(lines, "CIDEr", f"{prefix}CIDEr", strong))
         scores.append(_line(lines, "pointing", f"{prefix}pointing", middle))
-    return {"losses": losses, "scores": scores}
+        if each and len(runs) == 1:  # beside other runs there would be too many
+            scores += [_thin(lines, row["name"], strong) for row in each["rows"][:-1]]
+    return {"losses": losses, "scores": scores, "each": each}
+
+
+def _each(lines: list[dict]) -> dict | None:
+    """A table of the newest scores of each data set, with the mean; None if there is one only."""
+    scored = [line for line in lines if _data_sets(line)]
+    if not scored:
+        return None
+    line = scored[-1]
+    names = _data_sets(line)
+    measures = [m for m in _MEASURES if any(f"{m}/{name}" in line for name in names)]
+    rows = [{"name": name, "values": [line.get(f"{m}/{name}") for m in measures]} for name in names]
+    mean = {"name": "Mean", "values": [line.get(m) for m in measures]}
+    return {"epoch": line["epoch"], "measures": measures, "rows": [*rows, mean]}
+
+
+def _data_sets(line: dict) -> list[str]:
+    """The names of the data sets that a line of metrics tells of one by one."""
+    return [key.removeprefix(_OF_EACH) for key in line if key.startswith(_OF_EACH)]
+
+
+def _thin(lines: list[dict], name: str, colour: str) -> dict:
+    """The CIDEr of one of several data sets."""
+    line = _line(lines, _OF_EACH + name, f"CIDEr of {name}", colour)
+    short = name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}…"
+    return line | {"label": short, "thin": True}
 
 
 def _line(lines: list[dict], key: str, name: str, colour: str) -> dict:

@@ -92,6 +92,8 @@ def test_one_of_them_alone_may_choose_the_epoch(asked):
     run = asked("one only", scored=("Flickr8k (two)",))
     config = checkpoints.read_config(run / "checkpoints" / "best")
     assert not any("/" in name for name in config["scores"])
+    by_folder = asked("by folder", scored=Recipe.read(run).more_data) / "checkpoints" / "best"
+    assert checkpoints.read_config(by_folder)["scores"] == config["scores"]
     with pytest.raises(SettingsError, match="no data set three; there are: Flickr8k"):
         asked("none", scored=("three",))
 

@@ -74,8 +74,8 @@ def tiny_photos(folder) -> dict:
 def test_a_run_is_started_with_what_was_chosen(started):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | {"epochs": 3.0, "mixed": False}
     said, shown = trainer().start(
-        *("", " my run ", materials.SCENES, 300, "compact", "compact-fine", None, "cpu"),
-        *given.values(),
+        *("", " my run ", materials.SCENES, [], "*", 300, "compact", "compact-fine", None),
+        *("cpu", *given.values()),
     )
     assert said["visible"] is False and shown["value"] is None  # it was never launched
     (recipe,) = started
@@ -91,7 +91,7 @@ def test_a_run_is_started_with_what_was_chosen(started):
 def test_a_captioner_that_is_taught_on_learns_new_words(started, network, own, learns):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | {"self_critical": bool(own)}
     data = materials.SCENES
-    trainer().start("", "", data, 300, "compact", network, None, "cpu", *given.values())
+    trainer().start("", "", data, [], "", 300, "compact", network, None, "cpu", *given.values())
     (recipe,) = started
     assert recipe.new_words == bool(learns)
 
@@ -109,7 +109,8 @@ def test_a_captioner_that_is_taught_on_learns_new_words(started, network, own, l
 )
 def test_what_cannot_be_trained_is_said_in_a_sentence(started, data, network, changed, said):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True)) | changed
-    answer, _ = trainer().start("", "", data, 300, "compact", network, "", "auto", *given.values())
+    asked = ("", "", data, [], "*", 300, "compact", network, "", "auto")
+    answer, _ = trainer().start(*asked, *given.values())
     assert answer["visible"] and said in answer["value"] and "<" not in answer["value"]
     assert started == [] and not Runs("runs").root.exists()
 
@@ -121,7 +122,7 @@ def test_a_system_brings_its_network_and_its_settings(started):
     given = dict(zip(kinds(FitConfig), SETTINGS, strict=True))
     given |= {name: one["value"] for name, one in zip(materials.SUITED, suited, strict=True)}
     trainer().start(
-        "", "", materials.SCENES, 300, "merge-lstm", "compact", "", "cpu", *given.values()
+        "", "", materials.SCENES, [], "*", 300, "merge-lstm", "compact", "", "cpu", *given.values()
     )
     (recipe,) = started
     assert recipe.preset == "merge-lstm" and recipe.fit == presets.settings("merge-lstm", {})
@@ -133,7 +134,7 @@ def test_a_system_brings_its_network_and_its_settings(started):
 
 def test_on_a_public_host_no_file_of_vectors_can_be_named(started):
     public = trainer(OUTSIDE)
-    asked = ("t", "", materials.SCENES, 300, "merge-lstm", "compact", "/etc/passwd", "cpu")
+    asked = ("t", "", materials.SCENES, [], "*", 300, "merge-lstm", "compact", "/etc/passwd", "cpu")
     answer, _ = public.start(*asked, *SETTINGS)
     assert "no file of the machine" in answer["value"] and started == []
 
@@ -141,8 +142,9 @@ def test_on_a_public_host_no_file_of_vectors_can_be_named(started):
 def test_without_the_token_nothing_is_done_on_a_public_host(started):
     run("dogs")
     public = trainer(OUTSIDE)
+    asked = (materials.SCENES, [], "*", 300)
     attempts = [
-        public.start("", "x", materials.SCENES, 300, "compact", "compact", "", "auto", *SETTINGS),
+        public.start("", "x", *asked, "compact", "compact", "", "auto", *SETTINGS),
         public.stop("", "dogs"),
         public.resume("", "dogs"),
         public.rename("", "dogs", "cats"),
@@ -159,16 +161,16 @@ def test_without_the_token_nothing_is_done_on_a_public_host(started):
 def test_on_a_public_host_no_folder_can_be_looked_into(started, tmp_path):
     folder = tiny.data_folder(tmp_path / "private")
     public = trainer(OUTSIDE)
-    words, gallery, _ = public.choose_data(str(folder))
+    words, gallery, *_ = public.choose_data(str(folder))
     assert words == "Choose data from the list." and gallery["value"] == []
     assert "own machine only" in public.add_folder("t", str(folder))[0]["value"]
-    assert (
-        "Choose data"
-        in public.start("t", "", str(folder), 9, "compact", "compact", "", "auto", *SETTINGS)[0][
-            "value"
-        ]
-    )
-    assert "Choose data" in public.estimate(str(folder), 9, "compact", "compact", 3, 0, 256)
+    for data, more in ((str(folder), []), (materials.SCENES, [str(folder)])):
+        rest = (9, "compact", "compact")
+        answer, _ = public.start("t", "", data, more, "*", *rest, "", "auto", *SETTINGS)
+        assert "Choose data" in answer["value"]
+        assert "Choose data" in public.estimate(data, more, *rest, 3, 0, 256)
+        assert public.choose_data(data, more)[0] == "Choose data from the list."
+    assert public.others(materials.SCENES, [str(folder)])["value"] == []
     own = trainer().choose_data(str(folder))
     assert "18 photos (12 in train, 6 in dev)" in own[0]
 
@@ -245,7 +247,7 @@ def test_the_networks_on_offer_are_described_as_they_are():
 
 def test_the_time_follows_what_was_measured_here(tmp_path):
     desk = trainer()
-    before = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 0, 256)
+    before = desk.estimate(materials.SCENES, [], 2000, "compact", "compact", 10, 0, 256)
     assert before.startswith("About ") and "63 MB of features" in before
     folder = run("dogs").folder
     status = json.loads((folder / journal.STATUS).read_text())
@@ -256,9 +258,9 @@ def test_the_time_follows_what_was_measured_here(tmp_path):
         {"kind": "learning 49 256", "units": 10, "seconds": 100.0},  # too few to count
     ]
     (folder / journal.STATUS).write_text(json.dumps(status))
-    after = desk.estimate(materials.SCENES, 2000, "compact", "compact", 10, 0, 256)
+    after = desk.estimate(materials.SCENES, [], 2000, "compact", "compact", 10, 0, 256)
     assert "20 s drawing, 20 s looking, 2 min learning" in after
-    download = desk.estimate("download:flickr8k", 0, "compact", "compact", 10, 0, 256)
+    download = desk.estimate("download:flickr8k", [], 0, "compact", "compact", 10, 0, 256)
     assert "once the data are here" in download
 
 
@@ -267,5 +269,5 @@ def test_the_time_follows_what_was_measured_here(tmp_path):
 )
 def test_mirrored_photos_and_crops_are_looked_at_as_well(monkeypatch, preset, crops, size):
     monkeypatch.setattr(materials, "size", lambda folder, count: (0, 1000, 5000))
-    told = trainer().estimate("download:flickr8k", 0, preset, "compact", 10, crops, 256)
+    told = trainer().estimate("download:flickr8k", [], 0, preset, "compact", 10, crops, 256)
     assert f" {size} MB of features" in told

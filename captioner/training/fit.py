@@ -265,8 +265,10 @@ class _Fitting:
         """Scores the dev split and keeps the checkpoint; the best one, too."""
         dev = self._seen(list(self.dev)) if self.config.tune else self.data.dev
         average_last(self.out / "epochs", epoch, self.teaching.decoder, self.shown, self.averaged)
+        temperature = 1.0
         if self.config.self_critical:  # it comes to be far too sure of what it says itself
-            self.shown.soften(self.examiner.temperature(dev, self.dev))
+            temperature = self.examiner.temperature(dev, self.dev)
+            self.shown.soften(temperature)
         scores = self._scores(dev)
         loss = self.examiner.loss(dev, self.dev)
         if samples.is_kept(epoch + 1, self.config.epochs):
@@ -282,6 +284,7 @@ class _Fitting:
                 **self.record,
                 "settings": asdict(self.config),
                 "epoch": epoch + 1,
+                "temperature": temperature,  # that its logits are divided by
                 "scores": {"split": "dev", "sampler": "greedy", **scores},
             },
         )

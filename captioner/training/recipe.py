@@ -206,6 +206,8 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
     limits = recipe.fit.min_count, recipe.fit.max_words or None
     if recipe.start:
         start = checkpoints.load(recipe.start)
+        # It goes on from the logits that it learnt, not from those that were softened for show.
+        start.decoder.soften(1 / start.config.get("temperature", 1.0))
         if recipe.sharpen != 1:
             start.decoder.sharpen(recipe.sharpen)
         vocabulary, decoder = start.vocabulary, start.decoder

@@ -180,6 +180,13 @@ def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_pat
     temperature = np.median(words / softened)  # it was not quite sure enough, or too sure
     assert abs(temperature - 1) > 0.01
     np.testing.assert_allclose(softened, words / temperature, atol=1e-3)
+    assert config["temperature"] == pytest.approx(temperature, rel=1e-2)
+
+    # What goes on from it begins with the logits that it learnt, not with the softened ones.
+    third = recipe.Recipe(**given, start=str(best), fit=FitConfig(**small))
+    last = checkpoints.load(recipe.train(third, tmp_path / "third", lambda line: None))
+    learnt = last.decoder.words.get_weights()[0] * last.config["temperature"]
+    np.testing.assert_allclose(learnt, words, atol=3e-3)
 
 
 def test_only_attention_that_has_learnt_is_sharpened():

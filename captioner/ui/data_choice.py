@@ -59,7 +59,7 @@ class DataChoice:
     def described(self) -> tuple[str, list]:
         """What the data are, in words, and examples as (photo, caption). Raises ValueError if a
         data set cannot be read."""
-        parts = [materials.described(one) for one in self.all]
+        parts = [materials.described(one, called) for called, one in self.names()]
         words = [told for told, _ in parts]
         if self.more and Path(self.first).is_dir():
             _, photos, captions = self.size()

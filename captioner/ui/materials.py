@@ -104,14 +104,14 @@ def looked_at(folder: str) -> Overview:
     return overview(datasets.read(folder))
 
 
-def found(folder: str) -> tuple[str, list[tuple[str, str]]]:
-    """What a data set holds, in words, and examples as (photo file, caption). Raises ValueError if
-    it cannot be read."""
+def found(folder: str, called: str = "") -> tuple[str, list[tuple[str, str]]]:
+    """What a data set holds, in words, and examples as (photo file, caption); `called` is how it is
+    named, if not by its own name. Raises ValueError if it cannot be read."""
     seen = looked_at(folder)
     splits = ", ".join(f"{s.photos:,} in {name}" for name, s in seen.splits.items() if s.photos)
-    known = seen.vocabulary.get(_MIN_COUNT, 0)
+    known, title = seen.vocabulary.get(_MIN_COUNT, 0), called or seen.name
     lines = [
-        f"**{seen.name}**: {seen.photos:,} photos ({splits}), {seen.captions:,} captions; "
+        f"**{title}**: {seen.photos:,} photos ({splits}), {seen.captions:,} captions; "
         f"{known:,} words are seen at least {_MIN_COUNT} times.",
         *(f"**{problem}**" for problem in seen.problems),
         *seen.notes,
@@ -120,13 +120,12 @@ def found(folder: str) -> tuple[str, list[tuple[str, str]]]:
     return "\n\n".join(lines), [(e.photo, e.captions[0]) for e in examples[:_EXAMPLES]]
 
 
-def described(choice: str) -> tuple[str, list]:
-    """What was chosen, in words, and examples as (photo, caption). Raises ValueError if it is a
-    data set that cannot be read."""
+def described(choice: str, called: str = "") -> tuple[str, list]:
+    """What was chosen, in words, and examples as (photo, caption), as of `found`."""
     if choice == SCENES:
         words = "Pictures that are drawn here, with five captions and the box of each thing."
         return words, drawn()
-    return (terms(choice), []) if is_download(choice) else found(choice)
+    return (terms(choice), []) if is_download(choice) else found(choice, called)
 
 
 def name(choice: str) -> str:

@@ -60,6 +60,11 @@ def _recipe(permission: Permission, models: Models) -> dict:
             materials.choices(), value=materials.SCENES, label="Data", filterable=False,
             interactive=on, elem_id="data",
         )  # fmt: skip
+        low, high, step = materials.COUNTS
+        given["count"] = gr.Slider(
+            low, high, materials.COUNT, step=step, label="Pictures", interactive=on,
+            elem_id="count", info="More pictures are learnt better and take longer.",
+        )  # fmt: skip
         given["more"] = gr.Dropdown(
             [], value=[], multiselect=True, label="Also train on", visible=False, interactive=on,
             elem_id="more-data",
@@ -68,11 +73,6 @@ def _recipe(permission: Permission, models: Models) -> dict:
             [("All, by their mean", ALL)], value=ALL, label="Score on", filterable=False,
             visible=False, interactive=on, elem_id="scored",
             info="The data whose held-out photos choose the best epoch.",
-        )  # fmt: skip
-        low, high, step = materials.COUNTS
-        given["count"] = gr.Slider(
-            low, high, materials.COUNT, step=step, label="Pictures", interactive=on,
-            elem_id="count", info="More pictures are learnt better and take longer.",
         )  # fmt: skip
         given["about"] = gr.Markdown(elem_classes="about")
         given["examples"] = gr.Gallery(

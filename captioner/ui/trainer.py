@@ -217,7 +217,9 @@ class Trainer:
         rest = [(label, value) for label, value in rest if value != choice]
         known = [value for _, value in rest]
         kept = [value for value in more or () if value in known]
-        return gr.update(choices=rest, value=kept, visible=bool(rest))
+        # What is right already is not sent: it may be changed in the meantime.
+        value = {} if kept == (more or []) else {"value": kept}
+        return gr.update(choices=rest, visible=bool(rest), **value)
 
     def choose_data(self, choice: str, more: list[str] | None = None, scored: str = ALL):
         """(words, examples, slider of the count, list of what can be scored on) about the data

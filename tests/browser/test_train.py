@@ -45,6 +45,11 @@ def fill(page, name: str, value) -> None:
 def choose_small(page, epochs: int) -> None:
     """As little as can be trained."""
     fill(page, "#count", 200)
+    choose_sizes(page, epochs)
+
+
+def choose_sizes(page, epochs: int) -> None:
+    """A small decoder, whatever the data."""
     fill(page, "#fit-epochs", epochs)
     page.get_by_role("button", name="More settings").click()
     for name in ("grid_units", "attention", "embedding", "units"):

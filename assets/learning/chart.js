@@ -5,6 +5,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const ROOM = { top: 8, bottom: 22, left: 34 }; // pixels; names stand at the right
 const LETTER = 6.9; // pixels, about
 const APART = 15; // pixels between two names
+const LONGEST = 18; // letters of a label
+const VALUE = 7; // letters of a value and the space before it
 
 function draw(tag, attributes, text = "") {
   const node = document.createElementNS(SVG, tag);
@@ -27,6 +29,11 @@ function short(value) {
   return Math.abs(value) >= 10 ? whole.format(Math.round(value)) : String(+value.toPrecision(3));
 }
 
+// A text of at most `count` letters.
+function cut(text, count) {
+  return text.length > count ? `${text.slice(0, count - 1).trimEnd()}…` : text;
+}
+
 class Chart {
   constructor(figure) {
     this.figure = figure;
@@ -38,8 +45,8 @@ class Chart {
     new ResizeObserver(() => this.paint()).observe(figure);
   }
 
-  // lines: [{name, colour, points: [[step, value], ..]}]; some are thin, with a `label` shorter
-  // than their name.
+  // lines: [{name, colour, points: [[step, value], ..]}]; some are thin, with a `label`
+  // shorter than their name, which is cut where there is no room.
   show(lines) {
     this.lines = lines.filter((line) => line.points.length);
     this.figure.hidden = !this.lines.length;
@@ -60,7 +67,9 @@ class Chart {
     const last = Math.max(...steps);
     const low = Math.min(0, ...values);
     const high = Math.max(...values) * 1.04 || 1;
-    const longest = Math.max(...this.lines.map((line) => (line.label || line.name).length)) + 6;
+    const room = Math.min(LONGEST, Math.floor((width / 2 - 18) / LETTER) - VALUE);
+    const named = (line) => (line.label ? cut(line.label, room) : line.name);
+    const longest = Math.max(...this.lines.map((line) => named(line).length)) + VALUE;
     const right = width - Math.min(18 + LETTER * longest, width / 2); // where the lines end
     const across = right - ROOM.left;
     const down = height - ROOM.top - ROOM.bottom;
@@ -94,7 +103,7 @@ class Chart {
     ends.sort((one, other) => one.y - other.y);
     ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + APART); });
     for (const end of ends) {
-      const text = `${end.line.label || end.line.name} ${short(end.value)}`;
+      const text = `${named(end.line)} ${short(end.value)}`;
       parts.push(draw("text", { class: end.line.thin ? "name thin" : "name", x: right + 10, y: end.y + 4, fill: end.line.colour }, text));
     }
     this.svg.replaceChildren(...parts);

@@ -17,7 +17,6 @@ _POINTS = 240  # of a curve: more than the chart has room for
 _DIGITS = 4  # of a cell's weight
 _OF_EACH = "CIDEr/"  # what the key of one of several data sets begins with, before its name
 _MEASURES = ("CIDEr", "BLEU-4", "pointing")
-_LETTERS = 18  # of a data set's name, beside its line
 
 
 def status(run: Run) -> dict:
@@ -102,8 +101,7 @@ def _data_sets(line: dict) -> list[str]:
 def _thin(lines: list[dict], name: str, colour: str) -> dict:
     """The CIDEr of one of several data sets."""
     line = _line(lines, _OF_EACH + name, f"CIDEr of {name}", colour)
-    short = name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}…"
-    return line | {"label": short, "thin": True}
+    return line | {"label": name, "thin": True}
 
 
 def _line(lines: list[dict], key: str, name: str, colour: str) -> dict:

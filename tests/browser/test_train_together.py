@@ -36,11 +36,11 @@ def visit(tab, server):
 def choose(page, control: str, label: str, offered: list[str] | None = None) -> None:
     """Chooses from a list, of which it may be asked what it offers."""
     page.click(f"{control} input")
-    option = page.get_by_role("option", name=label)
+    listed = page.locator(control).get_by_role("option")  # another list may still be closing
+    option = listed.and_(page.get_by_role("option", name=label))
     option.wait_for()
     if offered:
-        found = page.get_by_role("option").evaluate_all("all => all.map((one) => one.ariaLabel)")
-        assert found == offered
+        assert listed.evaluate_all("all => all.map((one) => one.ariaLabel)") == offered
     option.click()
     page.locator(f"{control} input").blur()  # a list of several stays open
 

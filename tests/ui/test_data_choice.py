@@ -181,7 +181,7 @@ def test_each_data_set_has_its_own_thin_line_and_a_row():
     assert [name for name, line in lines.items() if line.get("thin")] == thin
     assert lines["CIDEr"]["points"] == [[10, 0.2], [20, 0.4]] and "thin" not in lines["CIDEr"]
     assert lines[thin[0]]["points"] == [[10, 0.1], [20, 0.2]]
-    assert [lines[name]["label"] for name in thin] == ["Flickr8k", "people and other…"]
+    assert [lines[name]["label"] for name in thin] == ["Flickr8k", "people and other animals"]
     assert found["each"]["epoch"] == 2
     assert found["each"]["measures"] == ["CIDEr", "BLEU-4", "pointing"]
     assert [(row["name"], row["values"]) for row in found["each"]["rows"]] == [

@@ -31,6 +31,7 @@ class Data:
     train: Sequence[PhotoRows]  # features, or pixels to tune on, and the mirrored ones if wanted
     dev: PhotoRows
     vectors: np.ndarray | None = None  # (V, E) of the words, which are not trained then
+    data_sets: Sequence[Sequence[Path]] = ()  # the photos to train on of each, if there are several
     taught: Sequence[Grounding] = ()  # where things are in photos of train
     # Those that are scored on: the photos of dev and, where that is known, what is where in them.
     scored: Mapping[str, tuple[Sequence[Path], Grounding | None]] = field(default_factory=dict)
@@ -113,7 +114,13 @@ class _Fitting:
             drawn = model.Decoder(replace(initial.config, dropout=0.0))
             drawn.set_weights(initial.get_weights())
             self.batches = OwnCaptions(
-                *given, drawn, config.batch_size, config.seed, config.written_weight, where
+                *given,
+                drawn,
+                config.batch_size,
+                config.seed,
+                config.written_weight,
+                where,
+                data.data_sets,
             )
         else:
             self.batches = CaptionBatches(*given, config.batch_size, config.seed, where)

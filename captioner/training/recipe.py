@@ -154,7 +154,8 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     taught = []
     if recipe.fit.attention_supervision:
         taught = [grounding.read(folder, part, "train") for folder, part in parts.items()]
-    read = fit.Data(dataset, vocabulary, rows, rows[0], vectors, taught, scored)
+    each = [part.split("train") for part in parts.values()]
+    read = fit.Data(dataset, vocabulary, rows, rows[0], vectors, each, taught, scored)
     return fit.fit(read, backbone, out, recipe.fit, record, journal, initial, team)
 
 

@@ -7,7 +7,7 @@ with them, so that it does not forget how likely the words of others are (Paulus
 arXiv:1705.04304).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,10 +63,12 @@ class OwnCaptions:
         seed: int = 0,
         written_weight: float = 0.0,
         where: AttentionTargets | None = None,
+        data_sets: Sequence[Collection[Path]] = (),
     ):
         """`decoder` is what is drawn from at first, then the one that `follow` is given.
         `batch_size` counts its own sentences. `where` attention should lie, if that is taught, at
-        the nouns of its own sentences as well.
+        the nouns of its own sentences as well. `data_sets` are the photos of each, if there are
+        several: CIDEr weighs words by how rare they are, and that is another weight in each.
 
         Raises ValueError if no caption's photo is in the cache, or the batch is too small.
         """
@@ -81,7 +83,11 @@ class OwnCaptions:
         self._mirrored = mirrored(words)
         self._captions = captions
         self._written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
-        self._cider = metrics.Cider(list(self._written.values()))
+        self._cider: dict[Path, metrics.Cider] = {}
+        for photos in data_sets or [self.photos]:
+            there = [photo for photo in photos if photo in self._written]
+            scorer = metrics.Cider([self._written[photo] for photo in there])
+            self._cider |= dict.fromkeys(there, scorer)
         self._decoder = self._leader = decoder
         self._compiled = Compiled(decoder)
 
@@ -159,4 +165,4 @@ class OwnCaptions:
         for row in self._mirrored[rows] if turned else rows:
             said = [self.words[number] for number in row if number not in (PAD, END)]
             candidates.append(metrics.tokens(" ".join(said)) + [_END] * (END in row))
-        return self._cider(candidates, self._written[photo])
+        return self._cider[photo](candidates, self._written[photo])

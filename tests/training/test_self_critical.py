@@ -67,6 +67,16 @@ def test_sentences_that_are_written_are_better_than_others():
     assert whole > reward("a red square on white", end=False)
 
 
+def test_words_are_as_rare_as_in_their_own_data_set():
+    one, *others = SAID
+    together = OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder())
+    apart = OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder(), data_sets=[[one], others])
+    alone = OwnCaptions({p: SAID[p] for p in others}, WORDS, [CACHE], tiny.decoder())
+    row = np.array([[*WORDS.ids("a green square".split()), END]])
+    found = [batches._rewards(row, others[0], False)[0] for batches in (together, apart, alone)]
+    assert found[1] == pytest.approx(found[2]) and abs(found[0] - found[1]) > 0.01
+
+
 def test_left_and_right_change_places_in_a_mirrored_photo():
     from captioner.vocabulary import Vocabulary
 

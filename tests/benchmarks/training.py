@@ -10,11 +10,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import tensorflow as tf
 
+from captioner.attention import Geometry
 from captioner.model import DecoderConfig
 from captioner.training import devices, teaching
 from captioner.training.batches import CaptionBatches
+from captioner.training.boxes import Box
 from captioner.training.features import FeatureCache
+from captioner.training.grounding import Grounding
+from captioner.training.nouns import NOUNS
 from captioner.training.settings import FitConfig
+from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, START, Vocabulary
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, write_arrays, write_cache
@@ -37,6 +42,7 @@ def measure(settings: Settings) -> list[Row]:
             **{
                 name: our_steps(some, captions, Path(folder) / name, *GRIDS[name]) for name in GRIDS
             },
+            "supervised": our_steps(some, captions, Path(folder) / "boxes", *GRIDS["own"], True),
         }
         for steps in contestants.values():
             next(steps)  # traces; not timed
@@ -49,7 +55,12 @@ def measure(settings: Settings) -> list[Row]:
             shares.append(rates["own"][-1] * next(products))
     found = {name: statistics.median(values) for name, values in rates.items()}
     share = 100 * statistics.median(shares)
-    return [Row("training, share of it that plain matrix products need", "%", share)] + [
+    pairs = zip(rates["supervised"], rates["own"], strict=True)
+    kept = 100 * statistics.median(ours / plain for ours, plain in pairs)
+    return [
+        Row("training, share of it that plain matrix products need", "%", share),
+        Row("training with attention supervision, share of the speed without", "%", kept),
+    ] + [
         Row(what, "captions/s", found[name], found["tutorial"], more_is_better=True)
         for name, what in (
             ("own", "training, each on its own features"),
@@ -139,12 +150,22 @@ def tutorial_steps(captions, known, folder: Path) -> Iterator[int]:
         yield len(words)
 
 
-def our_steps(captions, known, folder: Path, cells: int, channels: int) -> Iterator[int]:
-    """Our training: before its first yield it takes one step for each shape of batch."""
-    config = FitConfig()
+def our_steps(
+    captions, known, folder: Path, cells: int, channels: int, supervised: bool = False
+) -> Iterator[int]:
+    """Our training: before its first yield it takes one step for each shape of batch. If it is
+    `supervised`, there are two people and a dog in every photo."""
+    config = FitConfig(attention_supervision=float(supervised))
     words = Vocabulary.from_captions(itertools.chain(*known.values()), config.min_count)
     cache = FeatureCache(write_cache(folder, [p.name for p in captions], cells, channels))
-    batches = CaptionBatches(captions, words, [cache], config.batch_size)
+    where = None
+    if supervised:
+        there = [Box("person", 0.1, 0.1, 0.5, 0.9), Box("person", 0.4, 0.2, 0.8, 1)]
+        there.append(Box("dog", 0.5, 0.5, 0.9, 0.9))
+        boxes = dict.fromkeys(captions, there)
+        known_of = Grounding(boxes, NOUNS, frozenset({"person", "dog"}), False)
+        where = AttentionTargets([known_of], words, Geometry(7, 7, 224, 32.0, 16.0))
+    batches = CaptionBatches(captions, words, [cache], config.batch_size, where=where)
     sizes = DecoderConfig(
         len(words),
         channels,

@@ -13,7 +13,7 @@ from captioner.ui.api import Api
 from captioner.ui.asks import Asks
 from captioner.ui.explorer import columns, explorer
 from captioner.ui.models import Models
-from captioner.ui.photo import PhotoInput, example_photos
+from captioner.ui.photo import PhotoInput, example_photos, wrong_example
 from captioner.ui.results import error_value
 
 _NO_ANSWER = error_value("The server could not answer just now: please try again in a moment.")
@@ -147,12 +147,17 @@ def _photo() -> PhotoInput:
         buttons=[],
         elem_id="photo",
     )
-    if examples := example_photos():
-        gr.Examples(
-            examples,
-            photo,
-            cache_examples=False,
-            api_visibility="private",
-            elem_id="examples",
-        )
+    _examples(example_photos(), photo, "Examples", "examples")
+    _examples([wrong_example()], photo, "It gets this one wrong: find out why", "wrong-example")
     return photo
+
+
+def _examples(photos: list[str], photo: PhotoInput, label: str, elem_id: str) -> None:
+    gr.Examples(
+        photos,
+        photo,
+        label=label,
+        cache_examples=False,
+        api_visibility="private",
+        elem_id=elem_id,
+    )

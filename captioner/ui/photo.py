@@ -1,20 +1,11 @@
 """The photo input and the example photos."""
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import gradio as gr
 
 from captioner.ui import assets
 
-_OURS = ["cat.jpg", "photographer.jpg"]
-# Others come with packages which the page needs anyway: (package, path within it).
-_INSTALLED = [
-    ("gradio", "media_assets/images/tower.jpg"),
-    ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),
-    ("gradio", "media_assets/images/lion.jpg"),
-    ("gradio", "media_assets/images/cheetah.jpg"),
-]
+_EXAMPLES = ("giraffes.jpg", "kitchen.jpg", "cat.jpg", "night.jpg", "bear.jpg", "cow.jpg")
+_WRONG = "panda.jpg"
 
 
 class PhotoInput(gr.Image):
@@ -31,12 +22,11 @@ class PhotoInput(gr.Image):
 
 
 def example_photos() -> list[str]:
-    """Paths of the example photos: ours, and those that are installed here."""
-    paths = [str(assets.FOLDER / "examples" / name) for name in _OURS]
-    for package, name in _INSTALLED:
-        spec = find_spec(package)
-        if spec and spec.origin:
-            path = Path(spec.origin).parent / name
-            if path.is_file():
-                paths.append(str(path))
-    return paths
+    """Paths of the photos that the bundled captioner describes rightly; assets/examples/README.md
+    says whose they are."""
+    return [str(assets.FOLDER / "examples" / name) for name in _EXAMPLES]
+
+
+def wrong_example() -> str:
+    """Path of the photo that it gets wrong: a good start for asking why."""
+    return str(assets.FOLDER / "examples" / _WRONG)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from visitor import Visitor
 
-from captioner.ui.photo import example_photos
+from captioner.ui.photo import example_photos, wrong_example
 from tests.serving import serving
 
 KEPT = 2  # seconds here, in place of an hour
@@ -54,7 +54,9 @@ def test_uploads_and_temporary_files_are_removed(visitor, folder, tmp_path):
     Image.linear_gradient("L").convert("RGB").save(photo)
     visitor.caption(visitor.upload(photo))  # waits for the captioner
     before = left(folder)
-    assert {path.name for path in before} == {Path(path).name for path in example_photos()}
+    assert {path.name for path in before} == {
+        Path(path).name for path in (*example_photos(), wrong_example())
+    }
     kept = visitor.upload(photo)
     assert Path(kept["path"]) in files(folder) - before
     value = visitor.caption(kept)

@@ -72,7 +72,7 @@ def test_words_are_as_rare_as_in_their_own_data_set():
     together = OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder())
     apart = OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder(), data_sets=[[one], others])
     alone = OwnCaptions({p: SAID[p] for p in others}, WORDS, [CACHE], tiny.decoder())
-    row = np.array([[*WORDS.ids("a green square".split()), END]])
+    row = np.array([[*WORDS.ids(["a", "green", "square"]), END]])
     found = [batches._rewards(row, others[0], False)[0] for batches in (together, apart, alone)]
     assert found[1] == pytest.approx(found[2]) and abs(found[0] - found[1]) > 0.01
 

@@ -7,7 +7,7 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 from captioner.photos import open_photo
-from captioner.ui.photo import PhotoInput, example_photos
+from captioner.ui.photo import PhotoInput, example_photos, wrong_example
 
 
 def turned(path):
@@ -41,9 +41,10 @@ def test_a_photo_within_the_address_is_not_taken():
     assert PhotoInput().preprocess(None) is None
 
 
-def test_examples_are_ours_and_those_of_installed_packages():
-    examples = example_photos()
-    assert len(examples) == 6
+def test_examples_are_photos_whose_author_and_licence_are_named():
+    told = (Path(example_photos()[0]).parent / "README.md").read_text()
+    examples = [*example_photos(), wrong_example()]
+    assert len(set(examples)) == 7
     for example in examples:
-        assert Path(example).is_absolute()
-        assert max(open_photo(example).size) >= 200
+        assert Path(example).is_absolute() and f"`{Path(example).name}`" in told
+        assert max(open_photo(example).size) >= 400

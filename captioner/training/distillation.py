@@ -17,7 +17,7 @@ from keras import layers, ops
 from captioner import backbones, checkpoints
 from captioner.files import write_text
 from captioner.inverted import InvertedConfig
-from captioner.training import crops, datasets, devices, loop, receptive, teachers
+from captioner.training import crops, datasets, devices, loop, optimizers, receptive, teachers
 from captioner.training.blocks import BlockDistiller
 from captioner.training.journal import Journal
 from captioner.training.settings import DistillationConfig
@@ -136,15 +136,13 @@ def build_distiller(
             raise datasets.DatasetError(
                 f"The backbone begun with is not of the design {config.design}."
             ) from error
-    rate = keras.optimizers.schedules.CosineDecay(
-        config.peak_rate / 100,
-        decay_steps=max(1, config.steps - config.warmup),
-        warmup_target=config.peak_rate,
-        warmup_steps=config.warmup,
-        alpha=1e-3,
+    optimizer = optimizers.adamw(
+        config.peak_rate,
+        config.steps,
+        config.warmup,
+        config.weight_decay,
+        spared=("bias", "beta", "gamma"),
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     distiller.compile(optimizer=optimizer, jit_compile=devices.with_xla())
     distiller(np.zeros((1, config.sizes[0], config.sizes[0], 3), np.uint8))
     optimizer.build(distiller.trainable_variables)

@@ -23,7 +23,16 @@ from captioner.attention import Geometry
 from captioner.backbones import Backbone
 from captioner.files import write_text
 from captioner.inverted import InvertedConfig
-from captioner.training import boxes, crops, datasets, devices, grounding, loop, receptive
+from captioner.training import (
+    boxes,
+    crops,
+    datasets,
+    devices,
+    grounding,
+    loop,
+    optimizers,
+    receptive,
+)
 from captioner.training.blocks import DEVIATION
 from captioner.training.boxes import Box, Part
 from captioner.training.journal import Journal
@@ -207,15 +216,13 @@ def localise(
     _freeze(network, start.compact.blocks[: config.frozen])
     cells = _geometry(start.geometry.size, start).cells
     model = Localiser(network, len(labels.categories), labels.shares, cells)
-    rate = keras.optimizers.schedules.CosineDecay(
-        config.peak_rate / 100,
-        decay_steps=max(1, config.steps - config.warmup),
-        warmup_target=config.peak_rate,
-        warmup_steps=config.warmup,
-        alpha=1e-3,
+    optimizer = optimizers.adamw(
+        config.peak_rate,
+        config.steps,
+        config.warmup,
+        config.weight_decay,
+        spared=("bias", "beta", "gamma"),
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     model.compile(optimizer=optimizer, jit_compile=devices.with_xla())
     model(next(_batches(store, labels, start, config, 0)))
     optimizer.build(model.trainable_variables)

@@ -6,7 +6,7 @@ from keras import ops
 
 from captioner import model
 from captioner.backbones import Backbone
-from captioner.training import devices
+from captioner.training import devices, optimizers
 from captioner.training.settings import FitConfig
 
 
@@ -138,16 +138,14 @@ def _build(config, sizes, steps, example, backbone, initial, replicas, vectors) 
         network = backbone.copy(policy).network
     teaching = Teaching(decoder, config, network, steps)
     teaching.replicas = replicas
-    warmup = min(config.warmup, steps // 5)
-    rate = keras.optimizers.schedules.CosineDecay(
-        config.peak_rate / 100,
-        decay_steps=max(1, steps - warmup),
-        warmup_target=config.peak_rate,
-        warmup_steps=warmup,
-        alpha=1e-3 if config.schedule == "cosine" else 1.0,  # what is left at the end
+    optimizer = optimizers.adamw(
+        config.peak_rate,
+        steps,
+        min(config.warmup, steps // 5),
+        config.weight_decay,
+        left=1e-3 if config.schedule == "cosine" else 1.0,
+        global_clipnorm=5.0,
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, global_clipnorm=5.0)
-    optimizer.exclude_from_weight_decay(var_names=["bias"])
     teaching.compile(optimizer=optimizer, jit_compile=devices.with_xla())
     teaching(example)
     optimizer.build(teaching.trainable_variables)

@@ -43,6 +43,22 @@ class Part:
     width: float = 1.0
     height: float = 1.0
 
+    @classmethod
+    def of(cls, box: tuple[float, ...], side: float) -> "Part":
+        """The part within (left, upper, right, lower), of a square photo of this side."""
+        left, top, right, bottom = (edge / side for edge in box)
+        return cls(left, top, right - left, bottom - top)
+
+
+def covers(boxes: Iterable[Box], x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which points of a photo, at shares `x` (W,) of its width and `y` (H,) of its height, lie in
+    one of the boxes or several: bool (H, W)."""
+    inside = np.zeros((len(y), len(x)), bool)
+    for box in boxes:
+        across, down = (box.left <= x) & (x < box.right), (box.top <= y) & (y < box.bottom)
+        inside |= down[:, None] & across
+    return inside
+
 
 def coverage(boxes: Iterable[Box], geometry: Geometry) -> np.ndarray:
     """Which share of each cell's square lies in one of the boxes or several: float32 (cells,).
@@ -56,11 +72,7 @@ def coverage(boxes: Iterable[Box], geometry: Geometry) -> np.ndarray:
     def points(count: int) -> np.ndarray:
         return (geometry.centres(count)[:, None] + step * offsets).ravel()
 
-    x, y = points(geometry.cols), points(geometry.rows)
-    inside = np.zeros((len(y), len(x)), bool)
-    for box in boxes:
-        across, down = (box.left <= x) & (x < box.right), (box.top <= y) & (y < box.bottom)
-        inside |= down[:, None] & across
+    inside = covers(boxes, points(geometry.cols), points(geometry.rows))
     cells = inside.reshape(geometry.rows, POINTS, geometry.cols, POINTS)
     return cells.mean(axis=(1, 3), dtype=np.float32).ravel()
 

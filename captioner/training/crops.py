@@ -85,10 +85,17 @@ def jittered(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def varied(photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float) -> np.ndarray:
     """A random crop, flipped half of the time, of other brightness and contrast: uint8."""
-    pixels = resized(photo, random_box(rng, len(photo), min_area), size)
-    if rng.random() < 0.5:
-        pixels = pixels[:, ::-1]
-    return jittered(pixels, rng)
+    return varied_part(photo, rng, size, min_area)[0]
+
+
+def varied_part(
+    photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float
+) -> tuple[np.ndarray, tuple[float, ...], bool]:
+    """What `varied` returns, the box that it shows, in pixels of the photo, and whether flipped."""
+    box = random_box(rng, len(photo), min_area)
+    pixels = resized(photo, box, size)
+    mirrored = bool(rng.random() < 0.5)
+    return jittered(pixels[:, ::-1] if mirrored else pixels, rng), box, mirrored
 
 
 def numbers(count: int, step: int, batch_size: int, seed: int) -> np.ndarray:

@@ -102,11 +102,19 @@ def read_all(folders: Sequence[Path]) -> dict[Path, Dataset]:
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise DatasetError("the same data set is named twice")
     parts = {folder: read(folder) for folder in folders}
-    names = Counter(part.name for part in parts.values())
-    for folder, part in parts.items():
-        if names[part.name] > 1:
-            part.name = f"{part.name} ({folder.name})"
+    names = told_apart([part.name for part in parts.values()], folders)
+    for part, name in zip(parts.values(), names, strict=True):
+        part.name = name
     return parts
+
+
+def told_apart(names: Sequence[str], folders: Sequence[Path | str]) -> list[str]:
+    """The names of data sets; of those that share one, each with the name of its folder."""
+    counts = Counter(names)
+    return [
+        name if counts[name] == 1 else f"{name} ({Path(folder).name})"
+        for name, folder in zip(names, folders, strict=True)
+    ]
 
 
 def joined(parts: Sequence[Dataset]) -> Dataset:

@@ -150,14 +150,9 @@ def _batches(
         geometry = _geometry(size, backbone)
         made = []
         for i in crops.numbers(len(store), step, config.batch_size, config.seed):
-            left, top, right, bottom = crops.random_box(rng, 1, min_area)
-            side = len(store.pixels[i])
-            pixels = crops.resized(
-                store.pixels[i], tuple(side * edge for edge in (left, top, right, bottom)), size
-            )
-            mirrored = bool(rng.random() < 0.5)
-            pixels = crops.jittered(pixels[:, ::-1] if mirrored else pixels, rng)
-            part = Part(left, top, right - left, bottom - top)
+            photo = store.pixels[i]
+            pixels, box, mirrored = crops.varied_part(photo, rng, size, min_area)
+            part = Part.of(box, len(photo))
             made.append((pixels, *labels.of(store.files[i], geometry, part, mirrored)))
         pixels, objects, words = (np.stack(some) for some in zip(*made, strict=True))
         return {"pixels": pixels, "objects": objects, "words": words}

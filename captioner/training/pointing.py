@@ -9,7 +9,7 @@ import numpy as np
 from captioner.attention import Geometry, peaks, region_weights
 from captioner.caption import Caption
 from captioner.training import measures
-from captioner.training.boxes import Box
+from captioner.training.boxes import Box, covers
 from captioner.training.measures import Measure
 
 PUBLISHED = 15 / 500  # how far beside a box a peak may lie, a share of the photo's width
@@ -87,7 +87,8 @@ class _Target:
 
     def __init__(self, photo: Hashable, boxes: tuple[Box, ...], geometry: Geometry):
         self.photo, self.boxes, self.geometry = photo, boxes, geometry
-        covered = _covered(boxes)
+        points = (np.arange(FINE) + 0.5) / FINE
+        covered = covers(boxes, points, points)  # bool (FINE, FINE)
         self.area = float(covered.mean())  # share of the photo
         # How much of each cell's weight falls within the boxes, float64 (cells,).
         self.inside = region_weights(covered, geometry).ravel()
@@ -187,14 +188,3 @@ def _away(points: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
         down = np.maximum(np.maximum(box.top - y, y - box.bottom), 0)
         away = np.minimum(away, np.hypot(across, down))
     return away
-
-
-def _covered(boxes: Sequence[Box]) -> np.ndarray:
-    """Which points of the photo lie in a box: bool (FINE, FINE)."""
-    points = (np.arange(FINE) + 0.5) / FINE
-    covered = np.zeros((FINE, FINE), bool)
-    for box in boxes:
-        across = (box.left <= points) & (points < box.right)
-        down = (box.top <= points) & (points < box.bottom)
-        covered |= down[:, None] & across
-    return covered

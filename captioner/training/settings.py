@@ -76,8 +76,18 @@ class FitConfig:
         check(self)
 
 
+class _CropSchedule:
+    """Small crops first: they cost less. For settings with `steps`, `sizes`, `until` and
+    `min_areas`."""
+
+    def at(self, step: int) -> tuple[int, float]:
+        """(crop size, smallest area) of a step."""
+        stage = sum(step >= share * self.steps for share in self.until[:-1])
+        return self.sizes[stage], self.min_areas[stage]
+
+
 @dataclass(frozen=True)
-class DistillationConfig:
+class DistillationConfig(_CropSchedule):
     """Settings of a distillation; with the defaults the bundled backbone was made."""
 
     design: str = setting(
@@ -102,13 +112,9 @@ class DistillationConfig:
     def __post_init__(self):
         check(self)
 
-    def at(self, step: int) -> tuple[int, float]:
-        """(crop size, smallest area) of a step."""
-        return _stage(self, step)
-
 
 @dataclass(frozen=True)
-class LocalisationConfig:
+class LocalisationConfig(_CropSchedule):
     """Settings of teaching a backbone what lies in its cells; the bundled one was made by them."""
 
     steps: int = setting(2800, "Batches in all.", 1, 10**9)
@@ -126,15 +132,6 @@ class LocalisationConfig:
 
     def __post_init__(self):
         check(self)
-
-    def at(self, step: int) -> tuple[int, float]:
-        """(crop size, smallest area) of a step."""
-        return _stage(self, step)
-
-
-def _stage(config, step: int) -> tuple[int, float]:
-    stage = sum(step >= share * config.steps for share in config.until[:-1])
-    return config.sizes[stage], config.min_areas[stage]
 
 
 def kinds(config: type) -> dict[str, type]:

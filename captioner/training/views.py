@@ -32,10 +32,7 @@ class View:
 
     def shows(self, boxes: Sequence[Box], name: str) -> list[Box]:
         """Where the objects of a photo are in this view of it."""
-        part = Part()
-        if self.crop:
-            left, top, right, bottom = self._box(name, 1)
-            part = Part(left, top, right - left, bottom - top)
+        part = Part.of(self._box(name, 1), 1) if self.crop else Part()
         return [box.within(part, self.mirrored) for box in boxes]
 
     def _box(self, name: str, side: int) -> tuple[float, ...]:

@@ -1,10 +1,10 @@
 """The data that a training is asked to learn from: one data set, or several together."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from captioner.training import datasets
 from captioner.ui import materials
 
 ALL = "*"  # what is scored on: every data set, by the mean of their scores
@@ -72,9 +72,5 @@ class DataChoice:
     def names(self) -> list[tuple[str, str]]:
         """(name, value) of each, told apart as the training does. Raises ValueError if one cannot
         be read."""
-        names = [materials.name(one) for one in self.all]
-        counts = Counter(names)
-        return [
-            (name if counts[name] == 1 else f"{name} ({Path(one).name})", one)
-            for one, name in zip(self.all, names, strict=True)
-        ]
+        names = datasets.told_apart([materials.name(one) for one in self.all], self.all)
+        return list(zip(names, self.all, strict=True))

@@ -94,7 +94,7 @@ def compact_backbone(config: CompactConfig | InvertedConfig, size: int = 224) ->
     return Backbone("compact", network, Geometry(cells, cells, size, float(stride), first), config)
 
 
-def build(name: str, weights: str | None = "imagenet") -> Backbone:
+def keras_backbone(name: str, weights: str | None = "imagenet") -> Backbone:
     """A registered backbone of keras.applications; `weights=None` leaves them random.
 
     Raises BackboneError at once, without a hang, if the name is unknown or if its ImageNet
@@ -118,36 +118,6 @@ def build(name: str, weights: str | None = "imagenet") -> Backbone:
     prepared = module.preprocess_input(layers.Identity(dtype="float32")(pixels))
     grid = keras.Model(inner.inputs, inner.get_layer(spec.layer).output)(prepared)
     return Backbone(name, keras.Model(pixels, grid, name=name), spec.geometry)
-
-
-def load(name: str, output_stride: int | None = None) -> Backbone:
-    """A backbone ready for use: a registered name, or a folder that holds a compact one.
-
-    `output_stride` 16 or 32 sets that of the compact backbone, whose weights serve both.
-
-    Raises BackboneError if it cannot be had, CheckpointError if the folder is damaged.
-    """
-    if name in SPECS:
-        return build(name)
-    from captioner import checkpoints  # which needs this module to load what it holds
-
-    found = checkpoints.load_backbone(folder(name))
-    if output_stride in (None, found.geometry.stride) or found.compact is None:
-        return found
-    return found.copy(output_stride=output_stride)
-
-
-def folder(name: str) -> Path:
-    """Where a compact backbone lies: `compact`, the bundled one, or a folder that holds one.
-
-    Raises BackboneError for anything else.
-    """
-    from captioner import checkpoints
-
-    found = checkpoints.DEFAULT if name == "compact" else Path(name)
-    if name != "compact" and not found.is_dir():
-        raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
-    return found
 
 
 def _missing(name: str, spec: Spec) -> str:

@@ -176,6 +176,34 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     return Checkpoint(backbone, decoder, words, config)
 
 
+def find_backbone(name: str, output_stride: int | None = None) -> backbones.Backbone:
+    """A backbone ready for use: a registered name, or a folder that holds a compact one.
+
+    `output_stride` 16 or 32 sets that of the compact backbone, whose weights serve both.
+
+    Raises BackboneError if it cannot be had, CheckpointError if the folder is damaged.
+    """
+    if name in backbones.SPECS:
+        return backbones.keras_backbone(name)
+    found = load_backbone(backbone_folder(name))
+    if output_stride in (None, found.geometry.stride) or found.compact is None:
+        return found
+    return found.copy(output_stride=output_stride)
+
+
+def backbone_folder(name: str) -> Path:
+    """Where a compact backbone lies: `compact`, the bundled one, or a folder that holds one.
+
+    Raises BackboneError for anything else.
+    """
+    found = DEFAULT if name == "compact" else Path(name)
+    if name != "compact" and not found.is_dir():
+        raise backbones.BackboneError(
+            f"There is no backbone '{name}'; there are: {', '.join(backbones.NAMES)}."
+        )
+    return found
+
+
 def load_backbone(folder: Path | str) -> backbones.Backbone:
     """The backbone of a checkpoint. Raises as `load` does."""
     folder = Path(folder)
@@ -183,7 +211,7 @@ def load_backbone(folder: Path | str) -> backbones.Backbone:
     try:
         described = config["backbone"]
         if described["name"] != "compact":
-            return backbones.build(described["name"])
+            return backbones.keras_backbone(described["name"])
         geometry = Geometry(**described["geometry"])
         sizes = described["compact"]
         sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}

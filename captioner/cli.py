@@ -215,11 +215,11 @@ def _stage(doing: str, done: int, total: int) -> None:
 
 
 def _cache(options) -> None:
-    from captioner import backbones
+    from captioner import checkpoints
     from captioner.training import datasets, features, views
 
     files = sorted(datasets.read(options.data).captions)
-    backbone = backbones.load(options.backbone, options.stride)
+    backbone = checkpoints.find_backbone(options.backbone, options.stride)
     view = views.View(options.mirrored, options.crop)
     features.cache(files, backbone, options.out, view, report=_progress, shard=options.shard)
 
@@ -280,7 +280,7 @@ def _evaluate(options) -> None:
 
 
 def _distil(options) -> None:
-    from captioner import backbones, checkpoints
+    from captioner import checkpoints
     from captioner.training import distillation
 
     config = settings.chosen(
@@ -288,7 +288,7 @@ def _distil(options) -> None:
     )
     start, record = None, {"command": options.line}
     if options.start:
-        start = backbones.load(options.start)
+        start = checkpoints.find_backbone(options.start)
         before = checkpoints.read_config(options.start).get("distillation")
         record["after"] = before  # what was learnt before, and how
     folder = distillation.distil(
@@ -298,14 +298,16 @@ def _distil(options) -> None:
 
 
 def _localise(options) -> None:
-    from captioner import backbones, checkpoints
+    from captioner import checkpoints
     from captioner.training import localisation
 
     config = settings.chosen(
         settings.LocalisationConfig, _given(options, settings.LocalisationConfig)
     )
-    start = backbones.load(options.backbone)
-    made = checkpoints.read_config(backbones.folder(options.backbone)).get("distillation")
+    start = checkpoints.find_backbone(options.backbone)
+    made = checkpoints.read_config(checkpoints.backbone_folder(options.backbone)).get(
+        "distillation"
+    )
     before = {"distillation": made} if made else {}
     record = {"command": options.line}
     folder = localisation.localise(options.data, start, options.out, config, record, before)

@@ -15,7 +15,7 @@ import tiny
 from keras import layers
 from PIL import Image
 
-from captioner import backbones, compact
+from captioner import backbones, checkpoints, compact
 from captioner.attention import Geometry, place
 from captioner.backbones import BackboneError
 from captioner.compact import CompactConfig
@@ -33,7 +33,7 @@ def built(name: str) -> backbones.Backbone:
         stride = int(name.removeprefix("inverted"))
         sizes = replace(tiny.INVERTED, output_stride=stride)
         return backbones.compact_backbone(sizes)
-    return backbones.build(name, weights=None)
+    return backbones.keras_backbone(name, weights=None)
 
 
 ours = [f"{design}{stride}" for design in ("compact", "inverted") for stride in (32, 16)]
@@ -157,19 +157,19 @@ def test_a_size_that_the_strides_do_not_divide_is_refused():
 
 
 def test_unknown_names_are_refused_and_the_known_ones_listed():
-    for ask in (backbones.build, backbones.load):
+    for ask in (backbones.keras_backbone, checkpoints.find_backbone):
         with pytest.raises(BackboneError, match="no backbone 'vgg17'.*compact.*vgg16"):
             ask("vgg17")
 
 
 def test_a_folder_with_a_compact_backbone_is_a_backbone(saved_checkpoint):
-    loaded = backbones.load(str(saved_checkpoint))
+    loaded = checkpoints.find_backbone(str(saved_checkpoint))
     assert loaded.geometry == tiny.backbone().geometry
     assert loaded.compact == tiny.SIZES
 
 
 def test_the_same_weights_serve_both_strides(saved_checkpoint):
-    coarse, fine = (backbones.load(str(saved_checkpoint), stride) for stride in (32, 16))
+    coarse, fine = (checkpoints.find_backbone(str(saved_checkpoint), stride) for stride in (32, 16))
     assert fine.geometry == Geometry(3, 3, 64, 16.0, 16.0)
     pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
     every_second = fine.features(pixels).reshape(2, 3, 3, -1)[:, ::2, ::2]
@@ -232,7 +232,7 @@ def test_without_a_network_choosing_one_says_at_once_what_to_do(name, no_weights
         monkeypatch.setattr(backbones, "STORE", f"http://127.0.0.1:{port}/")
         begun = time.monotonic()
         with pytest.raises(BackboneError) as refused:
-            backbones.load(name)
+            checkpoints.find_backbone(name)
     assert time.monotonic() - begun < 3
     check_advice(str(refused.value), name)
 
@@ -241,7 +241,7 @@ def test_a_download_that_fails_says_so(no_weights_here, server, monkeypatch):
     monkeypatch.setattr(backbones, "STORE", server)
     monkeypatch.setattr("keras.src.applications.vgg16.WEIGHTS_PATH_NO_TOP", server + "vgg16.h5")
     with pytest.raises(BackboneError, match="The download failed: .*404") as refused:
-        backbones.load("vgg16")
+        checkpoints.find_backbone("vgg16")
     check_advice(str(refused.value), "vgg16")
 
 
@@ -258,5 +258,5 @@ def test_the_file_that_the_message_names_is_the_one_that_keras_wants(
     monkeypatch.setattr(backbones, "STORE", server)
     monkeypatch.setattr("keras.src.utils.file_utils.get_file", get_file)
     with pytest.raises(BackboneError, match="no download in tests"):
-        backbones.load(name)
+        checkpoints.find_backbone(name)
     assert wanted == [backbones.SPECS[name].weights]

@@ -242,7 +242,7 @@ def test_a_vocabulary_of_another_size_is_refused(checkpoint_folder):
 def test_where_cells_were_found_to_look_is_kept(checkpoint_folder, stride):
     change(checkpoint_folder, backbone__geometry__first=6.0)
     assert checkpoints.load(checkpoint_folder).backbone.geometry.first == 6
-    other = backbones.load(str(checkpoint_folder), stride)
+    other = checkpoints.find_backbone(str(checkpoint_folder), stride)
     assert (other.geometry.first, other.geometry.stride) == (6, stride)
     checkpoints.save_backbone(checkpoint_folder, other, {})
     assert checkpoints.load_backbone(checkpoint_folder).geometry == other.geometry

@@ -63,7 +63,7 @@ def test_our_backbones_keep_no_normalisation(sizes, stride):
 
 
 def test_a_published_backbone_keeps_none():
-    backbone = backbones.build("mobilenetv2", weights=None)
+    backbone = backbones.keras_backbone("mobilenetv2", weights=None)
     with_statistics(backbone.network)
     network = backbone.folded().network
     assert normalisations(network) == 0 < normalisations(backbone.network)

@@ -201,7 +201,7 @@ class _Downloading:
 
 def _begin(recipe: Recipe, captions: list[str]) -> tuple:
     """Backbone, vocabulary, the decoder begun with if there is one, and how they were made."""
-    from captioner import backbones, checkpoints
+    from captioner import checkpoints
     from captioner.vocabulary import Vocabulary
 
     limits = recipe.fit.min_count, recipe.fit.max_words or None
@@ -219,7 +219,7 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
         kept = (*_OF_A_BACKBONE, "training", "settings", "tuning")
         record = {key: start.config[key] for key in kept if key in start.config}
         return start.backbone, vocabulary, decoder, record
-    backbone = backbones.load(recipe.backbone, recipe.stride)
+    backbone = checkpoints.find_backbone(recipe.backbone, recipe.stride)
     vocabulary = Vocabulary.from_captions(captions, *limits, recipe.fit.clean)
     record = {}
     if (folder := Path(recipe.backbone)).is_dir():

@@ -31,9 +31,9 @@ def load_teacher(name_or_file: str) -> keras.Model:
     """
     path = Path(name_or_file)
     if path.suffix not in (".tflite", ".keras"):
-        from captioner import backbones
+        from captioner import checkpoints
 
-        network = backbones.load(name_or_file).network
+        network = checkpoints.find_backbone(name_or_file).network
         teacher = keras.Model(network.inputs, {"features": network.outputs[0]})
     elif not path.is_file():
         raise DatasetError(f"{path} does not exist")

@@ -24,7 +24,7 @@ def measure(settings: Settings) -> list[Row]:
     """All of it for our own features, and for InceptionV3's grid."""
     networks = {"each its own features": backbones.compact_backbone(InvertedConfig())}
     if not settings.quick:  # building the network takes a while
-        networks["both InceptionV3's"] = backbones.build("inceptionv3", weights=None)
+        networks["both InceptionV3's"] = backbones.keras_backbone("inceptionv3", weights=None)
     count = 40 if settings.quick else PHOTOS
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import tensorflow as tf
 
-from captioner import backbones
+from captioner import checkpoints
 from captioner.model import DecoderConfig
 from captioner.training import devices, features, loop, teaching
 from captioner.training.batches import CaptionBatches
@@ -34,7 +34,9 @@ def measure(settings: Settings) -> list[Row]:
     learnt = {photo: captions[photo] for photo in photos[cut:]}
     words = Vocabulary.from_captions(itertools.chain(*learnt.values()), 1 if settings.quick else 5)
     with TemporaryDirectory() as folder:
-        cache = features.cache(sorted(photos), backbones.load("compact"), Path(folder) / "cache")
+        cache = features.cache(
+            sorted(photos), checkpoints.find_backbone("compact"), Path(folder) / "cache"
+        )
         epochs = 1 if settings.quick else EPOCHS
         ours = our_loss(cache, learnt, held_out, words, epochs)
         theirs = tutorial_loss(cache, learnt, held_out, words, epochs, Path(folder))

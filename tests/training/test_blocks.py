@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner import backbones
+from captioner import checkpoints
 from captioner.training import distillation, loop, teachers
 from captioner.training.blocks import DEVIATION, BlockDistiller
 from captioner.training.datasets import DatasetError
@@ -122,7 +122,7 @@ def test_it_comes_to_do_what_the_teacher_does(undisturbed):
 
 
 def test_the_result_is_a_backbone(undisturbed):
-    backbone = backbones.load(str(undisturbed / "backbone"))
+    backbone = checkpoints.find_backbone(str(undisturbed / "backbone"))
     assert backbone.compact == tiny.INVERTED and backbone.channels == 8
     assert np.isfinite(backbone.features(np.zeros((1, 224, 224, 3), np.uint8))).all()
 

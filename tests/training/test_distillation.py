@@ -9,7 +9,7 @@ import pytest
 import tiny
 from keras import layers
 
-from captioner import backbones
+from captioner import checkpoints
 from captioner.training import distillation, loop, teachers
 from captioner.training.journal import Journal
 from captioner.training.settings import DistillationConfig
@@ -91,7 +91,7 @@ def test_photos_of_dev_and_broken_ones_are_not_trained_on(undisturbed):
 
 def test_the_result_is_a_backbone_with_a_record_of_how_it_was_made(undisturbed):
     out, _ = undisturbed
-    backbone = backbones.load(str(out / "backbone"))
+    backbone = checkpoints.find_backbone(str(out / "backbone"))
     assert backbone.geometry.size == 224 and backbone.channels == 384
     features = backbone.features(np.zeros((1, 224, 224, 3), np.uint8))
     assert features.shape == (1, 49, 384) and np.isfinite(features).all()
@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_the_last_state(undisturbed, folder, teacher, tmp_pat
     with tiny.full_disk(20_000_000), pytest.raises(OSError):
         distillation.distil([folder], teacher, out, longer)
     assert (out / "state.npz").read_bytes() == before
-    assert backbones.load(str(out / "backbone")).channels == 384
+    assert checkpoints.find_backbone(str(out / "backbone")).channels == 384
 
 
 def test_the_state_of_another_teacher_is_refused(undisturbed, folder, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner import backbones, checkpoints
+from captioner import checkpoints
 from captioner.cli import main
 from captioner.training import datasets, localisation
 from captioner.training.blocks import DEVIATION
@@ -108,7 +108,7 @@ def test_heads_begin_with_the_share_of_the_photos_that_have_a_word():
 
 def test_a_backbone_comes_out_that_a_decoder_can_be_taught_on(data, tmp_path):
     folder = localise(data, tmp_path)
-    before, after = tiny.inverted(size=SIZE), backbones.load(str(folder))
+    before, after = tiny.inverted(size=SIZE), checkpoints.find_backbone(str(folder))
     assert checkpoints.read_config(folder)["localisation"]["photos"] == 16
     photos = [path for path in datasets.read(data).split("train")]
     grid = after.features(np.stack([after.pixels(p) for p in photos])).reshape(-1, after.channels)
@@ -136,7 +136,8 @@ def test_it_goes_on_where_it_was_stopped(data, tmp_path):
             localise(data, tmp_path / "parts", report=stop)
     parts = localise(data, tmp_path / "parts")
     for a, b in zip(
-        *(backbones.load(str(f)).network.get_weights() for f in (whole, parts)), strict=True
+        *(checkpoints.find_backbone(str(f)).network.get_weights() for f in (whole, parts)),
+        strict=True,
     ):
         np.testing.assert_allclose(a, b, atol=1e-4)
 

@@ -98,7 +98,7 @@ def unpublished(monkeypatch):
     """Backbones of keras.applications with random weights, always the same; and no METEOR, which
     takes half a minute and has a test of its own."""
     monkeypatch.setattr(metrics.shutil, "which", lambda name: None)
-    built = backbones.build
+    built = backbones.keras_backbone
 
     def build(name: str, weights=None):
         keras.utils.set_random_seed(0)

@@ -113,7 +113,9 @@ def test_a_backbone_that_keras_has_is_named_and_not_copied(tmp_path, monkeypatch
     checkpoint.backbone = borrowed
     checkpoints.save(tmp_path / "borrowed", checkpoint)
     assert names(tmp_path / "borrowed") == [n for n in FILES if not n.startswith("backbone")]
-    monkeypatch.setattr(backbones, "build", lambda name: borrowed if name == "vgg16" else None)
+    monkeypatch.setattr(
+        backbones, "keras_backbone", lambda name: borrowed if name == "vgg16" else None
+    )
     assert checkpoints.load(tmp_path / "borrowed").backbone is borrowed
 
 

@@ -161,8 +161,8 @@ def distil(
     """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
 
     `out` gets `photos.npy`, what the journal writes, and every few hundred steps `state.npz` and
-    `backbone/`, which `checkpoints.find_backbone` reads; `record` goes into its config.json. `start` is a
-    compact backbone that has learnt before.
+    `backbone/`, which `checkpoints.find_backbone` reads; `record` goes into its config.json.
+    `start` is a compact backbone that has learnt before.
 
     Raises Stopped if the journal was asked for it, DatasetError for folders without photos or a
     teacher that cannot be had, StateError if `out` holds the state of another model.

@@ -104,7 +104,7 @@ def unpublished(monkeypatch):
         keras.utils.set_random_seed(0)
         return built(name, weights=None)
 
-    monkeypatch.setattr(backbones, "build", build)
+    monkeypatch.setattr(backbones, "keras_backbone", build)
 
 
 @pytest.mark.parametrize("name", PRESETS)

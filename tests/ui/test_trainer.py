@@ -238,8 +238,6 @@ def test_what_was_learnt_is_explored():
 def test_the_networks_on_offer_are_described_as_they_are():
     offered = networks.networks({"default": checkpoints.DEFAULT})
     for key, stride in (("compact", 32), ("compact-fine", 16)):
-        from captioner import checkpoints
-
         real = checkpoints.find_backbone("compact", stride)
         assert (offered[key].cells, offered[key].channels) == (real.geometry.cells, real.channels)
     assert offered["start default"].recipe == {"start": str(checkpoints.DEFAULT)}

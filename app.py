@@ -7,9 +7,10 @@ import argparse
 import os
 from pathlib import Path
 
-from captioner.ui.models import Models
+from captioner.paths import BUNDLED
 from captioner.ui.page import build_page, serve
-from captioner.ui.permission import Permission
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.permission import Permission
 
 
 def load(folder: Path):
@@ -41,7 +42,7 @@ def main() -> None:
     parser.add_argument(
         "--checkpoint",
         type=Path,
-        default=Path(__file__).parent / "checkpoints" / "default",
+        default=BUNDLED,
         metavar="DIR",
         help="folder of the captioner (default: the bundled one)",
     )

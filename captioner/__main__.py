@@ -2,6 +2,6 @@
 
 import sys
 
-from captioner.cli import main
+from captioner.cli.commands import main
 
 sys.exit(main())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from captioner.attention import Geometry, place
+from captioner.attention_maps import Geometry, place
 
 END = "<end>"  # how the end of the sentence is written among alternatives
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner import branches, checkpoints, decoding, occlusion
-from captioner.attention import Geometry
+from captioner import beam_tree, checkpoints, decoding, occlusion
+from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.compiled import Compiled
+from captioner.decoder.inference import Compiled
 from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
@@ -86,7 +86,7 @@ class Captioner:
         beams: int = 3,
         prefix: Sequence[str] = (),
         covered: np.ndarray | None = None,
-    ) -> tuple[Caption, branches.Tree]:
+    ) -> tuple[Caption, beam_tree.Tree]:
         """The caption that `Beam(beams)` finds, and the tree in which it was found.
 
         Raises as `caption` does, and ValueError if `beams` is not positive.
@@ -97,7 +97,7 @@ class Captioner:
             seen = self._decoder.see(self._grid(pixels), visible)
             found = decoding.search(self._decoder.step, seen, sampler, forced)
         caption = decoding.found_caption(found, 0, self.vocabulary, self.geometry)
-        return caption, branches.grow(found, 0, self.vocabulary)
+        return caption, beam_tree.grow(found, 0, self.vocabulary)
 
     def probabilities(
         self, photo, words: Sequence[str], covered: np.ndarray | None = None

@@ -13,15 +13,22 @@ import h5py
 import keras
 import numpy as np
 
-from captioner import backbones
-from captioner.attention import Geometry
+from captioner.attention_maps import Geometry
+from captioner.backbones.backbone import (
+    DESIGNS,
+    NAMES,
+    SPECS,
+    Backbone,
+    BackboneError,
+    compact_backbone,
+    keras_backbone,
+)
+from captioner.decoder.model import Decoder, DecoderConfig
 from captioner.files import reserve, write_text, write_whole
-from captioner.model import Decoder, DecoderConfig
+from captioner.paths import BUNDLED
 from captioner.vocabulary import Vocabulary, VocabularyError
 
 FORMAT = 1
-ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
-DEFAULT = ROOT / "default"
 
 
 class CheckpointError(ValueError):
@@ -32,7 +39,7 @@ class CheckpointError(ValueError):
 class Checkpoint:
     """A captioner as it lies on disk, loaded."""
 
-    backbone: backbones.Backbone
+    backbone: Backbone
     decoder: Decoder
     vocabulary: Vocabulary
     config: dict
@@ -52,14 +59,14 @@ def save(folder: Path | str, checkpoint: Checkpoint) -> None:
         save_weights(checkpoint.decoder, fresh / "decoder.weights.h5")
 
 
-def save_backbone(folder: Path | str, backbone: backbones.Backbone, record: dict) -> None:
+def save_backbone(folder: Path | str, backbone: Backbone, record: dict) -> None:
     """Writes the part of a checkpoint that is known before there is a decoder; `record` says how
     the backbone was made."""
     with _replacing(Path(folder)) as fresh:
         _write_backbone(fresh, backbone, record)
 
 
-def _write_backbone(folder: Path, backbone: backbones.Backbone, config: dict) -> None:
+def _write_backbone(folder: Path, backbone: Backbone, config: dict) -> None:
     described = {
         "name": backbone.name,
         "geometry": backbone.geometry.to_json(),
@@ -151,7 +158,7 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     Raises CheckpointError, with one sentence, if it is damaged, incomplete or of another
     version, and BackboneError if its backbone's weights must be downloaded and can't be.
     """
-    folder = Path(folder) if folder is not None else DEFAULT
+    folder = Path(folder) if folder is not None else BUNDLED
     config = read_config(folder)
     try:
         words = Vocabulary.load(folder / "vocabulary.json")
@@ -176,15 +183,15 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     return Checkpoint(backbone, decoder, words, config)
 
 
-def find_backbone(name: str, output_stride: int | None = None) -> backbones.Backbone:
+def find_backbone(name: str, output_stride: int | None = None) -> Backbone:
     """A backbone ready for use: a registered name, or a folder that holds a compact one.
 
     `output_stride` 16 or 32 sets that of the compact backbone, whose weights serve both.
 
     Raises BackboneError if it cannot be had, CheckpointError if the folder is damaged.
     """
-    if name in backbones.SPECS:
-        return backbones.keras_backbone(name)
+    if name in SPECS:
+        return keras_backbone(name)
     found = load_backbone(backbone_folder(name))
     if output_stride in (None, found.geometry.stride) or found.compact is None:
         return found
@@ -196,30 +203,28 @@ def backbone_folder(name: str) -> Path:
 
     Raises BackboneError for anything else.
     """
-    found = DEFAULT if name == "compact" else Path(name)
+    found = BUNDLED if name == "compact" else Path(name)
     if name != "compact" and not found.is_dir():
-        raise backbones.BackboneError(
-            f"There is no backbone '{name}'; there are: {', '.join(backbones.NAMES)}."
-        )
+        raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
     return found
 
 
-def load_backbone(folder: Path | str) -> backbones.Backbone:
+def load_backbone(folder: Path | str) -> Backbone:
     """The backbone of a checkpoint. Raises as `load` does."""
     folder = Path(folder)
     config = read_config(folder)
     try:
         described = config["backbone"]
         if described["name"] != "compact":
-            return backbones.keras_backbone(described["name"])
+            return keras_backbone(described["name"])
         geometry = Geometry(**described["geometry"])
         sizes = described["compact"]
         sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}
-        design = backbones.DESIGNS[sizes.get("design", "residual")]
-        backbone = backbones.compact_backbone(design(**sizes), geometry.size)
+        design = DESIGNS[sizes.get("design", "residual")]
+        backbone = compact_backbone(design(**sizes), geometry.size)
         usual = backbone.geometry.first  # weights may look beside it, see `training/receptive`
         near = abs(geometry.first - usual) <= geometry.stride
-    except backbones.BackboneError:
+    except BackboneError:
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(

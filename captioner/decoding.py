@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from captioner import caption, vocabulary
-from captioner.attention import Geometry
+from captioner.attention_maps import Geometry
 from captioner.samplers import Greedy, Sampler
 
 ALTERNATIVES = 5  # best words that are kept beside the chosen one

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from captioner.attention import Geometry
+from captioner.attention_maps import Geometry
 
 
 def patch(geometry: Geometry, row: int, col: int) -> tuple[slice, slice]:

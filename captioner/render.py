@@ -13,7 +13,7 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from captioner.attention import Geometry
+from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.files import write_whole
 

@@ -1,6 +1,6 @@
 """Draws docs/attention.svg, the figure of the README: python docs/figure.py
 
-The scene and its numbers are made up; the steps are those of captioner/model.py.
+The scene and its numbers are made up; the steps are those of captioner/decoder/model.py.
 """
 
 from pathlib import Path

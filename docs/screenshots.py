@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from captioner.ui.photo import example_photos
-from tests.serving import QUIET, chromium, serving
+from captioner.ui.explore.photo import example_photos
+from tests.support.serving import QUIET, chromium, serving
 
 FOLDER = Path(__file__).parent / "screenshots"
 VIEWS = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from captioner.training.features import FeatureCache
+from captioner.data.features import FeatureCache
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import cache, memory, training
 from tests.benchmarks.common import Row, Settings, alone, photos, write_arrays, write_cache

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from captioner import Caption, Word
-from captioner.attention import Geometry
+from captioner.attention_maps import Geometry
 
 GRID = Geometry(rows=3, cols=5, size=100, stride=20, first=10)
 

@@ -9,8 +9,9 @@ import pytest
 import tiny
 from PIL import Image
 
-from captioner import Beam, Captioner, Greedy, Sampling, backbones, checkpoints, decoding
-from captioner.compact import CompactConfig
+from captioner import Beam, Captioner, Greedy, Sampling, checkpoints, decoding
+from captioner.backbones.backbone import compact_backbone
+from captioner.backbones.compact import CompactConfig
 from captioner.photos import PhotoError
 from captioner.vocabulary import UnknownWordError
 
@@ -261,7 +262,7 @@ def test_threads_do_not_disturb_each_other(captioner, photos):
 def bright_spot_finder(output_stride: int) -> Captioner:
     """A captioner made by hand that looks at the brightest cell, whatever it says."""
     sizes = CompactConfig((4, 4, 4, 4), (1, 1, 1, 1), output_stride)
-    backbone = backbones.compact_backbone(sizes, 160)
+    backbone = compact_backbone(sizes, 160)
     for layer in backbone.network.layers:
         if layer.name.startswith("conv2d"):
             (kernel,) = layer.get_weights()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner import backbones, checkpoints
+from captioner import checkpoints
+from captioner.backbones.backbone import Backbone, BackboneError
 from captioner.checkpoints import CheckpointError
 
 FILES = ["backbone.weights.h5", "config.json", "decoder.weights.h5", "vocabulary.json"]
@@ -108,13 +109,13 @@ def test_matrices_are_halved_on_disk_and_vectors_are_not(saved_checkpoint):
 
 
 def test_a_backbone_that_keras_has_is_named_and_not_copied(tmp_path, monkeypatch):
-    borrowed = backbones.Backbone("vgg16", tiny.backbone().network, tiny.backbone().geometry)
+    borrowed = Backbone("vgg16", tiny.backbone().network, tiny.backbone().geometry)
     checkpoint = tiny.checkpoint()
     checkpoint.backbone = borrowed
     checkpoints.save(tmp_path / "borrowed", checkpoint)
     assert names(tmp_path / "borrowed") == [n for n in FILES if not n.startswith("backbone")]
     monkeypatch.setattr(
-        backbones, "keras_backbone", lambda name: borrowed if name == "vgg16" else None
+        "captioner.checkpoints.keras_backbone", lambda name: borrowed if name == "vgg16" else None
     )
     assert checkpoints.load(tmp_path / "borrowed").backbone is borrowed
 
@@ -257,7 +258,7 @@ def test_weights_of_another_model_are_refused(checkpoint_folder):
 
 def test_an_unknown_backbone_is_refused(checkpoint_folder):
     change(checkpoint_folder, backbone__name="vgg17")
-    with pytest.raises(backbones.BackboneError, match="vgg17"):
+    with pytest.raises(BackboneError, match="vgg17"):
         checkpoints.load(checkpoint_folder)
 
 

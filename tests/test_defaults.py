@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import pytest
 from readme import README
 
-from captioner import Beam, Greedy, Sampling, cli, samplers
-from captioner.ui import settings
-from captioner.ui.models import Models
+from captioner import Beam, Greedy, Sampling, samplers
+from captioner.cli.commands import commands
 from captioner.ui.page import build_page
-from captioner.ui.permission import Permission
+from captioner.ui.shared import sampler_settings
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.permission import Permission
 
 OF_THE_PAGE = {**samplers.DEFAULTS, "seed": 1}  # its address draws the same sentence again
 CONTROLS = {"settings": "greedy", "second-settings": "sampling", "evaluate-settings": "greedy"}
@@ -46,8 +47,8 @@ def test_python_has_them():
 def test_the_command_line_has_them(line, monkeypatch):
     met = {}
     run = "_caption" if line[0] == "caption" else "_evaluate"
-    monkeypatch.setattr(cli, run, lambda options: met.update(vars(options)))
-    assert cli.main(line) == 0
+    monkeypatch.setattr(commands, run, lambda options: met.update(vars(options)))
+    assert commands.main(line) == 0
     assert {name: met[name] for name in samplers.DEFAULTS} == samplers.DEFAULTS
 
 
@@ -65,7 +66,7 @@ def test_the_web_api_has_them(page, endpoint):
 
 
 def test_the_page_has_them(page):
-    assert settings.USUAL.to_json() == OF_THE_PAGE
+    assert sampler_settings.USUAL.to_json() == OF_THE_PAGE
     parts = {part["id"]: part["props"] for part in page.config["components"]}
 
     def values(node) -> list:
@@ -101,7 +102,7 @@ def test_the_presets_lie_on_the_sliders_and_the_default_is_one():
     assert careful.top_p < varied.top_p < wild.top_p
     for preset in samplers.SAMPLING_PRESETS.values():
         for name in ("temperature", "top_k", "top_p"):
-            least, most, step = settings.RANGES[name]
+            least, most, step = sampler_settings.RANGES[name]
             steps = (getattr(preset, name) - least) / step
             assert steps == pytest.approx(round(steps))
             assert least <= getattr(preset, name) <= most

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner import Captioner, backbones, checkpoints, model, occlusion
-from captioner.attention import Geometry
+from captioner import Captioner, checkpoints, occlusion
+from captioner.attention_maps import Geometry
+from captioner.backbones.backbone import SPECS, Backbone
+from captioner.decoder import model
 from captioner.vocabulary import UnknownWordError, Vocabulary
 
 GEOMETRY = Geometry(rows=3, cols=3, size=60, stride=20, first=10)  # cells of 20 x 20 pixels
-GEOMETRIES = [spec.geometry for spec in backbones.SPECS.values()]
+GEOMETRIES = [spec.geometry for spec in SPECS.values()]
 GEOMETRIES += [tiny.backbone(size=96).geometry, tiny.backbone(size=96, output_stride=16).geometry]
 
 
@@ -101,14 +103,14 @@ def test_all_batches_have_one_shape_and_are_reported(captioner, photo):
 
 def test_who_is_warmed_up_has_met_all_shapes_of_batches(monkeypatch, photo):
     captioner = Captioner(tiny.checkpoint())
-    features = backbones.Backbone.features
+    features = Backbone.features
     shapes = []
 
     def noted(backbone, pixels):
         shapes.append(pixels.shape)
         return features(backbone, pixels)
 
-    monkeypatch.setattr(backbones.Backbone, "features", noted)
+    monkeypatch.setattr(Backbone, "features", noted)
     captioner.warm_up()
     captioner.warm_up_occlusion()
     known = set(shapes)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from readme import README, ROOT, blocks
 
-from captioner import cli
+from captioner.cli.commands import commands
 
 SPACE = yaml.safe_load(README.split("---\n")[1])
 LINES = [line for block in blocks("sh") for line in block.splitlines()]
@@ -37,7 +37,7 @@ def test_what_is_linked_is_there(link):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_are_understood(command):
-    assert cli._parser().parse_args(shlex.split(command, comments=True)[3:]).run
+    assert commands._parser().parse_args(shlex.split(command, comments=True)[3:]).run
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from captioner import Caption, Word, render
-from captioner.attention import Geometry
+from captioner.attention_maps import Geometry
 
 GRID = Geometry(rows=3, cols=5, size=100, stride=20, first=10)
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(60, 200, (60, 100, 3), np.uint8))

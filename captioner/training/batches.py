@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from captioner.data.rows import PhotoRows
 from captioner.decoding import MAX_WORDS
-from captioner.training.rows import PhotoRows
 from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import PAD, START, Vocabulary
 

@@ -6,19 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner import checkpoints, decoding, model
-from captioner.backbones import Backbone
+from captioner import checkpoints, decoding
+from captioner.backbones.backbone import Backbone
 from captioner.caption import Caption
-from captioner.training import devices, faithfulness, loop, metrics, samples, teaching
+from captioner.data.datasets import Dataset, DatasetError
+from captioner.data.grounding import Grounding
+from captioner.data.rows import PhotoRows
+from captioner.decoder import model
+from captioner.evaluation import faithfulness, metrics
+from captioner.training import devices, loop, loss, snapshots
 from captioner.training.batches import CaptionBatches
-from captioner.training.datasets import Dataset, DatasetError
-from captioner.training.grounding import Grounding
 from captioner.training.journal import Journal
-from captioner.training.rows import PhotoRows
-from captioner.training.scoring import Examiner
 from captioner.training.self_critical import OwnCaptions
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets
+from captioner.training.validation import Examiner
 from captioner.vocabulary import Vocabulary
 
 
@@ -127,7 +129,7 @@ class _Fitting:
         self.counts = [self.batches.count(epoch) for epoch in range(config.epochs)]
         sizes = self._sizes(initial)
         self.team = team or devices.one()
-        self.teaching = teaching.build(
+        self.teaching = loss.build(
             config, sizes, sum(self.counts), next(self.batches.epoch(0)), backbone, initial, team,
             data.vectors,
         )  # fmt: skip
@@ -156,7 +158,7 @@ class _Fitting:
         }
         if not all(photos for photos, _ in self.scored.values()):
             raise DatasetError("No photo of the dev split can be read: nothing can be scored on.")
-        self.samples = samples.choose(list(self.dev))
+        self.samples = snapshots.choose(list(self.dev))
 
     def _sizes(self, initial: model.Decoder | None) -> model.DecoderConfig:
         if initial is not None:
@@ -181,7 +183,7 @@ class _Fitting:
         if progress["step"] == 0:
             folder = self.out / "samples"
             said = {photo: self.dev[photo] for photo in self.samples}
-            samples.keep_photos(folder, said, self._geometry, self.shown.config.attends)
+            snapshots.keep_photos(folder, said, self._geometry, self.shown.config.attends)
             self._keep_moment(self.data.dev)
         self.journal.note(epochs=config.epochs, epoch=progress["epoch"])
         self.steps.begin(
@@ -214,7 +216,7 @@ class _Fitting:
     def _train(self, epoch: int) -> None:
         first, start = sum(self.counts[:epoch]), self.progress["step"]
         end = first + self.counts[epoch]
-        early = {int(share * self.counts[0]) for share in samples.EARLY} if epoch == 0 else set()
+        early = {int(share * self.counts[0]) for share in snapshots.EARLY} if epoch == 0 else set()
 
         def after(step: int) -> None:
             if step in early:
@@ -234,7 +236,7 @@ class _Fitting:
         captions = list(self.examiner.captions(cache, self.samples))
         step = self.progress["step"]
         epoch = step / self.counts[0] if step < self.counts[0] else self.progress["epoch"] + 1
-        samples.keep_moment(self.out / "samples", step, epoch, captions)
+        snapshots.keep_moment(self.out / "samples", step, epoch, captions)
 
     def _seen(self, photos: Sequence[Path]) -> PhotoRows:
         self.backbone.network.set_weights(self.teaching.network.get_weights())
@@ -278,7 +280,7 @@ class _Fitting:
             self.shown.soften(temperature)
         scores = self._scores(dev)
         loss = self.examiner.loss(dev, self.dev)
-        if samples.is_kept(epoch + 1, self.config.epochs):
+        if snapshots.is_kept(epoch + 1, self.config.epochs):
             self._keep_moment(dev)
         line = {"epoch": epoch + 1, "step": self.progress["step"], "validation_loss": loss}
         self.journal.log({**line, **scores})

@@ -10,11 +10,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from captioner.files import write_text
+from captioner.paths import FEATURES
 from captioner.training.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
 
-FEATURES = Path("features")  # feature caches, shared by all trainings
-DATASETS = Path("datasets")  # data sets that were drawn, downloaded or unpacked
 CONFIG, LOCK = "config.json", "lock"
 _OF_A_BACKBONE = ("distillation", "localisation")  # how it was made, in a checkpoint's config
 
@@ -114,7 +113,8 @@ def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> P
 
 def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     journal.stage("starting")
-    from captioner.training import datasets, devices, fit, grounding
+    from captioner.data import datasets, grounding
+    from captioner.training import devices, fit
 
     team = devices.prepare(recipe.device)
     if recipe.fit.batch_size % team.count:
@@ -122,11 +122,11 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     journal.note(device=str(team))
     data = Path(recipe.data)
     if recipe.download:
-        from captioner.training import downloads
+        from captioner.data import downloads
 
         downloads.fetch(recipe.download, data, _Downloading(journal).report)
     if recipe.scenes:
-        from captioner.training import scenes
+        from captioner import scenes
 
         journal.stage("drawing", 0, recipe.scenes, "pictures", "drawing")
         scenes.write(data, recipe.scenes, report=journal.progress)
@@ -161,7 +161,7 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
 
 def _scored(recipe: Recipe, parts: dict) -> dict:
     """The photos of dev, and what is where in them, of the data sets that are scored on."""
-    from captioner.training import grounding
+    from captioner.data import grounding
 
     named = {part.name: folder for folder, part in parts.items()}
     wanted = {name: named.get(name, Path(name)) for name in recipe.scored}
@@ -178,9 +178,9 @@ def _vectors(recipe: Recipe, vocabulary, journal: Journal):
     """Vectors of the words (V, E), if a file of them was given."""
     if not recipe.vectors:
         return None
-    from captioner.training import vectors
+    from captioner.data import word_vectors
 
-    matrix, known = vectors.read(recipe.vectors, vocabulary)
+    matrix, known = word_vectors.read(recipe.vectors, vocabulary)
     journal.report(f"vectors of {known:,} of {len(vocabulary):,} words, from {recipe.vectors}")
     return matrix
 
@@ -230,8 +230,8 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
 
 def _feature_rows(recipe: Recipe, parts: dict, backbone, journal: Journal) -> list:
     """The features of all photos in each view: of several data sets, one cache after the other."""
-    from captioner.training.rows import JoinedRows
-    from captioner.training.views import View
+    from captioner.data.rows import JoinedRows
+    from captioner.data.views import View
 
     rows = []
     for crop, mirrored in itertools.product(range(recipe.fit.crops + 1), _mirrorings(recipe)):
@@ -246,8 +246,8 @@ def _feature_rows(recipe: Recipe, parts: dict, backbone, journal: Journal) -> li
 def _cached(recipe: Recipe, data: Path, dataset, view, backbone, journal: Journal) -> tuple:
     """The photos of a data set, and their features in one view; only those of train in other
     views than the plain one."""
-    from captioner.training import features
-    from captioner.training.views import PLAIN
+    from captioner.data import features
+    from captioner.data.views import PLAIN
 
     files = sorted(dataset.captions) if view == PLAIN else dataset.split("train")
     # A cache for each data set and backbone: whoever wants the same finds it there.
@@ -266,9 +266,9 @@ def _cached(recipe: Recipe, data: Path, dataset, view, backbone, journal: Journa
 
 def _pixel_rows(recipe: Recipe, out: Path, parts: list, backbone) -> list:
     """The pixels of all photos, as they are and mirrored."""
-    from captioner.training import crops
-    from captioner.training.rows import JoinedRows, PhotoRows
-    from captioner.training.views import View
+    from captioner.data import crops
+    from captioner.data.rows import JoinedRows, PhotoRows
+    from captioner.data.views import View
 
     files = [[*part.split("train"), *part.split("dev")] for part in parts]
     store = crops.PhotoStore(out, list(itertools.chain(*files)), backbone.geometry.size)

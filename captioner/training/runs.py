@@ -16,15 +16,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from captioner.paths import PROJECT, RUNS
 from captioner.training import journal
 from captioner.training.recipe import CONFIG, LOCK, Recipe
 
-RUNS = Path("runs")
 LOG = "log.txt"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
 _CHATTER = re.compile(r"[IW]\d{4} [\d:.]+ |WARNING: All log messages before absl")  # TensorFlow's
 _BEGINNING = 20.0  # seconds within which a new process has taken its lock
-_PROJECT = Path(__file__).resolve().parents[2]
 
 
 class RunError(ValueError):
@@ -217,7 +216,7 @@ _PROCESSES: list[subprocess.Popen] = []
 
 
 def _environment() -> dict[str, str]:
-    path = os.pathsep.join([str(_PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    path = os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner import decoding, model, vocabulary
-from captioner.compiled import Compiled
+from captioner import decoding, vocabulary
+from captioner.data.rows import PhotoRows
+from captioner.decoder import model
+from captioner.decoder.inference import Compiled
 from captioner.decoding import MAX_WORDS
+from captioner.evaluation import metrics
 from captioner.samplers import drawn
-from captioner.training import metrics
 from captioner.training.batches import STEP, mirrored
-from captioner.training.rows import PhotoRows
 from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, START, Vocabulary
 

@@ -4,7 +4,7 @@ the command line and the page can show them at once."""
 from dataclasses import dataclass, field, fields
 from typing import get_args, get_type_hints
 
-from captioner.designs import CELLS, DESIGNS
+from captioner.decoder.designs import CELLS, DESIGNS
 
 
 class SettingsError(ValueError):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner.attention import Geometry
-from captioner.training import boxes
-from captioner.training.grounding import Grounding
-from captioner.training.views import View
+from captioner.attention_maps import Geometry
+from captioner.data import boxes
+from captioner.data.grounding import Grounding
+from captioner.data.views import View
 from captioner.vocabulary import Vocabulary
 
 

@@ -2,12 +2,13 @@
 
 import gradio as gr
 
-from captioner.ui import assets
-from captioner.ui.evaluate import evaluate_tab
-from captioner.ui.explore import explore_tab
-from captioner.ui.models import Models
-from captioner.ui.permission import Permission
-from captioner.ui.train import train_tab
+from captioner.paths import ASSETS
+from captioner.ui.evaluate.tab import evaluate_tab
+from captioner.ui.explore.tab import explore_tab
+from captioner.ui.shared import assets
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.permission import Permission
+from captioner.ui.train.tab import train_tab
 
 TITLE = "Where Words Look"
 UPLOADS_KEPT, CLEARED_EVERY = 3600, 600  # seconds
@@ -18,9 +19,9 @@ LOOKED_AT_EVERY = 0.01
 VISITORS_KEPT = 64  # Gradio remembers what each was shown last, photo and all, until there are more
 LARGEST_UPLOAD = "40mb"  # well above what cameras make
 LARGEST_DATA = "4gb"  # a zip of photos, where one may train
-STYLES = ("page.css", "tabs.css", "train.css", "evaluate.css")
+STYLES = ("shared/page.css", "shared/tabs.css", "train/tab.css", "evaluate/tab.css")
 
-# The page's colours are those of assets/page.css, light and dark.
+# The page's colours are those of assets/shared/page.css, light and dark.
 _COLOURS = {
     "body_background_fill": "var(--ground)",
     "body_text_color": "var(--ink)",
@@ -58,8 +59,8 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
     )
     with page:
         gr.HTML(
-            html_template=assets.read("header.html"),
-            icon=assets.read("icon.svg"),
+            html_template=assets.read("shared/header.html"),
+            icon=assets.read("shared/icon.svg"),
             apply_default_css=False,
             elem_id="header",
         )
@@ -94,7 +95,7 @@ def serve(
         share=share or None,  # None leaves it to Gradio's environment variable
         theme=_theme(),
         head=f"<style>{assets.read(*STYLES)}</style>",
-        favicon_path=assets.FOLDER / "icon.svg",
+        favicon_path=ASSETS / "shared" / "icon.svg",
         footer_links=[],
         max_file_size=LARGEST_DATA if permission.possible else LARGEST_UPLOAD,
         mcp_server=True,

@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
-from captioner import backbones
-from captioner.inverted import InvertedConfig
-from captioner.training import features, scenes
-from captioner.training.features import FeatureCache
+from captioner import scenes
+from captioner.backbones.backbone import Backbone, compact_backbone, keras_backbone
+from captioner.backbones.inverted import InvertedConfig
+from captioner.data import features
+from captioner.data.features import FeatureCache
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
 
@@ -22,9 +23,9 @@ OURS = {"each its own features": (49, 320), "both InceptionV3's": (64, 2048)}
 
 def measure(settings: Settings) -> list[Row]:
     """All of it for our own features, and for InceptionV3's grid."""
-    networks = {"each its own features": backbones.compact_backbone(InvertedConfig())}
+    networks = {"each its own features": compact_backbone(InvertedConfig())}
     if not settings.quick:  # building the network takes a while
-        networks["both InceptionV3's"] = backbones.keras_backbone("inceptionv3", weights=None)
+        networks["both InceptionV3's"] = keras_backbone("inceptionv3", weights=None)
     count = 40 if settings.quick else PHOTOS
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -44,7 +45,7 @@ def measure(settings: Settings) -> list[Row]:
 
 
 def making(
-    what: str, files: list[Path], network: backbones.Backbone, out: Path
+    what: str, files: list[Path], network: Backbone, out: Path
 ) -> tuple[Row, tuple[Row, Row]]:
     """Kilobytes per photo of the files as they are written; and the time that the network takes
     for pixels that are in memory, as it is built and folded, as shares of the time from files of
@@ -78,7 +79,7 @@ def making(
     )
 
 
-def _looking(network: backbones.Backbone, pixels: np.ndarray, count: int) -> float:
+def _looking(network: Backbone, pixels: np.ndarray, count: int) -> float:
     """Seconds per photo, batch after batch, half as many as `count`."""
     network.features(pixels)
     batches = -(-count // (2 * len(pixels)))

@@ -23,7 +23,7 @@ class Settings:
 
     def captions(self) -> dict[Path, list[str]]:
         """Photos of the train split and their captions. Raises SystemExit without a data set."""
-        from captioner.training import datasets
+        from captioner.data import datasets
 
         if self.data is None:
             raise SystemExit("This measurement needs captions: --data FOLDER (Flickr8k, say).")

@@ -10,12 +10,13 @@ import numpy as np
 import tensorflow as tf
 
 from captioner import checkpoints
-from captioner.model import DecoderConfig
-from captioner.training import devices, features, loop, teaching
+from captioner.data import features
+from captioner.data.features import FeatureCache
+from captioner.decoder.model import DecoderConfig
+from captioner.training import devices, loop, loss
 from captioner.training.batches import CaptionBatches
-from captioner.training.features import FeatureCache
-from captioner.training.scoring import held_out_loss
 from captioner.training.settings import FitConfig
+from captioner.training.validation import held_out_loss
 from captioner.vocabulary import END, PAD, START, Vocabulary
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings
@@ -55,7 +56,7 @@ def our_loss(cache: FeatureCache, learnt, held_out, words: Vocabulary, epochs: i
     _, cells, channels = cache.array.shape
     sizes = DecoderConfig(len(words), channels, cells, dropout=config.dropout)
     counts = [batches.count(epoch) for epoch in range(epochs)]
-    model = teaching.build(config, sizes, sum(counts), next(batches.epoch(0)))
+    model = loss.build(config, sizes, sum(counts), next(batches.epoch(0)))
     for epoch in range(epochs):
         begun = time.perf_counter()
         for batch in loop.ahead(map(devices.one().spread, batches.epoch(epoch))):

@@ -53,8 +53,8 @@ def read_as_the_tutorial(captions, known, folder: Path) -> float:
 
 
 def read_as_we_do(captions, known, folder: Path, cells: int, channels: int) -> float:
+    from captioner.data.features import FeatureCache
     from captioner.training.batches import CaptionBatches
-    from captioner.training.features import FeatureCache
     from captioner.vocabulary import Vocabulary
 
     words = Vocabulary.from_captions(itertools.chain(*known.values()))

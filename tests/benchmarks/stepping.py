@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from tests.benchmarks.common import Row, Settings, photos
-from tests.serving import QUIET, chromium, serving
+from tests.support.serving import QUIET, chromium, serving
 
 PRESSES = 60
 SIZE = {"width": 1440, "height": 900}

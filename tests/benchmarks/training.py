@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import tensorflow as tf
 
-from captioner.attention import Geometry
-from captioner.model import DecoderConfig
-from captioner.training import devices, teaching
+from captioner.attention_maps import Geometry
+from captioner.data.boxes import Box
+from captioner.data.features import FeatureCache
+from captioner.data.grounding import Grounding
+from captioner.data.nouns import NOUNS
+from captioner.decoder.model import DecoderConfig
+from captioner.training import devices, loss
 from captioner.training.batches import CaptionBatches
-from captioner.training.boxes import Box
-from captioner.training.features import FeatureCache
-from captioner.training.grounding import Grounding
-from captioner.training.nouns import NOUNS
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, START, Vocabulary
@@ -176,7 +176,7 @@ def our_steps(
         config.units,
         config.dropout,
     )
-    model = teaching.build(config, sizes, 1000, next(batches.epoch(0)))
+    model = loss.build(config, sizes, 1000, next(batches.epoch(0)))
     spread = devices.one().spread
     for batch in {batch["tokens"].shape: batch for batch in batches.epoch(0)}.values():
         model.train_on_batch(spread(batch))

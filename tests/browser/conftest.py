@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
 
-from tests.browser.harness import set_up
-from tests.serving import QUIET, serving
-from tests.serving import chromium as chromium_path
+from tests.support.harness import set_up
+from tests.support.serving import QUIET, serving
+from tests.support.serving import chromium as chromium_path
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.visiting import send, settled, visit
+from tests.support.visiting import send, settled, visit
 
 PANELS = ("Similarity", "Beam search", "Samples")
 

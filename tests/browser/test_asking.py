@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.harness import (
+from tests.support.harness import (
     SHIFTED,
     answer,
     give,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.browser.visiting import captioned, words
+from tests.support.visiting import captioned, words
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.visiting import captioned, send, settled, visit, words
+from tests.support.visiting import captioned, send, settled, visit, words
 
 
 def compare(page):

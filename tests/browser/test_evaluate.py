@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import tiny
 
-from captioner.training.evaluation import Evaluation
-from captioner.training.kept import Kept
+from captioner.evaluation.evaluate import Evaluation
+from captioner.evaluation.store import Kept
 from tests import evaluated
 from tests.browser.test_accessibility import unnamed
-from tests.serving import serving
+from tests.support.serving import serving
 
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 

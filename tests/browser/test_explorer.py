@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from captioner.attention import Geometry, place
-from captioner.ui import assets
-from captioner.ui.results import error_value
-from tests.browser.harness import SHIFTED, give, one_hot, selected, stage, word
+from captioner.attention_maps import Geometry, place
+from captioner.ui.shared import assets
+from captioner.ui.shared.results import error_value
+from tests.support.harness import SHIFTED, give, one_hot, selected, stage, word
 
 
 @pytest.mark.parametrize("smooth", [True, False])
@@ -16,7 +16,7 @@ def test_maps_are_placed_as_in_python(tab, geometry, smooth):
     attention = np.random.default_rng(1).random((geometry.rows, geometry.cols), np.float32)
     grid = {"x": list(geometry.centres(geometry.cols)), "y": list(geometry.centres(geometry.rows))}
     found = tab.evaluate(
-        f"([map, grid, smooth]) => {{ {assets.read('explorer/maps.js')}"
+        f"([map, grid, smooth]) => {{ {assets.read('shared/maps.js')}"
         "  return [...place(map, grid, 37, 23, smooth)]; }",
         [attention.tolist(), grid, smooth],
     )

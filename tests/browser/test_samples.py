@@ -2,9 +2,9 @@
 
 import pytest
 
-from captioner.ui.settings import USUAL, Settings
-from tests.browser.harness import answer, give, last_ask, one_hot, value, word
+from captioner.ui.shared.sampler_settings import USUAL, Settings
 from tests.browser.test_asking import result
+from tests.support.harness import answer, give, last_ask, one_hot, value, word
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.browser.harness import selected, set_up, stage
-from tests.browser.touring import TITLES, go_to, is_on, page, show, show_dog, start, title, view
+from tests.support.harness import selected, set_up, stage
+from tests.support.touring import TITLES, go_to, is_on, page, show, show_dog, start, title, view
 
 
 @pytest.fixture

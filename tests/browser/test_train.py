@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import serving
+from tests.support.serving import serving
 
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 

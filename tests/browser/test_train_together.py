@@ -7,7 +7,7 @@ import pytest
 import tiny
 
 from tests.browser.test_train import PATIENCE, choose_sizes, fill, wait_for
-from tests.serving import serving
+from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from visitor import Visitor
 
-from captioner.ui.photo import example_photos, wrong_example
-from tests.serving import serving
+from captioner.ui.explore.photo import example_photos, wrong_example
+from tests.support.serving import serving
 
 KEPT = 2  # seconds here, in place of an hour
 # The real server, in a hurry.

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from visitor import Visitor
 
-from tests.serving import serving
+from tests.support.serving import serving
 
 VISITORS = 32
 CAPTIONS = 500

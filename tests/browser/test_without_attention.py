@@ -4,8 +4,8 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from tests.browser.visiting import captioned, words
-from tests.serving import serving
+from tests.support.serving import serving
+from tests.support.visiting import captioned, words
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,14 @@
 """What the machine computes with: mixed precision only where it pays, several devices as one."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
+import process
 import pytest
 
 from captioner.training import devices
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -63,9 +60,8 @@ def test_steps_are_compiled_where_they_would_else_be_slow(monkeypatch, backend):
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_two_devices_learn_what_one_learns(backend):
-    environment = {**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
-    environment["PYTHONPATH"] = str(ROOT)
-    command = [sys.executable, str(Path(__file__).with_name("several.py"))]
+    environment = process.environment(KERAS_BACKEND=backend, JAX_PLATFORMS="cpu")
+    command = [sys.executable, process.program("several.py")]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr
     team, count, apart, moved = done.stdout.strip().splitlines()[-1].split("|")

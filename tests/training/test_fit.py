@@ -11,13 +11,15 @@ import pytest
 import tiny
 
 from captioner import Captioner, checkpoints
-from captioner.model import DecoderConfig
-from captioner.training import datasets, features, fit, metrics, scoring
-from captioner.training import teaching as teachings
+from captioner.data import datasets, features
+from captioner.data.boxes import Box
+from captioner.data.grounding import Grounding
+from captioner.decoder.model import DecoderConfig
+from captioner.evaluation import metrics
+from captioner.evaluation.faithfulness import POINTING
+from captioner.training import fit, validation
+from captioner.training import loss as teachings
 from captioner.training.batches import CaptionBatches
-from captioner.training.boxes import Box
-from captioner.training.faithfulness import POINTING
-from captioner.training.grounding import Grounding
 from captioner.training.journal import Journal
 from captioner.training.settings import FitConfig
 from captioner.training.state import StateError
@@ -195,7 +197,7 @@ def test_a_toy_data_set_is_learned_by_heart(data_folder, backbone, caches, undis
     dataset = datasets.read(data_folder)
     photos = dataset.split("train")
     model, words, cached = trained.decoder, trained.vocabulary, caches["train"]
-    found = scoring.Examiner(model, words, backbone.geometry).captions(cached, photos)
+    found = validation.Examiner(model, words, backbone.geometry).captions(cached, photos)
     said = {photo: caption.text for photo, caption in zip(photos, found, strict=True)}
     assert len(said) == 12
     assert said == {photo: dataset.captions[photo][0].rstrip(" .") for photo in photos}
@@ -207,7 +209,7 @@ def test_a_photo_is_captioned_the_same_from_cache_and_file(data_folder, caches, 
     trained = Captioner.load(undisturbed / "checkpoints" / "last")
     for name, cached in caches.items():
         photos = datasets.read(data_folder).split(name)
-        examiner = scoring.Examiner(
+        examiner = validation.Examiner(
             trained.checkpoint.decoder, trained.vocabulary, trained.geometry
         )
         found = examiner.captions(cached, photos)
@@ -238,7 +240,7 @@ def test_what_a_training_leaves(undisturbed):
 
 def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
     trained = checkpoints.load(undisturbed / "checkpoints" / "last")
-    examiner = scoring.Examiner(trained.decoder, trained.vocabulary, backbone.geometry)
+    examiner = validation.Examiner(trained.decoder, trained.vocabulary, backbone.geometry)
     dev = fit.split_captions(data.dataset, "dev")
     found = [caption.text for caption in examiner.captions(data.dev, list(dev))]
     scores = metrics.scores(found, list(dev.values()))
@@ -262,7 +264,7 @@ def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backb
 
 def test_the_loss_of_a_split_is_the_mean_over_all_its_words(data, backbone):
     decoder = tiny.decoder(cells=4, channels=backbone.channels)
-    examiner = scoring.Examiner(decoder, tiny.vocabulary(), backbone.geometry)
+    examiner = validation.Examiner(decoder, tiny.vocabulary(), backbone.geometry)
     dev = fit.split_captions(data.dataset, "dev")
     total = words = 0.0
     for photo, texts in dev.items():

@@ -4,16 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
+import process
 import pytest
 import tiny
 
 from captioner import checkpoints
 from captioner.training import journal
 
-KILLED = Path(__file__).with_name("killed.py")
-ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
 
 
@@ -26,8 +24,9 @@ def backbone(tmp_path_factory):
 
 def train(data, backbone, out, kills) -> list[str]:
     """Trains; returns the stages at which it was killed."""
-    command = [sys.executable, str(KILLED), str(data), str(backbone), str(out), str(kills), "7"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = map(str, (data, backbone, out, kills, 7))
+    command = [sys.executable, process.program("killed.py"), *told]
+    environment = process.environment()
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=900)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()

@@ -6,9 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from captioner import Captioner, backbones, checkpoints, model
-from captioner.published import SPECS
-from captioner.training import evaluation, metrics, presets, recipe, scenes
+from captioner import Captioner, checkpoints, scenes
+from captioner.backbones.backbone import NAMES, keras_backbone
+from captioner.backbones.specs import SPECS
+from captioner.decoder import model
+from captioner.evaluation import evaluate, metrics
+from captioner.training import presets, recipe
 from captioner.training.journal import Stopped
 from captioner.training.presets import PRESETS
 from captioner.training.settings import FitConfig, SettingsError, kinds
@@ -72,7 +75,7 @@ def test_settings_that_are_given_come_before_the_presets():
         supervised = presets.settings(name, {}).attention_supervision
         assert (supervised > 0) == (name == "compact")
         assert preset.settings.keys() <= kinds(FitConfig).keys()
-        assert preset.backbone in backbones.NAMES
+        assert preset.backbone in NAMES
 
 
 SMALL = {
@@ -98,13 +101,13 @@ def unpublished(monkeypatch):
     """Backbones of keras.applications with random weights, always the same; and no METEOR, which
     takes half a minute and has a test of its own."""
     monkeypatch.setattr(metrics.shutil, "which", lambda name: None)
-    built = backbones.keras_backbone
+    built = keras_backbone
 
     def build(name: str, weights=None):
         keras.utils.set_random_seed(0)
         return built(name, weights=None)
 
-    monkeypatch.setattr(backbones, "keras_backbone", build)
+    monkeypatch.setattr("captioner.checkpoints.keras_backbone", build)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -150,7 +153,7 @@ def test_each_is_trained_resumed_saved_loaded_explored_and_evaluated(
     words = [word.text for word in caption.words]
     assert captioner.probabilities(photo, words).shape == (len(words),)
 
-    found = evaluation.evaluate(captioner, name, evaluation.Request(str(data), photos=2))
+    found = evaluate.evaluate(captioner, name, evaluate.Request(str(data), photos=2))
     assert len(found.photos) == 2 and found.scores["BLEU-1"] >= 0
     if caption.attends:
         # How many words so short a training taught differs from one processor to another.

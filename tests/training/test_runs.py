@@ -9,7 +9,7 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from captioner.training import journal, recipe, samples
+from captioner.training import journal, recipe, snapshots
 from captioner.training.recipe import Recipe
 from captioner.training.runs import RunError, Runs
 from captioner.training.settings import FitConfig, SettingsError
@@ -69,7 +69,7 @@ def test_a_run_from_start_to_end(runs, asked):
 
     # The photos' captions from before the first step to after the last, with a map a word.
     photos, moments = (
-        read(run.folder / "samples") for read in (samples.read_photos, samples.read_moments)
+        read(run.folder / "samples") for read in (snapshots.read_photos, snapshots.read_moments)
     )
     assert len(photos["photos"]) == 6 and len(photos["grid"]["x"]) == 2
     assert moments[0]["step"] == 0 and moments[-1]["epoch"] == 2

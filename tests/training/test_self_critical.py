@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner import checkpoints, model
-from captioner.training import recipe, teaching
-from captioner.training.rows import PhotoRows
+from captioner import checkpoints
+from captioner.data.rows import PhotoRows
+from captioner.data.views import View
+from captioner.decoder import model
+from captioner.training import loss, recipe
 from captioner.training.self_critical import SENTENCES, OwnCaptions
 from captioner.training.settings import FitConfig, SettingsError
-from captioner.training.views import View
 from captioner.vocabulary import END, PAD, START
 
 WORDS = tiny.vocabulary()
@@ -121,7 +122,7 @@ def test_label_smoothing_has_no_part_in_it():
     (batch,) = own(decoder).epoch(0)
     losses = []
     for smoothing in (0.0, 0.5):
-        taught = teaching.Teaching(
+        taught = loss.Teaching(
             decoder, FitConfig(self_critical=True, label_smoothing=smoothing, dropout=0.0)
         )
         taught.compile()
@@ -136,9 +137,7 @@ def test_what_it_says_gets_better():
     )  # fmt: skip
     decoder = tiny.decoder()
     batches = own(model_like(decoder))
-    taught = teaching.build(
-        keras_config, decoder.config, 60, next(batches.epoch(0)), initial=decoder
-    )
+    taught = loss.build(keras_config, decoder.config, 60, next(batches.epoch(0)), initial=decoder)
     batches.follow(taught.decoder)
     rewards = []
     for number in range(60):

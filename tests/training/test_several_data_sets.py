@@ -9,12 +9,13 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from captioner.training import datasets, recipe
-from captioner.training.datasets import DatasetError
+from captioner.data import datasets
+from captioner.data.datasets import DatasetError
+from captioner.data.rows import JoinedRows, PhotoRows
+from captioner.data.views import View
+from captioner.training import recipe
 from captioner.training.recipe import Recipe
-from captioner.training.rows import JoinedRows, PhotoRows
 from captioner.training.settings import FitConfig, SettingsError
-from captioner.training.views import View
 
 SMALL = {"grid_units": 4, "attention": 4, "embedding": 4, "units": 4, "min_count": 1}
 FIT = FitConfig(epochs=1, average=1, batch_size=16, mixed=False, attention_supervision=1.0, **SMALL)

@@ -10,15 +10,15 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captioner.attention import Geometry
-from captioner.training import teaching
+from captioner.attention_maps import Geometry
+from captioner.data.boxes import Box, Part, coverage
+from captioner.data.grounding import Grounding
+from captioner.data.rows import PhotoRows
+from captioner.data.views import PLAIN, View
+from captioner.training import loss
 from captioner.training.batches import CaptionBatches, trimmed
-from captioner.training.boxes import Box, Part, coverage
-from captioner.training.grounding import Grounding
-from captioner.training.rows import PhotoRows
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets
-from captioner.training.views import PLAIN, View
 from captioner.vocabulary import Vocabulary
 
 EVEN = Geometry(2, 2, 64, 32.0, 16.0)  # four cells that part the photo
@@ -109,7 +109,7 @@ def test_the_loss_is_the_attention_that_lies_elsewhere():
     predicted = {"logits": np.zeros((1, 3, len(WORDS)), np.float32), "attention": attention}
 
     def loss(weight: float) -> float:
-        taught = teaching.Teaching(tiny.decoder(), FitConfig(attention_supervision=weight))
+        taught = loss.Teaching(tiny.decoder(), FitConfig(attention_supervision=weight))
         return float(taught.compute_loss(x, y_pred=predicted))
 
     assert loss(2.0) - loss(0.0) == pytest.approx(-2 * np.log(0.1 + 0.5 * 0.3) / 2, rel=1e-4)
@@ -128,7 +128,7 @@ def test_attention_comes_to_lie_within_the_boxes(weight, within):
     taught_by = CaptionBatches(captions, WORDS, [rows], 2, where=targets)
     (batch,) = taught_by.epoch(0)
     sizes = tiny.decoder(channels=4, vocabulary=len(WORDS)).config
-    taught = teaching.build(replace(config, mixed=False), sizes, 120, batch)
+    taught = loss.build(replace(config, mixed=False), sizes, 120, batch)
     for _ in range(120):
         taught.train_on_batch(batch)
     maps = keras.ops.convert_to_numpy(taught.decoder(batch)["attention"])

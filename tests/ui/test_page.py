@@ -5,9 +5,9 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from captioner.ui.models import Models
 from captioner.ui.page import build_page
-from captioner.ui.permission import Permission
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.permission import Permission
 
 
 @pytest.mark.parametrize("name", ["sleep_when_free", "progress_update_sleep_when_free"])

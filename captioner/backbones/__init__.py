@@ -1,0 +1,1 @@
+"""The networks that make a grid of features of a photo."""

@@ -1,0 +1,1 @@
+"""Data sets: read, downloaded, checked, cached as features, augmented."""

@@ -1,0 +1,224 @@
+"""A zip of photos and captions, maybe from a stranger -> a folder, or a clear refusal.
+
+What a zip says of itself is not believed: names are checked before anything is written, and bytes
+are counted while they are read. Only photos and the files that captions are read from leave it.
+"""
+
+import errno
+import io
+import os
+import posixpath
+import re
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from captioner.data.datasets import ANNOTATIONS, SUFFIXES
+
+PIECE = 1 << 20  # bytes read at a time
+LONGEST_NAME, LONGEST_PART = 1000, 255  # bytes; what file systems take
+DEEPEST = 16  # folders in folders
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others are rare, and hungry for memory
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class ArchiveError(ValueError):
+    """The zip cannot be unpacked there; one sentence says why."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is taken of one zip at the most; COCO, the largest set there is for us, fits."""
+
+    members: int = 200_000  # train2017.zip has 118,288
+    directory: int = 32 << 20  # bytes of the list of members: all of it goes into memory
+    member: int = 1 << 30  # bytes of one file; instances_train2017.json has 470 MB
+    total: int = 32 << 30  # bytes of all files
+
+
+LIMITS = Limits()
+
+
+def is_needed(path: PurePosixPath) -> bool:
+    """Whether training wants this member: a photo, or a file that captions or boxes are in."""
+    if any(part.startswith(".") or part == "__MACOSX" for part in path.parts):
+        return False  # a Mac's notes; `._a.jpg` is no photo
+    return path.suffix.lower() in SUFFIXES or any(path.match(name) for name in ANNOTATIONS)
+
+
+def unpack(
+    file: Path | str,
+    folder: Path | str,
+    report: Callable[[int, int], None] = lambda done, total: None,
+    limits: Limits = LIMITS,
+    wanted: Callable[[PurePosixPath], bool] = is_needed,
+) -> Path:
+    """Unpacks the members that are `wanted` into the new folder `folder`, and returns it.
+
+    Folders around everything are left out. `report(done, total)` is called after every file; what
+    it raises ends the unpacking. The folder is there whole or not at all: a call that was killed
+    leaves the hidden folder `.NAME.unpacking` beside it, which the next call removes.
+
+    Raises ArchiveError if the zip is damaged, encrypted, over the limits, would write elsewhere or
+    holds nothing that is wanted, if `folder` is there already, and if the disk is full.
+    """
+    file, folder = Path(file), Path(folder)
+    if folder.exists():
+        raise ArchiveError(f"{folder} is there already; choose another name or delete it.")
+    with file.open("rb", buffering=0) as raw, _open(raw, file.name, limits) as archive:
+        members = _members(archive, file.name, limits, wanted)
+        size = sum(info.file_size for info in members.values())  # as the zip says
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _check_room(file.name, size, shutil.disk_usage(folder.parent).free)
+        temporary = folder.with_name(f".{folder.name}.unpacking")
+        shutil.rmtree(temporary, ignore_errors=True)
+        try:
+            _write(archive, members, temporary, file.name, limits, report)
+            os.replace(temporary, folder)
+        except OSError as error:
+            if error.errno in FULL:
+                raise ArchiveError(
+                    f"The disk is full: free {size / 1e6:,.0f} MB for {file.name}, and try again."
+                ) from error
+            raise
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def _check_room(name: str, size: int, free: int) -> None:
+    if size > free:
+        raise ArchiveError(
+            f"{name} needs {size / 1e6:,.0f} MB unpacked and the disk has {free / 1e6:,.0f} MB; "
+            "free some space and try again."
+        )
+
+
+class _Bounded(io.BufferedReader):
+    """A file that is never read in pieces larger than the list of members may be."""
+
+    def __init__(self, raw: io.RawIOBase, name: str, limits: Limits):
+        super().__init__(raw)
+        self._name, self._limits = name, limits
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > self._limits.directory:
+            raise _too_many(self._name, self._limits)
+        return super().read(size)
+
+
+def _too_many(name: str, limits: Limits) -> ArchiveError:
+    return ArchiveError(f"{name} holds too many files: at most {limits.members:,} are unpacked.")
+
+
+def _open(raw: io.RawIOBase, name: str, limits: Limits) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(_Bounded(raw, name, limits))
+    except ArchiveError:
+        raise
+    except Exception as error:  # on damaged files zipfile raises whatever it happens to
+        raise ArchiveError(f"{name} is not a zip, or a damaged one.") from error
+
+
+def _members(
+    archive: zipfile.ZipFile, name: str, limits: Limits, wanted: Callable[[PurePosixPath], bool]
+) -> dict[PurePosixPath, zipfile.ZipInfo]:
+    """Where each wanted member goes, below the folder; all that names and headers show is
+    checked."""
+    infos = archive.infolist()
+    if len(infos) > limits.members:
+        raise _too_many(name, limits)
+    found: dict[PurePosixPath, zipfile.ZipInfo] = {}
+    for info in infos:
+        path = _path(info, name)
+        if info.filename.endswith("/") or not wanted(path):
+            continue
+        if path in found:
+            raise ArchiveError(f"{name} holds {_shown(info)} twice; pack it anew.")
+        _check(info, name)
+        found[path] = info
+    if not found:
+        raise ArchiveError(f"{name} holds neither photos nor captions.")
+    for path, info in found.items():
+        if any(parent in found for parent in path.parents):
+            raise ArchiveError(f"{name} has {_shown(info)} in a file; pack it anew.")
+    sizes = [info.file_size for info in found.values()]
+    _check_sizes(name, max(sizes), sum(sizes), limits)
+    around = posixpath.commonpath([str(path.parent) for path in found])
+    return {path.relative_to(around or "."): info for path, info in found.items()}
+
+
+def _path(info: zipfile.ZipInfo, name: str) -> PurePosixPath:
+    """The member's path. Raises ArchiveError if it leads out of the folder or is too long."""
+    path = PurePosixPath(info.filename.replace("\\", "/"))  # some Windows tools write it so
+    drive = re.match(r"[A-Za-z]:", info.filename)
+    if path.is_absolute() or drive or ".." in path.parts:
+        raise ArchiveError(
+            f"{name} is refused: it would write {_shown(info)}, outside its own folder."
+        )
+    lengths = [len(part.encode(errors="surrogatepass")) for part in path.parts]
+    long = sum(lengths) + len(lengths) > LONGEST_NAME or max(lengths, default=0) > LONGEST_PART
+    if long or len(lengths) > DEEPEST:
+        raise ArchiveError(f"{name} holds too long a name, {_shown(info)}; pack it anew.")
+    return path
+
+
+def _check(info: zipfile.ZipInfo, name: str) -> None:
+    """Raises ArchiveError for a member that is no plain file, or can't be read."""
+    if info.flag_bits & 0x1:
+        raise ArchiveError(f"{name} is encrypted; pack it without a password.")
+    if info.compress_type not in METHODS:
+        raise ArchiveError(f"{name} is packed in a way that is not read; pack it as a plain zip.")
+    kind = stat.S_IFMT(info.external_attr >> 16)  # 0 where it was not made on Unix
+    if kind not in (0, stat.S_IFREG):
+        raise ArchiveError(
+            f"{name} holds {_shown(info)}, a link or device; pack the photos themselves."
+        )
+
+
+def _check_sizes(name: str, member: int, total: int, limits: Limits) -> None:
+    for what, size, limit in (("a file", member, limits.member), ("files", total, limits.total)):
+        if size > limit:
+            raise ArchiveError(
+                f"{name} holds {what} of more than {limit / 1e6:,.0f} MB, which is not unpacked."
+            )
+
+
+def _write(
+    archive: zipfile.ZipFile,
+    members: dict[PurePosixPath, zipfile.ZipInfo],
+    folder: Path,
+    name: str,
+    limits: Limits,
+    report: Callable[[int, int], None],
+) -> None:
+    total = 0
+    for number, (path, info) in enumerate(members.items(), 1):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        size = 0
+        with target.open("xb") as out:
+            for piece in _pieces(archive, info, name):
+                size += len(piece)
+                _check_sizes(name, size, total + size, limits)
+                out.write(piece)
+        total += size
+        report(number, len(members))
+
+
+def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+    """The member's bytes. Raises ArchiveError if they are damaged: their CRC is checked."""
+    try:
+        with archive.open(info) as source:
+            while piece := source.read(PIECE):
+                yield piece
+    except Exception as error:
+        raise ArchiveError(f"{name} is damaged at {_shown(info)}; pack or send it anew.") from error
+
+
+def _shown(info: zipfile.ZipInfo) -> str:
+    """A member's name for a message: short, on one line."""
+    return repr(info.filename if len(info.filename) <= 60 else info.filename[:57] + "...")

@@ -1,0 +1,1 @@
+"""The decoder: attention over the grid, a recurrent cell, the way to words."""

@@ -1,0 +1,249 @@
+"""Teaches the cells of a compact backbone what lies in them.
+
+A backbone that was distilled from a classifier knows what is in a photo better than where. Here
+two heads of 1x1 convolutions read its grid, learn with it, and are dropped at the end:
+
+objects    which categories cover a cell, known from boxes;
+words      which words the photo's captions use. Where is not known: a photo has a word if one of
+           its cells has it, the noisy-OR of Fang et al. (2015, arXiv:1411.4952).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from captioner import checkpoints
+from captioner.attention_maps import Geometry
+from captioner.backbones.backbone import Backbone
+from captioner.backbones.inverted import InvertedConfig
+from captioner.data import boxes, crops, datasets, grounding
+from captioner.data.boxes import Box, Part
+from captioner.distillation import receptive_field
+from captioner.distillation.blocks import DEVIATION
+from captioner.files import write_text
+from captioner.training import devices, loop, optimizers
+from captioner.training.journal import Journal
+from captioner.training.settings import LocalisationConfig
+from captioner.vocabulary import standardise
+
+MEASURED_BY = 512  # photos, from which the grid's means and deviations are found at the end
+RAREST, COMMONEST = 40, 0.3  # photos that a word of the head is used of, at least; share at most
+OBJECTS_WEIGHT = 20.0  # the two losses are then of the same size
+
+
+class Localiser(keras.Model):
+    """A backbone's network with the two heads; its batch norm keeps the statistics it has."""
+
+    def __init__(self, network: keras.Model, categories: int, shares: np.ndarray, cells: int):
+        """`shares` (W,) of the photos have each word, above 0 and below 1; `cells` of a grid."""
+        super().__init__()
+        self.network = network
+        # So that the heads begin with each word's share of the photos, and few objects.
+        each = np.log(np.expm1(-np.log1p(-shares) / cells))
+        begin = np.concatenate([np.full(categories, -4.0), each])
+        self.heads = layers.Conv2D(
+            len(begin),
+            1,
+            bias_initializer=lambda shape, dtype=None: ops.cast(begin, dtype or "float32"),
+            dtype="float32",
+            name="heads",
+        )
+        self.categories = categories
+        self.loss_tracker = keras.metrics.Mean(name="loss")
+        self.objects_tracker = keras.metrics.Mean(name="objects")
+        self.words_tracker = keras.metrics.Mean(name="words")
+
+    def call(self, inputs, training=False):
+        """`pixels` (B, S, S, 3) -> logits of the categories and words of each cell (B, L, C + W).
+
+        The grid's deviation is DEVIATION; the heads learn sooner from one of 1.
+        """
+        grid = ops.cast(self.network(inputs["pixels"], training=False), "float32") / DEVIATION
+        logits = self.heads(grid)
+        return ops.reshape(logits, (ops.shape(grid)[0], -1, logits.shape[-1]))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Cross-entropy of all words of a photo, and of all categories of a cell: `objects`
+        (B, L, C) is the share of each cell that a category covers, `words` (B, W) 1 or 0."""
+        of_objects, of_words = y_pred[..., : self.categories], y_pred[..., self.categories :]
+        covered = ops.cast(x["objects"], "float32")
+        objects = ops.mean(ops.sum(ops.softplus(of_objects) - covered * of_objects, axis=-1))
+        used = ops.cast(x["words"], "float32")
+        absent = ops.maximum(ops.sum(ops.softplus(of_words), axis=1), 1e-6)  # -log P(no cell has)
+        words = -used * ops.log(-ops.expm1(-absent)) + (1 - used) * absent
+        words = ops.mean(ops.sum(words, axis=-1))
+        loss = words + OBJECTS_WEIGHT * objects
+        for tracker, value in (
+            (self.loss_tracker, loss),
+            (self.objects_tracker, objects),
+            (self.words_tracker, words),
+        ):
+            tracker.update_state(value)
+        return loss
+
+
+class Labels:
+    """What is known of the photos: the objects in them, and the words of their captions."""
+
+    def __init__(self, folders: Sequence[Path]):
+        """Reads the train splits of data sets. Raises DatasetError as `datasets.read` does."""
+        self.objects: dict[Path, Sequence[Box]] = {}
+        texts: dict[Path, list[str]] = {}
+        for folder, dataset in datasets.read_all(folders).items():
+            self.objects |= grounding.read(folder, dataset, "train").boxes
+            texts |= {photo: dataset.captions[photo] for photo in dataset.split("train")}
+        self.photos = list(texts)
+        used = {
+            photo: {word for text in some for word in standardise(text)}
+            for photo, some in texts.items()
+        }
+        counts = Counter(word for words in used.values() for word in words)
+        most = COMMONEST * len(used)
+        self.words = sorted(word for word, count in counts.items() if RAREST <= count <= most)
+        self.shares = np.array([counts[word] / len(used) for word in self.words])
+        numbers = {word: i for i, word in enumerate(self.words)}
+        self._used = {p: [numbers[w] for w in words if w in numbers] for p, words in used.items()}
+        found = {box.category for there in self.objects.values() for box in there}
+        self.categories = sorted(found)
+
+    def of(self, photo: Path, geometry: Geometry, part: Part, mirrored: bool) -> tuple:
+        """The share of each cell that a category covers (L, C), float16, and which words the
+        captions use (W,), uint8, of a part of a photo."""
+        objects = np.zeros((geometry.cells, len(self.categories)), np.float16)
+        there = [box.within(part, mirrored) for box in self.objects.get(photo, ())]
+        for category in {box.category for box in there}:
+            same = [box for box in there if box.category == category]
+            objects[:, self.categories.index(category)] = boxes.coverage(same, geometry)
+        words = np.zeros(len(self.words), np.uint8)
+        words[self._used[photo]] = 1
+        return objects, words
+
+
+def _geometry(size: int, backbone: Backbone) -> Geometry:
+    """Cells that part a photo of `size` pixels evenly: what they are taught to be."""
+    stride = backbone.geometry.stride
+    cells = int(size // stride)
+    return Geometry(cells, cells, size, stride, stride / 2)
+
+
+def _batches(
+    store: crops.PhotoStore, labels: Labels, backbone: Backbone, config: LocalisationConfig, start
+) -> Iterator[dict[str, np.ndarray]]:
+    """Batches of `pixels`, `objects` and `words` from step `start` on, the same for each step."""
+
+    def make(step: int) -> dict[str, np.ndarray]:
+        rng = np.random.default_rng((config.seed, step))
+        size, min_area = config.at(step)
+        geometry = _geometry(size, backbone)
+        made = []
+        for i in crops.numbers(len(store), step, config.batch_size, config.seed):
+            photo = store.pixels[i]
+            pixels, box, mirrored = crops.varied_part(photo, rng, size, min_area)
+            part = Part.of(box, len(photo))
+            made.append((pixels, *labels.of(store.files[i], geometry, part, mirrored)))
+        pixels, objects, words = (np.stack(some) for some in zip(*made, strict=True))
+        return {"pixels": pixels, "objects": objects, "words": words}
+
+    return crops.in_order(make, start)
+
+
+def standardised(backbone: Backbone, pixels: np.ndarray) -> Backbone:
+    """The same backbone of the inverted design, every channel of whose grid has mean 0 and
+    deviation DEVIATION on these photos, uint8 (B, size, size, 3): decoders learn better from it.
+    """
+    other = backbone.copy()
+    grid = np.concatenate(
+        [other.features(pixels[i : i + 32]) for i in range(0, len(pixels), 32)]
+    ).reshape(-1, other.channels)
+    mean, deviation = grid.mean(axis=0), grid.std(axis=0) + 1e-6
+    last = other.network.get_layer(other.compact.blocks[-1])  # batch norm, and nothing after it
+    gamma, beta, *statistics = last.get_weights()
+    factor = DEVIATION / deviation
+    last.set_weights([gamma * factor, (beta - mean) * factor, *statistics])
+    return other
+
+
+def localise(
+    folders: Sequence[Path],
+    start: Backbone,
+    out: Path,
+    config: LocalisationConfig = LocalisationConfig(),
+    record: dict | None = None,
+    before: dict | None = None,
+    journal: Journal | None = None,
+) -> Path:
+    """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
+
+    `start` is a compact backbone of the inverted design; the blocks up to `config.frozen` keep
+    their weights. Learns from the train splits of the data sets in `folders`. `out` gets
+    `photos.npy`, what the journal writes, every few hundred steps `state.npz` and, at the end,
+    `backbone/`. `record` of how it was made goes into its config.json, and `before` of how
+    `start` was.
+
+    Raises Stopped if the journal was asked for it, DatasetError for data without captions, and
+    ValueError for a backbone of another kind.
+    """
+    if not isinstance(start.compact, InvertedConfig):
+        raise ValueError("Only a compact backbone of the inverted design can be taught this.")
+    journal = journal or Journal(out)
+    journal.stage("reading the data")
+    labels = Labels([Path(folder) for folder in folders])
+    store = crops.PhotoStore(out, labels.photos, start.geometry.size)
+    journal.report(
+        f"{len(store)} photos, {len(store.skipped)} unreadable; {len(labels.words)} words, "
+        f"{len(labels.categories)} categories"
+    )
+    keras.utils.set_random_seed(config.seed)
+    network = start.copy(devices.policy(config.mixed)).network
+    _freeze(network, start.compact.blocks[: config.frozen])
+    cells = _geometry(start.geometry.size, start).cells
+    model = Localiser(network, len(labels.categories), labels.shares, cells)
+    optimizer = optimizers.adamw(
+        config.peak_rate,
+        config.steps,
+        config.warmup,
+        config.weight_decay,
+        spared=("bias", "beta", "gamma"),
+    )
+    model.compile(optimizer=optimizer, jit_compile=devices.with_xla())
+    model(next(_batches(store, labels, start, config, 0)))
+    optimizer.build(model.trainable_variables)
+    step = (loop.resume(out, model) or {"step": 0})["step"]
+    journal.rewind(step)
+    write_text(out / "config.json", json.dumps(asdict(config), indent=2))
+
+    def save(step: int) -> None:
+        loop.save(out, model, {"step": step})
+
+    steps = loop.Loop(model, journal, config.steps, save, config.save_every)
+    steps.unit, steps.per_step = "photos", config.batch_size
+    steps.begin(step, "localising")
+    steps.run(_batches(store, labels, start, config, step), step, config.steps)
+    save(config.steps)
+    taught = start.copy()
+    taught.network.set_weights(network.get_weights())
+    some = store.pixels[:: max(1, len(store) // MEASURED_BY)][:MEASURED_BY]
+    even = replace(start.geometry, first=start.geometry.stride / 2)
+    taught = receptive_field.measured(
+        replace(standardised(taught, some), geometry=even), some[::32]
+    )
+    made = {"photos": len(store), "settings": asdict(config), **(record or {})}
+    checkpoints.save_backbone(out / "backbone", taught, {**(before or {}), "localisation": made})
+    journal.end("finished")
+    return out / "backbone"
+
+
+def _freeze(network: keras.Model, blocks: Sequence[str]) -> None:
+    """Layers up to the last of `blocks` keep their weights: what they see is general, and most of
+    a step's time would go into it."""
+    if blocks:
+        for layer in network.layers:
+            layer.trainable = False
+            if layer.name == blocks[-1]:
+                break

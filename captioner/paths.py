@@ -1,0 +1,14 @@
+"""Where the project's own files are. Importing this is cheap: it loads no model."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+ASSETS = PROJECT / "assets"
+CHECKPOINTS = PROJECT / "checkpoints"
+BUNDLED = CHECKPOINTS / "default"  # the captioner that the repository carries
+
+# Below the folder that the app is started in.
+DATASETS = Path("datasets")  # data sets that were drawn, downloaded or unpacked
+FEATURES = Path("features")  # feature caches, shared by all trainings
+RESULTS = Path("results")  # of evaluations
+RUNS = Path("runs")

@@ -1,1 +1,0 @@
-"""What stands behind the Evaluate tab, which `ui/evaluate.py` lays out."""

@@ -1,0 +1,195 @@
+"""The command line, called as a person would, on small things."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+import seer
+import tiny
+from PIL import Image
+
+from captioner import Captioner, checkpoints
+from captioner.cli.commands import main
+from captioner.vocabulary import Vocabulary
+
+
+@pytest.fixture(autouse=True)
+def no_meteor(monkeypatch):
+    """It takes half a minute, and has a test of its own."""
+    from captioner.evaluation import metrics
+
+    monkeypatch.setattr(metrics, "meteor", lambda said, written: 0.25)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.png"
+    tiny.drawn("red", "disc", "white").save(path)
+    return str(path)
+
+
+def test_caption_prints_the_sentence(photo, saved_checkpoint, capsys):
+    assert main(["caption", photo, "--checkpoint", str(saved_checkpoint)]) == 0
+    assert capsys.readouterr().out.strip() == Captioner.load(saved_checkpoint).caption(photo).text
+
+
+def test_json_is_one_object_a_line_with_the_words_and_their_maps(photo, saved_checkpoint, capsys):
+    assert main(["caption", photo, photo, "--json", "--checkpoint", str(saved_checkpoint)]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 2
+    found = lines[0]
+    assert set(found) == {"photo", "caption", "words"}
+    assert found["photo"] == photo
+    assert found["caption"] == " ".join(word["text"] for word in found["words"])
+    for word in found["words"]:
+        assert set(word) == {"text", "probability", "attention", "alternatives"}
+        assert sum(map(sum, word["attention"])) == pytest.approx(1, abs=1e-4)
+        chances = [chance for _, chance in word["alternatives"]]
+        assert chances == sorted(chances, reverse=True)
+
+
+def test_photos_that_cannot_be_read_are_named_and_the_others_go_on(
+    photo, saved_checkpoint, tmp_path, capsys
+):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff nothing")
+    missing = str(tmp_path / "missing.jpg")
+    arguments = ["caption", str(broken), missing, photo, "--checkpoint", str(saved_checkpoint)]
+    assert main(arguments) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 1 and said.out.startswith(photo)
+    assert [line.split(": ")[0] for line in said.err.splitlines()] == [str(broken), missing]
+
+
+def test_the_same_seed_gives_the_same_sentence(photo, saved_checkpoint, capsys):
+    sampling = ["--sampler", "sampling", "--seed", "5", "--temperature", "2"]
+    for _ in range(2):
+        main(["caption", photo, "--checkpoint", str(saved_checkpoint), *sampling])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+
+
+def test_strip_and_gif_are_written(photo, saved_checkpoint, tmp_path):
+    strip, gif = tmp_path / "strip.png", tmp_path / "steps.gif"
+    files = ["--strip", str(strip), "--gif", str(gif)]
+    assert main(["caption", photo, "--checkpoint", str(saved_checkpoint), *files]) == 0
+    words = Captioner.load(saved_checkpoint).caption(photo).words
+    assert Image.open(strip).width > 100
+    assert Image.open(gif).n_frames == len(words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["caption", "x.png", "--checkpoint", "nowhere"], "nowhere"),
+        (["caption", "x.png", "--sampler", "sampling", "--temperature", "0"], "temperature"),
+        (["evaluate", "--data", "nowhere", "--split", "dev"], "nowhere"),
+        (["train", "--data", "nowhere", "--out", "out"], "nowhere"),
+        (["distil", "--photos", "nowhere", "--teacher", "t.keras", "--out", "out"], "nowhere"),
+        (["scenes", "--out", "out", "--count", "3", "--seed", "1"], "At least 10 scenes"),
+        (["scenes", "--out", ".", "--count", "10", "--seed", "1"], "something else"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(arguments, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").touch()
+    assert main(arguments) == 1
+    error = capsys.readouterr().err.strip()
+    assert said in error and "\n" not in error
+
+
+def test_cache_train_and_evaluate_follow_each_other(
+    data_folder, saved_checkpoint, tmp_path, capsys
+):
+    out, backbone = tmp_path / "run", str(saved_checkpoint)
+    data = ["--data", str(data_folder)]
+    settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--warmup", "1"]
+    kept = ["--features", str(tmp_path / "features")]
+    train = ["train", *data, "--backbone", backbone, "--out", str(out), *kept, *settings]
+    assert main(train) == 0
+    best = out / "checkpoints" / "best"
+    assert str(best) in capsys.readouterr().out
+    assert main(train) == 0  # called again, it has nothing left to do
+    assert main(["train", "--out", str(out)]) == 0  # it knows what it was asked for
+    assert main(["train", "--out", str(tmp_path / "other")]) == 1
+    assert "--data is needed" in capsys.readouterr().err
+    assert main(["evaluate", *data, "--split", "dev", "--quick", "--checkpoint", str(best)]) == 0
+    scores = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert scores["photos"] == 6 and {"BLEU-4", "CIDEr"} <= set(scores)
+    kept = json.loads((best / "config.json").read_text())["scores"]
+    assert scores["BLEU-4"] == pytest.approx(kept["BLEU-4"], abs=0.05)  # float16 on disk
+
+    cached = ["cache", *data, "--backbone", str(best), "--out", str(tmp_path / "cache")]
+    assert main(cached) == 0
+    assert json.loads((tmp_path / "cache" / "manifest.json").read_text())["done"] == 18
+
+
+def test_an_evaluation_is_one_line_kept_and_a_table(
+    data_folder, saved_checkpoint, tmp_path, capsys, monkeypatch
+):
+    """With a checkpoint of nothing but noise: there are numbers all the same."""
+    from captioner.evaluation.store import Kept
+
+    best = shutil.copytree(saved_checkpoint, tmp_path / "mine" / "checkpoints" / "best")
+    monkeypatch.chdir(tmp_path)
+    asked = ["evaluate", "--data", str(data_folder), "--split", "dev", "--photos", "4"]
+    beam = ["--sampler", "beam", "--beams", "2", "--checkpoint", str(best)]
+    assert main([*asked, *beam, "--forced", "--save", "--csv", "photos.csv"]) == 0
+    told = capsys.readouterr()
+    assert "captioning 4 of 4" in told.err and "covering cells 4 of 4" in told.err
+    line = json.loads(told.out.splitlines()[-1])
+    (kept,) = Kept().all().values()
+    assert (kept.checkpoint, kept.split, len(kept.photos)) == ("mine/best", "dev", 4)
+    assert (kept.sampler["sampler"], kept.sampler["beams"]) == ("beam", 2)
+    assert kept.is_of(best)
+    found = kept.to_json()
+    parts = ("captions", "hallucination", "faithfulness", "missing")
+    few = [name for name, one in kept.faithfulness.items() if one.count < 100]
+    assert line == {
+        **{"split": "dev", "photos": 4, **kept.scores},
+        **{part: found[part] for part in parts},
+        "few": few,
+    }
+    boxes = "There are no boxes in these data: annotations/instances_*.json."
+    assert {line["missing"][name] for name in ("pointing", "forced_pointing", "CHAIRi")} == {boxes}
+    assert line["METEOR"] == 0.25 and {"cover_most", "cover_least"} <= line["faithfulness"].keys()
+    assert (tmp_path / "photos.csv").read_text(encoding="utf-8") == kept.to_csv()
+
+
+def test_an_evaluation_forces_references(tmp_path, capsys):
+    """Of pictures with boxes, by a captioner of noise that knows the nouns, but no "and"."""
+    data = seer.scenes_folder(tmp_path / "data", photos=6)
+    words = Vocabulary([*tiny.WORDS[:-3], *seer.THINGS])
+    folder = tmp_path / "tiny"
+    checkpoints.save(folder, replace(tiny.checkpoint(), vocabulary=words))
+    asked = ["evaluate", "--data", str(data), "--split", "dev", "--checkpoint", str(folder)]
+    assert main([*asked, "--forced"]) == 0
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    told = json.loads((data / "annotations" / "instances_dev.json").read_text())
+    for name in ("forced_pointing", "forced_pointing_near", "forced_attention_within"):
+        measure = line["faithfulness"][name]
+        assert measure["count"] == 2 * len(told["annotations"])  # two references each
+        assert measure["low"] <= measure["value"] <= measure["high"]
+        assert measure["baselines"].keys() == {"uniform", "middle", "shuffled"}
+    assert 0 <= line["hallucination"]["CHAIRs"]["value"] <= 1
+    assert main(asked) == 0
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert "not asked for" in line["missing"]["forced_pointing"]
+    with pytest.raises(SystemExit):
+        main([*asked, "--quick", "--forced"])
+
+
+def test_scenes_are_drawn_into_a_data_set(tmp_path, capsys):
+    from captioner.data import datasets
+
+    draw = ["scenes", "--out", str(tmp_path), "--count", "12", "--seed", "7", "--size", "64"]
+    assert main(draw) == 0
+    assert capsys.readouterr().err.endswith("photos: 12 of 12\n")
+    dataset = datasets.read(tmp_path)
+    assert [len(dataset.splits[split]) for split in ("train", "dev", "test")] == [10, 1, 1]
+    with Image.open(dataset.split("dev")[0]) as photo:
+        assert photo.size == (64, 64)
+    assert main(draw) == 0
+    assert main([*draw, "--size", "96"]) == 1
+    assert "scenes of another size" in capsys.readouterr().err

@@ -1,0 +1,159 @@
+"""What is said of a data set before anything starts: exact counts, and each fault in a sentence."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import tiny
+
+from captioner.data import datasets, overview
+from captioner.data.overview import Example, Split
+
+
+def make(folder: Path, said: dict[str, list[str]], **splits: str) -> Path:
+    """A data set laid out as Flickr8k is, with photos drawn; `splits` are names with spaces."""
+    (folder / "Images").mkdir(parents=True)
+    for name in said:
+        tiny.drawn("red", "disc", "white").save(folder / "Images" / name)
+    lines = [
+        f"{name}#{n}\t{text}\n" for name, texts in said.items() for n, text in enumerate(texts)
+    ]
+    (folder / "Flickr8k.token.txt").write_text("".join(lines))
+    for split, names in splits.items():
+        (folder / f"Flickr_8k.{split}Images.txt").write_text("\n".join(names.split()))
+    return folder
+
+
+def look(folder: Path, **settings) -> overview.Overview:
+    return overview.overview(datasets.read(folder), **settings)
+
+
+def test_everything_is_counted(tmp_path):
+    said = {
+        "a.png": ["A red disc .", "A disc on white ."],
+        "b.png": ["A red disc is on the red disc ."],
+        "c.png": ["A blue disc ."],
+        "d.png": ["in no split"],
+    }
+    folder = make(tmp_path, said, train="a.png b.png", dev="c.png")
+    reported = []
+    seen = look(folder, min_count=4, report=lambda *done: reported.append(done))
+    assert (seen.name, seen.photos, seen.captions, seen.opened) == ("Flickr8k", 4, 5, 4)
+    example = Example(str(folder / "Images" / "a.png"), said["a.png"])
+    other = Example(str(folder / "Images" / "b.png"), said["b.png"])
+    assert seen.splits["train"] == Split(2, 3, [example, other])
+    assert (seen.splits["dev"].photos, seen.splits["dev"].captions) == (1, 1)
+    assert seen.splits["test"] == Split(0, 0, [])
+    assert seen.lengths == {3: 1, 4: 1, 8: 1}
+    assert seen.vocabulary == {1: 7, 2: 4, 3: 3, 4: 1, 5: 0, 10: 0, 20: 0}
+    assert seen.words[0] == ("disc", 4) and set(seen.words[1:4]) == {
+        ("a", 3),
+        ("red", 3),
+        ("on", 2),
+    }
+    assert (seen.broken, seen.missing, seen.silent) == ({}, [], [])
+    assert (seen.notes, seen.problems) == ([], [])
+    assert reported == [(n, 4) for n in (1, 2, 3, 4)]
+
+
+def test_it_is_plain_data(tmp_path):
+    seen = look(make(tmp_path, {"a.png": ["a dog"] * 5, "b.png": ["a cat"]}))
+    again = json.loads(json.dumps(seen.to_json()))
+    assert again["splits"]["train"]["examples"][0]["captions"] == ["a dog"] * 5
+    assert again["lengths"] == {"2": 5} and again["words"] == [["a", 5], ["dog", 5]]
+
+
+def test_what_is_broken_missing_or_silent_is_named_and_the_rest_goes_on(tmp_path):
+    said = {f"{letter}.png": ["a red disc"] for letter in "abcdefghij"}
+    folder = make(tmp_path, said, train="a.png b.png c.png d.png", dev="e.png f.png")
+    images = folder / "Images"
+    whole = (images / "b.png").read_bytes()
+    for name, content in {
+        "a.png": b"",
+        "b.png": whole[: len(whole) // 2],
+        "e.png": b"GIF?",
+    }.items():
+        (images / name).write_bytes(content)
+    for name in "ghij":
+        (images / f"{name}.png").unlink()
+    for number in range(6):
+        (images / f"silent-{number}.jpg").touch()
+    seen = look(folder, min_count=1)
+    assert seen.broken == {
+        "a.png": "a.png is not an image that can be read.",
+        "b.png": "b.png is damaged or cut off.",
+        "e.png": "e.png is not an image that can be read.",
+    }
+    assert seen.missing == ["g.png", "h.png", "i.png", "j.png"]
+    assert len(seen.silent) == 6
+    assert [Path(one.photo).name for one in seen.splits["train"].examples] == ["c.png", "d.png"]
+    assert seen.problems == []
+    assert seen.notes == [
+        "photos with captions that are not there: 4 (g.png, h.png, i.png, j.png)",
+        "photos without captions: 6 (silent-0.jpg, silent-1.jpg, silent-2.jpg, silent-3.jpg, "
+        "silent-4.jpg and others)",
+        "photos that cannot be opened, left out: 3 (a.png, b.png, e.png)",
+    ]
+
+
+def test_only_some_of_very_many_photos_are_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(overview, "OPENED", 3)
+    said = {f"{number}.png": ["a disc"] for number in range(9)}
+    opened = []
+    monkeypatch.setattr(overview.photos, "open_photo", lambda file: opened.append(file.name))
+    assert look(make(tmp_path, said)).opened == 3
+    assert sorted(opened) == ["0.png", "3.png", "6.png"]
+
+
+# --- what stands against training -------------------------------------------------------------
+
+
+def test_a_caption_of_ten_thousand_words_is_cut_and_that_is_said(tmp_path):
+    said = {"a.png": [" ".join(["disc"] * 10_000)], "b.png": ["a disc"], "c.png": ["a disc"]}
+    seen = look(make(tmp_path, said))
+    assert seen.lengths == {2: 1, 10_000: 1}
+    assert "captions of more than 24 words, cut there: 1" in seen.notes
+    assert seen.problems == []
+
+
+def test_captions_without_words_are_noted(tmp_path):
+    said = {"a.png": ["...", "a disc"], "b.png": ["a disc"], "c.png": ["a disc"]}
+    assert "captions without a word: 1" in look(make(tmp_path, said)).notes
+
+
+def test_one_caption_is_too_few(tmp_path):
+    seen = look(make(tmp_path, {"a.png": ["a disc"]}))
+    assert seen.problems[-1] == "There is only one caption to learn from; describe more photos."
+    assert "split 'dev'" in seen.problems[0] and len(seen.problems) == 2
+
+
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_an_empty_split_is_a_problem_unless_it_can_be_made(tmp_path, split):
+    lists = {"train": {"dev": "a.png b.png"}, "dev": {"train": "a.png", "test": "b.png"}}[split]
+    seen = look(make(tmp_path, {"a.png": ["a disc"] * 5, "b.png": ["a disc"] * 5}, **lists))
+    (problem,) = seen.problems
+    assert f"No photo is in the split '{split}'" in problem
+    assert f"Flickr_8k.{split}Images.txt" in problem and f"captions_{split}.json" in problem
+
+
+def test_a_split_that_was_made_is_noted(tmp_path):
+    seen = look(make(tmp_path, {f"{n}.png": ["a disc"] for n in range(8)}))
+    assert seen.splits["dev"].photos == 1 and seen.problems == []
+    assert seen.notes == ["no dev split is given; photos of train held out as dev: 1"]
+
+
+def test_a_split_of_which_nothing_can_be_opened_is_a_problem(tmp_path):
+    said = {f"{n}.png": ["a disc"] for n in range(8)}
+    folder = make(tmp_path, said)
+    os.truncate(folder / "Images" / "7.png", 20)
+    assert look(folder).problems == [
+        "No photo of the split 'dev' can be opened; send them anew, as JPEG or PNG."
+    ]
+
+
+def test_too_rare_words_are_a_problem_of_the_setting(tmp_path):
+    folder = make(tmp_path, {f"{n}.png": ["a disc"] for n in range(4)})
+    (problem,) = look(folder, min_count=4).problems
+    assert "No word stands 4 times" in problem and "smaller min_count" in problem
+    assert look(folder, min_count=3).problems == []

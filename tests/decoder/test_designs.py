@@ -1,0 +1,121 @@
+"""Every way to put a decoder together. Runs on every backend of Keras."""
+
+import keras
+import numpy as np
+import pytest
+import tiny
+from test_model import CELLS, check_that_training_decodes, looked, sentences, teach
+
+from captioner.decoder import model
+from captioner.decoder.designs import DESIGNS
+
+SAME = {"grid_units": 8, "units": 8}  # as a design that adds them needs it
+WAYS = [
+    *({"design": design} for design in DESIGNS),
+    *({"design": design, "attends": False} for design in DESIGNS),
+    *({"design": design, "cell": "lstm"} for design in DESIGNS),
+    {"gate": True},
+    {"sharpness": 0.5},
+    {"remembers": False},
+    {"design": "tutorial", "remembers": False, "gate": True, "cell": "lstm"},
+]
+
+
+def named(way: dict) -> str:
+    return " ".join(f"{name}={value}" for name, value in way.items())
+
+
+def built(**way) -> model.Decoder:
+    return tiny.decoder(CELLS, **SAME, **way)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=named)
+def test_training_and_decoding_give_the_same_logits(way):
+    check_that_training_decodes(built(**way), tiny.grids(3, CELLS), 5)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=named)
+def test_covered_cells_change_nothing(way):
+    decoder, grid = built(**way), tiny.grids(2, CELLS)
+    other = grid.copy()
+    other[:, 1] += 3
+    visible = np.ones((2, CELLS), np.float32)
+    visible[:, 1] = 0
+    answers = []
+    for seen in (grid, other):
+        memory, state = looked(decoder, seen, visible)
+        token = np.array([4, 5], np.int32)
+        answers.append(model.stepping(decoder).predict_on_batch([token, state, *memory]))
+    for one, same in zip(*answers, strict=True):
+        np.testing.assert_allclose(one, same, atol=1e-6)
+    assert np.abs(answers[0][2][:, 1]).max() < 1e-6  # nothing looks there
+    np.testing.assert_allclose(answers[0][2].sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_without_attention_every_cell_has_the_same_share(design):
+    decoder = built(design=design, attends=False)
+    _, attention = teach(decoder, tiny.grids(1, CELLS), [0], sentences(1, 4))
+    np.testing.assert_allclose(attention, 1 / CELLS, atol=1e-6)
+
+
+def test_without_attention_a_photo_counts_by_its_mean():
+    decoder, grid = built(design="merge-lstm", attends=False), tiny.grids(1, CELLS)
+    moved = grid[:, ::-1]
+    once, _ = teach(decoder, grid, [0], sentences(1, 4))
+    again, _ = teach(decoder, moved, [0], sentences(1, 4))
+    np.testing.assert_allclose(once, again, atol=1e-5)
+    with_attention = built(design="merge-lstm")
+    attended, _ = teach(with_attention, 2 * grid, [0], sentences(1, 4))
+    assert np.abs(attended - teach(with_attention, grid, [0], sentences(1, 4))[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_what_forgetting_does(cell):
+    """What a word was counts for the one after it only, unless attention carries it further."""
+    tokens = np.repeat(sentences(1, 6), 2, axis=0)
+    tokens[1, 1] = 4 if tokens[0, 1] != 4 else 5
+    for remembers in (True, False):
+        # The query holds the output before, so what is seen could tell: without attention it can't.
+        decoder = built(cell=cell, remembers=remembers, attends=False)
+        logits, _ = teach(decoder, tiny.grids(1, CELLS), [0, 0], tokens)
+        difference = np.abs(logits[0] - logits[1]).max(axis=-1)
+        assert difference[1] > 1e-3
+        assert (difference[2:] > 1e-3).all() == remembers
+        assert remembers or difference[2:].max() < 1e-6
+
+
+def test_the_gate_scales_what_is_seen():
+    decoder, grid = built(gate=True), tiny.grids(1, CELLS)
+    memory, state = looked(decoder, grid)
+    memory = model.Memory(*memory)
+    embedding = decoder.embed(np.array([4]))
+    beta, bias = (np.zeros_like(weights) for weights in decoder.beta.get_weights())
+    contexts = []
+    for value in (-100.0, 0.0):  # sigmoid: 0 and a half
+        decoder.beta.set_weights([beta, bias + value])
+        _, context, weights = decoder.step(embedding, keras.ops.convert_to_tensor(state), memory)
+        contexts.append(keras.ops.convert_to_numpy(context))
+    whole = keras.ops.convert_to_numpy(weights) @ memory.values[0]
+    np.testing.assert_allclose(contexts[0], 0, atol=1e-6)
+    np.testing.assert_allclose(contexts[1], whole / 2, atol=1e-5)
+
+
+def test_the_state_of_an_lstm_is_output_and_cell():
+    decoder = built(cell="lstm")
+    _, state = looked(decoder, tiny.grids(2, CELLS))
+    assert state.shape == (2, 16) and decoder.config.state == 16
+
+
+@pytest.mark.parametrize(
+    "way, said",
+    [
+        ({"design": "best"}, "no design 'best'"),
+        ({"cell": "rnn"}, "no recurrent cell 'rnn'"),
+        ({"design": "merge-lstm", "units": 9}, "must be the same"),
+        ({"design": "seq2seq-lstm", "grid_units": 7}, "must be even"),
+    ],
+)
+def test_what_does_not_fit_is_said(way, said):
+    with pytest.raises(ValueError, match=said):
+        tiny.decoder(CELLS, **(SAME | way))

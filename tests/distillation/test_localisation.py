@@ -1,0 +1,159 @@
+"""A backbone whose cells are taught what lies in them."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+from captioner import checkpoints
+from captioner.cli.commands import main
+from captioner.data import datasets
+from captioner.distillation import localisation
+from captioner.distillation.blocks import DEVIATION
+from captioner.training.journal import STOP, Journal, Stopped
+from captioner.training.settings import LocalisationConfig
+
+SIZE = 128  # pixels; fewer cells are too few to measure where they look
+SMALL = LocalisationConfig(
+    steps=3,
+    batch_size=4,
+    warmup=1,
+    frozen=1,
+    sizes=(SIZE,),
+    until=(1.0,),
+    min_areas=(0.6,),
+    mixed=False,
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Photos of squares and discs at the left or the right, with the boxes of the discs; what is
+    rare in so few photos is taught, too."""
+    folder = tmp_path_factory.mktemp("data") / "places"
+    (folder / "annotations").mkdir(parents=True)
+    kinds = [{"id": 1, "name": "sports ball"}]
+    for split, count in (("train", 16), ("val", 4)):
+        (folder / split).mkdir()
+        images, captions, found = [], [], []
+        for n in range(count):
+            shape, left = ("square", "disc")[n % 2], n % 4 < 2
+            photo = tiny.drawn("red", shape, "white", (64, 64), (0.25 if left else 0.75, 0.5))
+            name = f"{split}{n}.png"
+            photo.save(folder / split / name)
+            images.append({"id": n, "file_name": name, "width": 64, "height": 64})
+            word = "ball" if shape == "disc" else "box"
+            captions.append({"image_id": n, "caption": f"a {word}"})
+            if shape == "disc":
+                box = [0 if left else 32, 16, 32, 32]
+                found.append({"image_id": n, "category_id": 1, "bbox": box})
+        for what, rows in (("captions", captions), ("instances", found)):
+            content = {"images": images, "annotations": rows, "categories": kinds}
+            (folder / "annotations" / f"{what}_{split}.json").write_text(json.dumps(content))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def words_of_few_photos(monkeypatch):
+    monkeypatch.setattr(localisation, "RAREST", 2)
+    monkeypatch.setattr(localisation, "COMMONEST", 0.9)
+
+
+def localise(data, out, config=SMALL, report=lambda line: None):
+    return localisation.localise(
+        [data], tiny.inverted(size=SIZE), out, config, {"command": "x"}, None, Journal(out, report)
+    )
+
+
+def test_labels_tell_objects_by_cell_and_words_by_photo(data):
+    labels = localisation.Labels([data])
+    assert labels.words == ["ball", "box"] and labels.categories == ["ball"]
+    assert labels.shares.tolist() == [0.5, 0.5] and len(labels.photos) == 16
+    grid = localisation._geometry(64, tiny.inverted())
+    ball = next(p for p in labels.photos if p.name == "train1.png")  # at the left
+    for mirrored, cells in ((False, [0.5, 0, 0.5, 0]), (True, [0, 0.5, 0, 0.5])):
+        objects, words = labels.of(ball, grid, localisation.Part(), mirrored)
+        assert objects[:, 0].tolist() == cells and words.tolist() == [1, 0]
+    box = next(p for p in labels.photos if p.name == "train0.png")
+    objects, words = labels.of(box, grid, localisation.Part(), False)
+    assert not objects.any() and words.tolist() == [0, 1]
+
+
+def test_the_losses_are_those_of_the_papers():
+    network = keras.Sequential([keras.Input((2, 2, 3)), keras.layers.Identity()])
+    model = localisation.Localiser(network, 1, np.array([0.5]), 4)
+    logits = np.array([[[-1.0, 0.3], [2.0, -0.5], [0.0, 0.0], [1.0, -2.0]]], np.float32)
+    covered = np.array([[[0.0], [1.0], [0.25], [0.5]]], np.float32)
+    for used in (0, 1):
+        x = {"objects": covered, "words": np.array([[used]])}
+        loss = float(model.compute_loss(x, y_pred=keras.ops.convert_to_tensor(logits)))
+        p = 1 / (1 + np.exp(-logits[0]))
+        c = covered[0, :, 0]
+        objects = -np.mean(c * np.log(p[:, 0]) + (1 - c) * np.log(1 - p[:, 0]))
+        photo = 1 - np.prod(1 - p[:, 1])  # noisy-OR
+        words = -np.log(photo if used else 1 - photo)
+        assert loss == pytest.approx(words + localisation.OBJECTS_WEIGHT * objects, rel=1e-4)
+
+
+def test_heads_begin_with_the_share_of_the_photos_that_have_a_word():
+    network = keras.Sequential([keras.Input((2, 2, 3)), keras.layers.Identity()])
+    shares = np.array([0.5, 0.01])
+    model = localisation.Localiser(network, 2, shares, 4)
+    logits = keras.ops.convert_to_numpy(model({"pixels": np.zeros((1, 2, 2, 3))}))[0, :, 2:]
+    found = 1 - np.prod(1 / (1 + np.exp(logits)), axis=0)
+    np.testing.assert_allclose(found, shares, rtol=1e-3)
+
+
+def test_a_backbone_comes_out_that_a_decoder_can_be_taught_on(data, tmp_path):
+    folder = localise(data, tmp_path)
+    before, after = tiny.inverted(size=SIZE), checkpoints.find_backbone(str(folder))
+    assert checkpoints.read_config(folder)["localisation"]["photos"] == 16
+    photos = [path for path in datasets.read(data).split("train")]
+    grid = after.features(np.stack([after.pixels(p) for p in photos])).reshape(-1, after.channels)
+    np.testing.assert_allclose(grid.mean(axis=0), 0, atol=0.05)
+    spread = grid.std(axis=0)
+    np.testing.assert_allclose(spread[spread > 0.01], DEVIATION, atol=0.05)
+    changed = [
+        not np.allclose(a, b, atol=1e-3)
+        for a, b in zip(before.network.get_weights(), after.network.get_weights(), strict=True)
+    ]
+    assert any(changed) and not changed[0]  # the first blocks keep their weights
+
+
+def test_it_goes_on_where_it_was_stopped(data, tmp_path):
+    whole = localise(data, tmp_path / "whole")
+
+    def stop(line: str) -> None:
+        if line.startswith("step 2"):
+            (tmp_path / "parts" / STOP).touch()
+
+    monkey = pytest.MonkeyPatch()
+    with monkey.context() as patch:
+        patch.setattr("captioner.training.loop.LOG_EVERY", 1)
+        with pytest.raises(Stopped):
+            localise(data, tmp_path / "parts", report=stop)
+    parts = localise(data, tmp_path / "parts")
+    for a, b in zip(
+        *(checkpoints.find_backbone(str(f)).network.get_weights() for f in (whole, parts)),
+        strict=True,
+    ):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+def test_only_an_inverted_backbone_is_taught(data, tmp_path):
+    with pytest.raises(ValueError, match="inverted"):
+        localisation.localise([data], tiny.backbone(), tmp_path)
+
+
+def test_from_the_command_line(data, tmp_path, capsys):
+    checkpoints.save_backbone(tmp_path / "start", tiny.inverted(size=SIZE), {"distillation": 7})
+    line = f"localise --data {data} --backbone {tmp_path / 'start'} --out {tmp_path / 'out'}"
+    assert main([*line.split(), "--steps", "1", "--batch-size", "2", "--no-mixed"]) == 0
+    assert "backbone: " in capsys.readouterr().out
+    made = checkpoints.read_config(tmp_path / "out" / "backbone")
+    assert made["distillation"] == 7  # how it was made before
+    assert made["localisation"]["command"].endswith(line + " --steps 1 --batch-size 2 --no-mixed")
+    assert Path(tmp_path / "out" / "status.json").is_file()

@@ -1,0 +1,203 @@
+"""Every measure tells an attention that is right from one whose maps are shuffled."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tiny
+from seer import Seer, picture, scenes_folder
+
+from captioner import Caption, Captioner, Sampling, scenes
+from captioner.data import datasets, grounding, nouns
+from captioner.data.boxes import Box
+from captioner.evaluation import mosaic, probes
+from captioner.evaluation.pointing import BASELINES, POINTING, pointing
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """What is found of a Seer, and of one whose maps are shuffled."""
+    folder = scenes_folder(tmp_path_factory.mktemp("scenes"))
+    dataset = datasets.read(folder)
+    photos = dataset.split("dev")
+    references = {photo: dataset.captions[photo] for photo in photos}
+    there = grounding.read(folder, dataset, "dev")
+
+    def ask(captioner, step=lambda *progress: None, forced=True, **known):
+        captions = dict(zip(photos, captioner.captions(photos), strict=True))
+        return probes.ask(captioner, captions, references, replace(there, **known), step, forced)
+
+    ask.boxes = there.boxes
+    return ask
+
+
+@pytest.fixture(scope="module")
+def right(asked):
+    return asked(Seer())[0]
+
+
+@pytest.fixture(scope="module")
+def shuffled(asked):
+    return asked(Seer(broken=True))[0]
+
+
+def test_the_other_captions_of_a_photo_are_drawn_alike_whatever_the_default_is():
+    assert [Sampling(1.0, 0, 0.9, seed) for seed in range(3)] == probes.OTHERS
+
+
+def is_chance(measure):
+    """Within about four standard errors."""
+    return abs(measure.value - measure.chance) < measure.high - measure.low
+
+
+def test_all_is_measured(right, shuffled):
+    assert right.keys() == shuffled.keys() == set(probes.NAMES)
+
+
+@pytest.mark.parametrize("name", [*POINTING, *probes.FORCED, "mosaic"])
+def test_right_maps_lie_on_their_things_and_shuffled_ones_anywhere(name, right, shuffled):
+    assert right[name].low > max(shuffled[name].high, right[name].chance) + 0.2
+    assert is_chance(shuffled[name])
+
+
+def test_covering_marked_cells_costs_most_unless_maps_are_shuffled(right, shuffled):
+    names = ("cover_most", "cover_random", "cover_least")
+    most, some, least = (right[name] for name in names)
+    assert most.low > some.high + 0.3 and some.low > least.high
+    values = [shuffled[name].value for name in names]
+    assert max(values) - min(values) < 0.1 and max(values) < most.low
+
+
+def test_the_same_word_has_the_same_map_unless_maps_are_shuffled(right, shuffled):
+    within, between = right["maps_within"], right["maps_between"]
+    assert between.value < 0.01 < between.chance / 10 and between.high < within.low
+    assert is_chance(shuffled["maps_between"])
+
+
+def test_references_are_forced_if_that_is_asked_for(asked, right):
+    """Two of each photo, which name the same things as the captions do."""
+    for name in POINTING:
+        own, forced = right[name], right[f"forced_{name}"]
+        assert forced.count == 2 * own.count and forced.value == pytest.approx(own.value)
+        assert forced.chance == pytest.approx(own.chance)
+    found, missing = asked(Seer(), forced=False)
+    assert missing.keys() == set(probes.FORCED) == set(probes.NAMES) - found.keys()
+    assert all("not asked for" in reason for reason in missing.values())
+
+
+def test_pointing_comes_with_its_baselines(right, shuffled):
+    for found in (right, shuffled):
+        for name in (*POINTING, *probes.FORCED):
+            assert list(found[name].baselines) == list(BASELINES)
+    # Maps that belong to their photo are beyond those of others; shuffled ones are not.
+    assert right["pointing"].low > right["pointing"].baselines["shuffled"] + 0.5
+    assert shuffled["pointing"].low < shuffled["pointing"].baselines["shuffled"]
+
+
+def test_what_a_detector_missed_is_asked_about_nowhere(asked, right):
+    """In drawn scenes, all of whose boxes are known, it is a miss."""
+    known = {photo: boxes[:1] for photo, boxes in asked.boxes.items()}
+    found, _ = asked(Seer(), boxes=known, complete=False)
+    assert found["pointing"].value == found["forced_pointing"].value == 1
+    assert found["pointing"].count == len(known) < right["pointing"].count
+    assert found["forced_pointing"].count == 2 * len(known)
+    found, _ = asked(Seer(), boxes=known)
+    assert found["pointing"].count == right["pointing"].count
+    assert found["pointing"].value == pytest.approx(len(known) / found["pointing"].count)
+    assert found["forced_pointing"].value == 1
+
+
+def test_photos_that_nobody_looked_at_are_not_asked_about(asked, right):
+    known = dict(list(asked.boxes.items())[:20])
+    found, _ = asked(Seer(), boxes=known)
+    assert found["pointing"].count == sum(map(len, known.values()))
+    assert found["mosaic"] == right["mosaic"]
+
+
+def test_every_part_of_the_work_is_reported_and_can_be_stopped(asked):
+    told = {}
+    asked(Seer(), step=lambda doing, done, total: told.update({doing: (done, total)}))
+    assert told.keys() == {"forcing references", "mosaics", "covering cells", "other captions"}
+    assert all(done == total for done, total in told.values())
+
+    def stop(doing, done, total):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        asked(Seer(), step=stop)
+
+
+def test_without_boxes_nothing_is_pointed_at(asked):
+    found, missing = asked(Seer(), boxes={})
+    pointing = {*POINTING, *probes.FORCED}
+    assert missing.keys() == pointing == set(probes.NAMES) - found.keys()
+    assert all("annotations/instances_*.json" in reason for reason in missing.values())
+
+
+def test_without_attention_nothing_is_asked(asked):
+    found, missing = asked(Seer(attends=False))
+    assert not found and missing.keys() == set(probes.NAMES)
+    assert set(missing.values()) == {"This captioner has no attention."}
+
+
+def test_one_photo_has_no_other_to_stand_beside(tmp_path):
+    picture(dog=(0, 0)).save(tmp_path / "dog.png")
+    photo = tmp_path / "dog.png"
+    captions = dict(zip([photo], Seer().captions([photo]), strict=True))
+    known = grounding.Grounding({}, scenes.NOUNS, frozenset(), True)
+    found, missing = probes.ask(Seer(), captions, {photo: ["dog"]}, known)
+    assert {"mosaic", "maps_within", "maps_between"} <= missing.keys()
+    assert found.keys() == {"cover_most", "cover_random", "cover_least"}
+
+
+def test_pairs_share_no_noun_and_no_photo_is_in_two():
+    rng = np.random.default_rng(2)
+    named = [set(rng.choice(list("abcdefgh"), rng.integers(0, 3)).tolist()) for _ in range(60)]
+    pairs = mosaic.pairs(named, 20, seed=1)
+    assert len(pairs) == 20 and len({i for pair in pairs for i in pair}) == 40
+    assert all(named[i] and named[j] and not named[i] & named[j] for i, j in pairs)
+    assert mosaic.pairs(named, 20, seed=1) == pairs != mosaic.pairs(named, 20, seed=2)
+    assert mosaic.pairs([{"dog"}, {"dog", "cat"}, set()], 20) == []
+
+
+def test_a_mosaic_has_the_whole_of_both_photos(tmp_path):
+    """Squeezed: what is in column 3 of the left photo is left of the middle."""
+    left, right = picture(dog=(0, 3)), picture(kite=(3, 0))
+    pixels = mosaic.side_by_side(left, right, 64)
+    assert pixels.shape == (64, 64, 3) and pixels.dtype == np.uint8
+    assert pixels[8, 28].tolist() == [255, 0, 0] and pixels[56, 36].tolist() == [0, 255, 0]
+    assert mosaic.side_by_side(left, right, 33).shape == (33, 33, 3)
+
+
+def test_nouns_are_told_by_what_they_stand_for():
+    told = ["Two MEN ride bikes .", "A child's puppy, by the lake"]
+    assert mosaic.nouns_in(told, nouns.NOUNS) == {"person", "bicycle", "dog", "water"}
+    assert mosaic.nouns_in(["three wolves watching", ""], nouns.NOUNS) == set()
+
+
+def test_the_list_of_nouns_agrees_with_itself():
+    assert 300 <= len(set(nouns.NOUNS.values())) <= 400
+    assert all(nouns.NOUNS[noun] == noun for noun in nouns.NOUNS.values())
+    several = {"dogs": "dog", "leaves": "leaf", "benches": "bench", "men": "person", "run": None}
+    assert {word: nouns.NOUNS.get(word) for word in several} == several
+
+
+def test_a_captioner_is_asked_what_it_looks_at_while_it_says_what_people_said(tmp_path):
+    """The same as one by one with forced words; "zebra" is a word that it lacks."""
+    captioner = Captioner(tiny.checkpoint())
+    data = list(tiny.photo_files(tmp_path).items())[:4]
+    references = {photo: [text, f"{text} beside a zebra", "a red"] for photo, text in data}
+    box = {noun: Box(noun, 0.0, 0.0, 0.5, 0.5) for noun in ("square", "disc", "zebra")}
+    nouns_ = {noun: noun for noun in box}
+    known = {photo: [box["zebra"], box[text.split()[2]]] for photo, text in data}
+    there = grounding.Grounding(known, nouns_, frozenset(box), False)
+    captions = dict(zip(references, captioner.captions(references), strict=True))
+    found, _ = probes.ask(captioner, captions, references, there, forced=True)
+    said = [captioner.caption(photo, prefix=text.split()) for photo, text in data]
+    said = [Caption(caption.words[:3], caption.geometry) for caption in said]
+    expected = pointing(said, known.values(), nouns_)
+    for name, measure in expected.items():
+        forced = found[f"forced_{name}"]
+        assert forced.count == 2 * measure.count == 8
+        assert forced.value == pytest.approx(measure.value, abs=1e-5)
+        assert forced.baselines == pytest.approx(measure.baselines, abs=1e-5)

@@ -1,0 +1,98 @@
+"""The explorer by itself, given values as the page would give them; what it asks is noted down."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from captioner.attention_maps import Geometry
+from captioner.caption import Caption, Word
+from captioner.ui.explore.explorer import SCRIPTS, STYLES
+from captioner.ui.shared import assets
+from captioner.ui.shared.results import Result, Shown
+from captioner.ui.shared.sampler_settings import USUAL
+
+SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up and left of even ones
+SCRIPT = assets.read(*SCRIPTS)
+
+# What gr.HTML does for a component: template, scoped style, script, and calls on a new value.
+HARNESS = """([html, script, usual]) => {
+  const element = document.querySelector("#harness");
+  element.innerHTML = html;
+  window.listeners = 0;
+  const add = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (...given) {
+    window.listeners += 1;
+    return add.apply(this, given);
+  };
+  const props = { value: null, answer: null, captioner: "ready", usual };
+  const watching = [];
+  const watch = (name, callback) => watching.push([name, callback]);
+  window.asked = [];
+  const trigger = (event, data) => window.asked.push({ event, ...data });
+  new Function("element", "props", "watch", "trigger", script)(element, props, watch, trigger);
+  window.give = (changes) => {
+    Object.assign(props, changes);
+    watching.forEach(([name, callback]) => name in changes && callback());
+  };
+}"""
+
+
+def set_up(tab):
+    """Puts an explorer into an empty tab."""
+    style = assets.read(*(f"explore/{name}.css" for name in STYLES))
+    style = assets.read("shared/page.css") + "#harness {" + style + "}"
+    tab.set_content(f"<style>{style}</style><div id=harness></div>")
+    tab.evaluate(HARNESS, [assets.read("explore/explorer.html"), SCRIPT, USUAL.to_json()])
+    return tab
+
+
+def one_hot(row, col, geometry=SHIFTED):
+    attention = np.zeros((geometry.rows, geometry.cols), np.float32)
+    attention[row, col] = 1
+    return attention
+
+
+def uniform(geometry=SHIFTED):
+    return np.full((geometry.rows, geometry.cols), 1 / geometry.cells, np.float32)
+
+
+def word(text, attention=None, probability=0.5, alternatives=None):
+    attention = uniform() if attention is None else attention
+    return Word(text, probability, attention, alternatives or [(text, probability)])
+
+
+def value(words, photo=None, geometry=SHIFTED, **more) -> dict:
+    """What the page would give the explorer for a caption of these words."""
+    photo = photo or Image.new("RGB", (400, 200), "white")
+    result = Result(Caption(words, geometry), 12.4, np.eye(len(words)), **more)
+    return Shown(result, photo, photo.resize((64, 64)), "tiny").to_json()
+
+
+def give(explorer, words, photo=None, geometry=SHIFTED):
+    explorer.evaluate("give", {"value": value(words, photo, geometry)})
+    explorer.wait_for_selector("[data-caption] button")
+
+
+def stage(explorer) -> np.ndarray:
+    """The pixels of the stage, uint8 (H, W, 3)."""
+    url = explorer.evaluate("document.querySelector('[data-stage]').toDataURL()")
+    data = base64.b64decode(url.split(",")[1])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def selected(explorer) -> list[str]:
+    tiles = explorer.locator('[aria-selected="true"]').all()
+    return [tile.get_attribute("data-word-index") for tile in tiles]
+
+
+def last_ask(explorer) -> dict:
+    """What the explorer asked last, as soon as it has asked anything."""
+    explorer.wait_for_function("asked.length > 0")
+    return explorer.evaluate("asked.at(-1)")
+
+
+def answer(explorer, **given):
+    """Answers the last ask."""
+    explorer.evaluate("give", {"answer": {"id": last_ask(explorer)["id"], **given}})

@@ -1,0 +1,60 @@
+"""Trains on one and on two logical processors of this machine: prints how far the weights of the
+two are from each other, and from those at the beginning. Run as a program, with KERAS_BACKEND."""
+
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"  # for JAX
+
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tiny  # noqa: E402
+
+from captioner.training import devices, loss  # noqa: E402
+from captioner.training.settings import FitConfig  # noqa: E402
+from captioner.vocabulary import START  # noqa: E402
+
+CONFIG = FitConfig(mixed=False, dropout=0.0, peak_rate=0.01, label_smoothing=0.1, warmup=0)
+STEPS, CAPTIONS, WORDS, PHOTOS = 4, 8, 6, 3
+
+
+def batches():
+    rng = np.random.default_rng(3)
+    for step in range(STEPS):
+        targets = rng.integers(4, len(tiny.vocabulary()), (CAPTIONS, WORDS)).astype(np.int32)
+        begin = np.full((CAPTIONS, 1), START, np.int32)
+        yield {
+            "grid": tiny.grids(PHOTOS, seed=step),
+            "photo": rng.integers(PHOTOS, size=CAPTIONS).astype(np.int32),
+            "tokens": np.concatenate([begin, targets[:, :-1]], axis=1),
+            "targets": targets,
+            "weights": np.ones((CAPTIONS, WORDS), np.float32),
+        }
+
+
+def learnt(team: devices.Devices) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Weights before and after some steps."""
+    model = loss.build(CONFIG, tiny.decoder().config, STEPS, next(batches()), team=team)
+    begun = weights(model.decoder)
+    for batch in batches():
+        with team.scope():
+            model.train_on_batch(team.spread(batch))
+    return begun, weights(model.decoder)
+
+
+def weights(decoder) -> list[np.ndarray]:
+    return [keras.ops.convert_to_numpy(w) for w in decoder.weights]
+
+
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
+    (cpu,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+begun, one = learnt(devices.prepare(names=["cpu:0"]))
+team = devices.prepare(names=["cpu:0", "cpu:1"])
+_, two = learnt(team)
+apart = max(np.abs(a - b).max() for a, b in zip(one, two, strict=True))
+moved = max(np.abs(a - b).max() for a, b in zip(one, begun, strict=True))
+print(f"{team}|{team.count}|{apart}|{moved}")

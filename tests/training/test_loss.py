@@ -1,0 +1,132 @@
+"""What a decoder is taught by: the rate over the steps, and words of its own for true ones."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+from captioner.training import devices, loss
+from captioner.training.batches import trimmed
+from captioner.training.settings import FitConfig
+from captioner.vocabulary import START
+
+CONFIG = FitConfig(mixed=False, dropout=0.0, label_smoothing=0.0, warmup=10, peak_rate=0.01)
+CAPTIONS, WORDS = 400, 5
+
+
+def batch() -> dict:
+    rng = np.random.default_rng(1)
+    targets = rng.integers(4, len(tiny.vocabulary()), (CAPTIONS, WORDS)).astype(np.int32)
+    begin = np.full((CAPTIONS, 1), START, np.int32)
+    return {
+        "grid": tiny.grids(2),
+        "photo": np.zeros(CAPTIONS, np.int32),
+        "tokens": np.concatenate([begin, targets[:, :-1]], axis=1),
+        "targets": targets,
+        "weights": np.ones((CAPTIONS, WORDS), np.float32),
+    }
+
+
+def rates(steps: int, **settings) -> list[float]:
+    config = replace(CONFIG, **settings)
+    model = loss.build(config, tiny.decoder().config, steps, batch())
+    schedule = model.optimizer._learning_rate
+    return [float(schedule(step)) for step in range(steps + 1)]
+
+
+def test_the_rate_rises_to_its_peak_and_falls_along_a_cosine():
+    found = rates(110)
+    assert found[10] == pytest.approx(0.01) and np.argmax(found) == 10
+    assert found[60] == pytest.approx(0.005, rel=0.02)
+    assert found[-1] < 1e-4
+
+
+def test_a_constant_rate_stays_at_its_peak():
+    assert rates(110, schedule="constant")[10:] == pytest.approx([0.01] * 101)
+
+
+def test_of_few_steps_the_warm_up_takes_a_fifth():
+    assert np.argmax(rates(20)) == 4
+
+
+def test_more_and_more_words_are_its_own():
+    config = replace(CONFIG, scheduled_sampling=0.5)
+    model = loss.build(config, tiny.decoder().config, 10, batch())
+    given = batch()
+    changed = []
+    for step in range(11):
+        model.taken.assign(float(step))
+        own = keras.ops.convert_to_numpy(model._with_own_words(given))
+        assert (own[:, 0] == START).all()
+        changed.append(float((own != given["tokens"])[:, 1:].mean()))
+    assert changed[0] == 0
+    assert changed == pytest.approx([0.05 * step for step in range(11)], abs=0.1)
+    assert changed[10] > changed[5] > changed[0]
+
+
+def test_the_words_of_its_own_are_those_that_it_holds_for_likely():
+    config = replace(CONFIG, scheduled_sampling=1.0)
+    model = loss.build(config, tiny.decoder().config, 1, batch(), initial=tiny.decoder())
+    model.taken.assign(1.0)
+    given = batch()
+    own = keras.ops.convert_to_numpy(model._with_own_words(given))
+    logits = np.array(model.decoder(given)["logits"], np.float64)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    first = np.bincount(own[:, 1], minlength=shares.shape[-1]) / CAPTIONS
+    assert first == pytest.approx(shares[:, 0].mean(axis=0), abs=0.08)
+
+
+def test_it_learns_with_words_of_its_own():
+    config = replace(CONFIG, scheduled_sampling=0.5, peak_rate=0.02)
+    model = loss.build(config, tiny.decoder().config, 20, batch())
+    losses = [model.train_on_batch(batch(), return_dict=True)["loss"] for _ in range(20)]
+    assert losses[-1] < losses[0]
+
+
+def test_padding_changes_nothing_in_what_is_learnt():
+    config = replace(CONFIG, label_smoothing=0.1, doubly_stochastic=1.0, warmup=0)
+    padded = batch()
+    padded["photo"][::2] = 1
+    padded["grid"] = tiny.grids(4)  # two of which nobody captions
+    counts = np.random.default_rng(2).integers(1, WORDS, CAPTIONS)
+    counts[-30:] = 0
+    padded["weights"][np.arange(WORDS) >= counts[:, None]] = 0
+
+    def learnt(fed: dict) -> list[np.ndarray]:
+        model = loss.build(config, tiny.decoder().config, 10, fed, initial=tiny.decoder())
+        logs = [model.train_on_batch(fed, return_dict=True) for _ in range(3)]
+        assert logs[2]["loss"] < logs[0]["loss"]
+        return [*(list(log.values()) for log in logs), *model.decoder.get_weights()]
+
+    less = trimmed(padded)
+    assert less["tokens"].shape == (CAPTIONS - 30, WORDS - 1) and len(less["grid"]) == 2
+    for one, other in zip(learnt(padded), learnt(less), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_a_batch_in_which_no_word_counts_teaches_nothing():
+    worthless = {**batch(), "weights": np.zeros((CAPTIONS, WORDS), np.float32)}
+    model = loss.build(CONFIG, tiny.decoder().config, 10, batch(), initial=tiny.decoder())
+    begun = model.decoder.get_weights()
+    for fed in (worthless, trimmed(worthless)):
+        assert model.train_on_batch(fed, return_dict=True)["loss"] == 0
+    # What is left is the weights' own decay.
+    for one, other in zip(begun, model.decoder.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+def test_steps_compile_with_xla_for_captions_of_any_length(monkeypatch):
+    def losses() -> list[float]:
+        config = replace(CONFIG, doubly_stochastic=1.0)
+        model = loss.build(config, tiny.decoder().config, 10, batch(), initial=tiny.decoder())
+        said = []
+        for words in (WORDS, 3):
+            some = {k: v[:, :words] if v.ndim == 2 else v for k, v in batch().items()}
+            said.append(float(model.train_on_batch(some, return_dict=True)["loss"]))
+        return said
+
+    plainly = losses()
+    monkeypatch.setattr(devices, "with_xla", lambda: True)  # as where there is a GPU
+    assert losses() == pytest.approx(plainly, rel=1e-4)

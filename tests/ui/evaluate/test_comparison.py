@@ -1,0 +1,111 @@
+"""Results side by side: what is written in the table and drawn in the charts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tiny
+
+from captioner.evaluation import probes
+from captioner.evaluation.hallucination import CHAIR
+from captioner.ui.evaluate.comparison import compared
+from captioner.ui.evaluate.score_texts import PARTS
+from tests import evaluated
+
+DATA = Path("datasets/dots")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny.data_folder(DATA)
+
+
+def shown(*results, **folders) -> dict:
+    return compared({str(number): one for number, one in enumerate(results)}, folders)
+
+
+def test_every_measure_has_its_row():
+    keys = [row.key for part in PARTS for row in part.rows]
+    assert {*probes.NAMES, *CHAIR} <= set(keys) and len(set(keys)) == len(keys)
+    assert all(row.unit for part in PARTS for row in part.rows if row.key in probes.NAMES)
+
+
+def test_the_best_of_a_row_is_marked_where_the_photos_are_the_same():
+    one = evaluated.result(DATA)
+    other = evaluated.result(DATA, "better", scores=(0.4, 0.5))
+    view = shown(one, other)
+    marks = {key: [cell.get("best", False) for cell in evaluated.row(view, key)["cells"]] for key in
+             ("CIDEr", "repeats", "words", "pointing")}  # fmt: skip
+    assert marks == {
+        "CIDEr": [False, True],
+        "repeats": [False, True],  # less is better
+        "words": [False, False],  # neither way is better
+        "pointing": [False, False],  # they are alike
+    }
+    fewer = replace(evaluated.result(DATA), photos=evaluated.rows(DATA, (0.9,))[:5])
+    view = shown(one, fewer)
+    assert "do not compare" in view["note"]
+    assert not any("best" in cell for part in view["parts"] for r in part["rows"]
+                   for cell in r["cells"])  # fmt: skip
+    assert len({column["name"] for column in view["columns"]}) == 2  # told apart
+
+
+def test_numbers_are_written_as_people_read_them():
+    view = shown(evaluated.result(DATA))
+    assert evaluated.row(view, "seconds")["cells"][0]["text"] == "15 ms"
+    pointing = evaluated.row(view, "pointing")["cells"][0]  # of before there were baselines
+    assert (pointing["text"], pointing["interval"]) == ("60 %", "55 to 65 %")
+    (chance,) = pointing["baselines"]
+    assert (chance["label"], chance["text"]) == ("by chance", "10 %")
+    assert evaluated.row(view, "cover_random")["cells"][0]["text"] == "5.0 %"
+    assert evaluated.row(view, "METEOR")["cells"][0]["missing"].startswith("METEOR needs Java")
+    assert evaluated.row(view, "mosaic")["cells"][0]["missing"] == "Not measured."
+    assert evaluated.row(view, "cover_random")["under"] == "cover_most"
+
+
+def test_baselines_stand_beside_and_few_answers_are_said_to_be_few():
+    kept = evaluated.result(DATA, **evaluated.with_baselines())
+    view = shown(kept)
+    many, few = (evaluated.row(view, key)["cells"][0] for key in ("pointing", "forced_pointing"))
+    assert (many["counted"], many["few"]) == ("1,234 nouns", False)
+    assert (few["counted"], few["few"]) == ("only 99 nouns", True)
+    assert [(one["label"], one["text"]) for one in many["baselines"]] == [
+        ("uniform map", "10 %"), ("photo's middle", "45 %"), ("other photos", "30 %"),
+    ]  # fmt: skip
+    assert [one["sign"] for one in many["baselines"]] == [0, 1, 2]
+    told = evaluated.row(view, "CHAIRi")
+    (cell,) = told["cells"]
+    assert told["scale"] == [0, 1] and told["way"] == "lower is better"
+    assert (cell["text"], cell["interval"], cell["counted"]) == (
+        "10 %", "5 to 20 %", "only 80 nouns",
+    )  # fmt: skip
+    assert cell["baselines"] == [{"label": "other photos", "sign": 2, "value": 0.5, "text": "50 %"}]
+
+
+def test_results_have_names_that_tell_them_apart():
+    def names(*changes) -> list[str]:
+        kept = [evaluated.result(DATA, **{"checkpoint": "a", **change}) for change in changes]
+        view = shown(*kept)
+        return [column["name"] for column in view["columns"]]
+
+    beam, test = {"sampler": {"sampler": "beam", "beams": 3}}, {"split": "test"}
+    assert names({}, {"checkpoint": "b", **beam}) == ["a", "b"]
+    assert names({}, beam, {"checkpoint": "b"}) == ["a, greedy", "a, beam", "b"]
+    assert names({}, test) == ["a, dots dev", "a, dots test"]
+    wider = {"sampler": {"sampler": "beam", "beams": 5}}
+    assert names(beam, wider) == ["a (1)", "a (2)"]
+
+
+def test_a_result_of_a_checkpoint_that_was_replaced_or_deleted_says_so(saved_checkpoint):
+    states = [
+        shown(evaluated.result(DATA, name, written=written), tiny=saved_checkpoint)["columns"][0]
+        for name, written in (
+            ("tiny", evaluated.written(saved_checkpoint)),
+            ("tiny", "0" * 16),
+            ("gone", "0" * 16),
+        )
+    ]
+    assert [state["state"][:30] for state in states] == [
+        "", "This checkpoint has been repla", "This checkpoint is not here an",
+    ]  # fmt: skip

@@ -1,0 +1,263 @@
+"""What the explorer asks is answered; what it should not ask is refused in one sentence."""
+
+import base64
+import io
+import json
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tiny
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from captioner import Beam, Captioner, Sampling
+from captioner.attention_maps import rank_agreement
+from captioner.ui.explore.queries import KINDS, Asks
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.results import Shown, captioned, data_url
+
+
+@pytest.fixture(scope="module")
+def captioner():
+    return Captioner(tiny.checkpoint())
+
+
+@pytest.fixture(scope="module")
+def asks(captioner):
+    return Asks(Models(lambda folder: captioner, Path("tiny")))
+
+
+@pytest.fixture(scope="module")
+def photo(captioner) -> np.ndarray:
+    """What the network saw."""
+    noise = np.random.default_rng(0).integers(0, 256, (70, 90, 3)).astype(np.uint8)
+    return captioner.pixels(noise)
+
+
+@pytest.fixture(scope="module")
+def seen(photo) -> str:
+    return data_url(Image.fromarray(photo), "png")
+
+
+@pytest.fixture
+def ask(asks, seen):
+    """Asks, and gives the answers as the browser gets them."""
+
+    def ask(kind, **more) -> list[dict]:
+        said = list(asks.answers({"id": "7-1", "kind": kind, "seen": seen, **more}))
+        assert all(answer["id"] == "7-1" for answer in said)
+        return json.loads(json.dumps(said, allow_nan=False))
+
+    return ask
+
+
+def test_other_words_at_the_beginning(ask, captioner, photo):
+    settings = {"sampler": "sampling", "temperature": 1.5, "seed": 4}
+    (answer,) = ask("what_if", words=["a", "blue"], covered=[[0, 1]], settings=settings)
+    covered = np.array([[False, True], [False, False]])
+    sampler = Sampling(temperature=1.5, seed=4)
+    expected = captioner.caption(photo, sampler, ["a", "blue"], covered)
+    result = answer["result"]
+    assert result["words"] == json.loads(json.dumps(expected.to_json()["words"]))
+    assert result["caption"].startswith("a blue")
+    assert (result["forced"], result["covered"]) == (2, [[0, 1]])
+    assert result["settings"]["seed"] == 4
+    assert len(result["vectors"]) == len(result["words"])
+    assert "photo" not in result and "kept" not in answer
+
+
+def test_what_covering_takes_from_the_words_of_a_sentence(ask, captioner, photo):
+    said = captioner.caption(photo).text.split()
+    (whole,) = ask("what_if", words=[], covered=[], compare=said)
+    (less,) = ask("what_if", words=[], covered=[[0, 0], [1, 1]], compare=said)
+    chances = [word["probability"] for word in whole["result"]["words"]]
+    assert whole["kept"] == pytest.approx(chances, abs=1e-5)
+    covered = np.eye(2, dtype=bool)
+    assert less["kept"] == pytest.approx(captioner.probabilities(photo, said, covered), abs=1e-5)
+    assert less["kept"] != pytest.approx(whole["kept"], abs=1e-5)
+
+
+def test_cause_beside_attention(ask, captioner, photo):
+    words = ["a", "red", "disc"]
+    *progress, answer = ask("cause", words=words, covered=[[1, 0]])
+    assert [(step["done"], step["total"]) for step in progress] == [(1, 2)]
+    covered = np.array([[False, False], [True, False]])
+    expected = captioner.occlusion(photo, words, covered)
+    np.testing.assert_allclose(answer["maps"], expected, atol=1e-5)
+    looked = captioner.caption(photo, prefix=words, covered=covered).maps[:3]
+    assert answer["agreement"] == pytest.approx(
+        [
+            rank_agreement(one[~covered], other[~covered])
+            for one, other in zip(looked, expected, strict=True)
+        ],
+        abs=1e-5,
+    )
+    assert not {"done", "total"} & answer.keys()  # that is how the browser knows the last one
+
+
+def test_a_beam_search_and_its_tree(ask, captioner, photo):
+    (answer,) = ask("beam", beams=3, words=["a"], covered=[])
+    caption = captioner.caption(photo, Beam(3), ["a"])
+    assert answer["result"]["caption"] == caption.text
+    assert answer["result"]["settings"]["sampler"] == "beam"
+    nodes, best = answer["tree"]["nodes"], answer["tree"]["best"]
+    assert nodes[0].keys() == {"parent", "text", "probability", "score", "kept", "ended"}
+    said = [nodes[number]["text"] for number in best if not nodes[number]["ended"]]
+    assert said == caption.text.split()
+
+
+def test_several_samples(ask, captioner, photo):
+    settings = {"sampler": "greedy", "temperature": 1.2, "seed": 5}  # drawn whatever it says
+    (answer,) = ask("samples", count=6, settings=settings, words=["a"], covered=[])
+    captions = [captioner.caption(photo, Sampling(1.2, seed=5 + n), ["a"]) for n in range(6)]
+    texts = [caption.text for caption in captions]
+    assert [sample["caption"] for sample in answer["samples"]] == texts
+    assert [sample["seed"] for sample in answer["samples"]] == list(range(5, 11))
+    assert answer["samples"][0]["words"] == texts[0].split()
+    assert answer["samples"][0]["confidence"] == pytest.approx(captions[0].confidence, abs=1e-5)
+    assert answer["equal"] == pytest.approx(max(Counter(texts).values()) / 6, abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def value(captioner, photo) -> dict:
+    shown = Image.fromarray(photo)
+    return Shown(captioned(captioner, photo, words=["a", "red"]), shown, shown, "tiny").to_json()
+
+
+def file(answer) -> Image.Image:
+    kind, data = answer["file"].split(",")
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert kind == f"data:image/{image.format.lower()};base64"
+    return image
+
+
+def test_a_strip_for_print(ask, value):
+    (answer,) = ask("strip", value=value, look={"style": "heat", "palette": "viridis"})
+    image = file(answer)
+    assert image.format == "PNG" and image.info["dpi"] == pytest.approx((300, 300), abs=1)
+    assert answer["name"].startswith("a-red") and answer["name"].endswith(".png")
+
+
+def test_an_animation(ask, value):
+    (answer,) = ask("gif", value=value, look={"smooth": False, "scale": "common", "strength": 1})
+    image = file(answer)
+    assert image.format == "GIF" and image.n_frames == len(value["words"])
+    assert answer["name"].endswith(".gif")
+
+
+def test_pictures_of_hostile_words_have_harmless_names(ask, value):
+    words = [{**value["words"][0], "text": "../../<b>"}, {**value["words"][1], "text": "émile"}]
+    hostile = {**value, "words": words, "vectors": [[1, 0], [0, 1]]}
+    (answer,) = ask("strip", value=hostile)
+    assert answer["name"] == "b-mile.png"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "sentence"),
+    [
+        ("magic", {}, "There is no ask of that kind; there are: what_if, cause"),
+        ("what_if", {"words": ["zebra"]}, 'The captioner does not know the word "zebra".'),
+        ("what_if", {"words": ["a"] * 25}, "The words must be a list of 0 to 24."),
+        ("what_if", {"words": "a"}, "The words must be a list"),
+        ("what_if", {"covered": [[0, 0], [0, 1], [1, 0], [1, 1]]}, "Something of the photo must"),
+        ("what_if", {"covered": [[2, 0]]}, "A row must be a number from 0 to 1."),
+        ("what_if", {"settings": {"temperature": 0}}, "The setting temperature must be"),
+        ("what_if", {"seen": None}, "The photo must be a PNG within the data."),
+        ("what_if", {"seen": "data:image/png;base64,AAAA"}, "The photo is not an image"),
+        ("what_if", {"compare": []}, "The words must be a list of 1 to 24."),
+        ("cause", {"words": []}, "The words must be a list of 1 to 24."),
+        ("beam", {"beams": 9}, "The setting beams must be a number from 1 to 8."),
+        ("samples", {}, "The number of samples must be a number from 1 to 20."),
+        ("samples", {"count": 21}, "The number of samples must be a number from 1 to 20."),
+        ("strip", {"value": {"format": 1}}, "This file is not a result saved by this page: "),
+        ("gif", {}, "This file is not a result saved by this page: "),
+    ],
+)
+def test_what_cannot_be_answered_is_told_in_a_sentence(ask, kind, more, sentence):
+    *_, answer = ask(kind, **more)
+    assert answer.keys() == {"id", "error"}
+    assert answer["error"].startswith(sentence) and answer["error"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "look", [{"style": "paint"}, {"scale": []}, {"strength": 2}, {"palette": 1}]
+)
+def test_pictures_can_look_in_some_ways_only(ask, value, look):
+    (answer,) = ask("strip", value=value, look=look)
+    assert answer["error"].startswith(f"The {next(iter(look))}")
+
+
+def test_the_picture_of_another_captioner_is_refused(ask):
+    (answer,) = ask("what_if", seen=data_url(Image.new("RGB", (96, 96)), "png"))
+    assert answer["error"] == "This result is another captioner's: give the page its photo anew."
+
+
+def test_without_a_captioner_the_answer_says_why(seen):
+    def load(folder):
+        raise ValueError("config.json is missing.")
+
+    (answer,) = Asks(Models(load, Path("tiny"))).answers(
+        {"id": "1", "kind": "what_if", "seen": seen}
+    )
+    assert answer == {"id": "1", "error": "config.json is missing."}
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = ("id", "kind", "words", "covered", "settings", "compare", "beams", "count", "value")
+WORDS = st.lists(st.sampled_from(tiny.WORDS) | st.text(max_size=4), max_size=3)
+CELLS = st.lists(st.lists(st.integers(-1, 2), min_size=2, max_size=2), max_size=3)
+
+
+@given(ANYTHING | st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
+def test_whatever_is_sent_is_answered(asks, sent):
+    (answer,) = asks.answers(sent)
+    json.dumps(answer).encode()
+    assert answer["error"].endswith(".")
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([*KINDS]), st.data())
+def test_an_ask_with_anything_in_one_field_is_answered(asks, seen, kind, data):
+    sent = {
+        **{"id": "1", "kind": kind, "seen": seen, "beams": 2, "count": 2, "settings": {}},
+        **{"words": data.draw(WORDS), "covered": data.draw(CELLS)},
+        data.draw(st.sampled_from(FIELDS[2:])): data.draw(ANYTHING),
+    }
+    *_, answer = asks.answers(sent)
+    json.dumps(answer, allow_nan=False).encode()
+    assert answer["id"] == "1"
+
+
+def test_answers_go_to_the_prop_that_the_browser_watches(asks, seen):
+    event = SimpleNamespace(_data={"id": "3", "kind": "what_if", "seen": seen})
+    (update,) = asks.answer(event)
+    assert update["__type__"] == "update" and update["answer"]["id"] == "3"
+
+
+def test_a_saved_result_is_opened(asks, value):
+    event = SimpleNamespace(_data={"text": json.dumps(value)})
+    opened = asks.open(event)
+    assert opened["words"] == value["words"] and opened["seen"] == value["seen"]
+    assert "silent" not in opened
+
+
+def test_of_a_captioner_that_is_gone_it_is_said_that_nobody_can_be_asked(asks, value):
+    event = SimpleNamespace(_data={"text": json.dumps({**value, "checkpoint": "gone/best"})})
+    opened = asks.open(event)
+    assert opened["words"] == value["words"]
+    assert "from the captioner “gone/best”, which is not here" in opened["silent"]
+
+
+@pytest.mark.parametrize("sent", [None, [], {}, {"text": 7}, {"text": "<html>"}], ids=repr)
+def test_a_file_that_is_no_result_is_refused(asks, sent):
+    answer = asks.open(SimpleNamespace(_data=sent))
+    assert answer.keys() == {"error"}
+    assert answer["error"].startswith("This file is not a result saved by this page: ")

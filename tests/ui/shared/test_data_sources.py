@@ -1,0 +1,56 @@
+"""What can be learnt from: the list, and a zip that somebody uploads."""
+
+import zipfile
+
+import pytest
+import tiny
+
+from captioner.ui.shared import data_sources
+
+
+def zipped(folder, file):
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder.parent))
+    return file
+
+
+def test_a_zip_becomes_a_data_set_of_the_list(tmp_path):
+    folder = tiny.data_folder(tmp_path / "made" / "photos")
+    file = zipped(folder, tmp_path / "my: photos!.zip")
+    root = tmp_path / "datasets"
+    found = [data_sources.unpack(file, root) for _ in range(2)]
+    assert [f.name for f in found] == ["my photos", "my photos 2"]
+    assert ("my photos", str(found[0])) in data_sources.choices(root)
+    words, examples = data_sources.found(str(found[0]))
+    assert "18 photos (12 in train, 6 in dev), 36 captions" in words
+    assert len(examples) == 8 and all("a " in caption for _, caption in examples)
+
+
+def test_a_zip_without_a_data_set_leaves_nothing(tmp_path):
+    folder = tmp_path / "made"
+    tiny.photo_files(folder)
+    file = zipped(folder, tmp_path / "only photos.zip")
+    with pytest.raises(ValueError, match="only photos.zip"):
+        data_sources.unpack(file, tmp_path / "datasets")
+    assert list((tmp_path / "datasets").iterdir()) == []
+    (tmp_path / "no.zip").write_text("no zip at all")
+    with pytest.raises(ValueError):
+        data_sources.unpack(tmp_path / "no.zip", tmp_path / "datasets")
+    assert list((tmp_path / "datasets").iterdir()) == []
+
+
+def test_what_is_offered_first_needs_nothing(tmp_path):
+    offered = data_sources.choices(tmp_path / "datasets")
+    assert offered[0][1] == data_sources.SCENES
+    assert {value for _, value in offered[1:]} == {
+        "download:flickr8k", "download:coco2014", "download:coco2017"
+    }  # fmt: skip
+    (tmp_path / "datasets" / "flickr8k").mkdir(parents=True)
+    assert "download:flickr8k" not in dict(data_sources.choices(tmp_path / "datasets")).values()
+
+
+def test_the_terms_of_a_download_are_told():
+    told = data_sources.terms("download:flickr8k")
+    assert "1.1 GB" in told and "Hodosh" in told

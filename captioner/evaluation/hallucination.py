@@ -37,13 +37,8 @@ def chair(
     photo is known.
     """
     judged = [photo for photo in captions if photo in grounding.boxes]
-    said = [_nouns(captions[photo], grounding) for photo in judged]
-    there = [
-        {box.category for box in grounding.boxes[photo]}.union(
-            *(_nouns(text, grounding) for text in references.get(photo, ()))
-        )
-        for photo in judged
-    ]
+    said = [named(captions[photo], grounding) for photo in judged]
+    there = [present(photo, references.get(photo, ()), grounding) for photo in judged]
     found = {
         "CHAIRi": _share([[{noun} for noun in nouns] for nouns in said], there),
         "CHAIRs": _share([[set(nouns)] for nouns in said], there),
@@ -51,9 +46,16 @@ def chair(
     return {name: measure for name, measure in found.items() if measure}
 
 
-def _nouns(text: str, grounding: Grounding) -> list[str]:
+def present(photo: Path, references: Sequence[str], grounding: Grounding) -> set[str]:
+    """The categories of the objects in a photo that `grounding` knows: those with a box, and those
+    that a reference caption names."""
+    boxes = {box.category for box in grounding.boxes[photo]}
+    return boxes.union(*(named(text, grounding) for text in references))
+
+
+def named(text: str, grounding: Grounding) -> list[str]:
     """The categories that the words of a sentence name, but for "hot dog" and the like: the paper
-    looks at these pairs of words, too."""
+    excludes these pairs of words, too."""
     words = standardise(text)
     found = []
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):

@@ -123,6 +123,8 @@ class _Fitting:
                 config.written_weight,
                 where,
                 data.data_sets,
+                data.taught,
+                config.hallucination_penalty,
             )
         else:
             self.batches = CaptionBatches(*given, config.batch_size, config.seed, where)

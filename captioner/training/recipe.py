@@ -152,7 +152,7 @@ def _stages(recipe: Recipe, out: Path, journal: Journal) -> Path:
     else:
         rows = _feature_rows(recipe, parts, backbone, journal)
     taught = []
-    if recipe.fit.attention_supervision:
+    if recipe.fit.attention_supervision or recipe.fit.hallucination_penalty:
         taught = [grounding.read(folder, part, "train") for folder, part in parts.items()]
     each = [part.split("train") for part in parts.values()]
     read = fit.Data(dataset, vocabulary, rows, rows[0], vectors, each, taught, scored)

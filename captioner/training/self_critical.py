@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from captioner import decoding, vocabulary
+from captioner.data.grounding import Grounding
 from captioner.data.rows import PhotoRows
 from captioner.decoder import model
 from captioner.decoder.inference import Compiled
 from captioner.decoding import MAX_WORDS
-from captioner.evaluation import metrics
+from captioner.evaluation import hallucination, metrics
 from captioner.samplers import drawn
 from captioner.training.batches import STEP, mirrored
 from captioner.training.supervision import AttentionTargets
@@ -65,11 +66,15 @@ class OwnCaptions:
         written_weight: float = 0.0,
         where: AttentionTargets | None = None,
         data_sets: Sequence[Collection[Path]] = (),
+        groundings: Sequence[Grounding] = (),
+        hallucination_penalty: float = 0.0,
     ):
         """`decoder` is what is drawn from at first, then the one that `follow` is given.
         `batch_size` counts its own sentences. `where` attention should lie, if that is taught, at
         the nouns of its own sentences as well. `data_sets` are the photos of each, if there are
         several: CIDEr weighs words by how rare they are, and that is another weight in each.
+        `hallucination_penalty` is taken off a sentence's CIDEr-D for every noun in it that names
+        nothing in its photo, as CHAIR counts them; `groundings` know what there is.
 
         Raises ValueError if no caption's photo is in the cache, or the batch is too small.
         """
@@ -89,6 +94,13 @@ class OwnCaptions:
             there = [photo for photo in photos if photo in self._written]
             scorer = metrics.Cider([self._written[photo] for photo in there])
             self._cider |= dict.fromkeys(there, scorer)
+        self._present = {
+            photo: (grounding, hallucination.present(photo, captions[photo], grounding))
+            for grounding in groundings
+            for photo in grounding.boxes
+            if hallucination_penalty and photo in self._written
+        }
+        self._penalty = hallucination_penalty
         self._decoder = self._leader = decoder
         self._compiled = Compiled(decoder)
 
@@ -161,9 +173,18 @@ class OwnCaptions:
         return np.where(turned[:, None], self._mirrored[rows], rows)
 
     def _rewards(self, rows: np.ndarray, photo: Path, turned: bool) -> list[float]:
-        """CIDEr-D of sentences (N, T) of one photo, seen mirrored or not."""
-        candidates = []
+        """CIDEr-D of sentences (N, T) of one photo, seen mirrored or not, less the penalty."""
+        candidates, penalties = [], []
         for row in self._mirrored[rows] if turned else rows:
             said = [self.words[number] for number in row if number not in (PAD, END)]
             candidates.append(metrics.tokens(" ".join(said)) + [_END] * (END in row))
-        return self._cider[photo](candidates, self._written[photo])
+            penalties.append(self._penalty * self._absent(photo, " ".join(said)))
+        scores = self._cider[photo](candidates, self._written[photo])
+        return [score - penalty for score, penalty in zip(scores, penalties, strict=True)]
+
+    def _absent(self, photo: Path, sentence: str) -> int:
+        """How many nouns of a sentence name nothing in the photo, where that is known."""
+        if photo not in self._present:
+            return 0
+        grounding, there = self._present[photo]
+        return sum(noun not in there for noun in hallucination.named(sentence, grounding))

@@ -47,6 +47,9 @@ class FitConfig:
     written_weight: float = setting(
         0.1, "What a caption that people wrote counts beside its own sentences.", 0.0, 10.0
     )
+    hallucination_penalty: float = setting(
+        0.0, "Penalty for each noun that names nothing in the photo (self-critical).", 0.0, 10.0
+    )
     crops: int = setting(0, "Random crops of every photo that are looked at as well.", 0, 100)
     min_count: int = setting(5, "A word seen less often is not learnt.", 1, 10_000)
     max_words: int = setting(0, "Learn only so many words, the most frequent; 0: all.", 0, 10**6)

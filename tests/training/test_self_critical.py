@@ -7,6 +7,7 @@ import pytest
 import tiny
 
 from captioner import checkpoints
+from captioner.data.grounding import Grounding
 from captioner.data.rows import PhotoRows
 from captioner.data.views import View
 from captioner.decoder import model
@@ -76,6 +77,26 @@ def test_words_are_as_rare_as_in_their_own_data_set():
     row = np.array([[*WORDS.ids(["a", "green", "square"]), END]])
     found = [batches._rewards(row, others[0], False)[0] for batches in (together, apart, alone)]
     assert found[1] == pytest.approx(found[2]) and abs(found[0] - found[1]) > 0.01
+
+
+def test_nouns_that_name_nothing_in_the_photo_are_penalised():
+    one, two, _ = SAID
+    nouns = {"square": "square", "disc": "disc"}
+    known = Grounding({one: [], two: []}, nouns, frozenset(nouns), True)  # no boxes: references say
+    plain = own(tiny.decoder())
+    careful = OwnCaptions(
+        SAID, WORDS, [CACHE], tiny.decoder(), groundings=[known], hallucination_penalty=0.5
+    )
+
+    def penalty(photo: Path, sentence: str) -> float:
+        row = np.array([[*WORDS.ids(sentence.split()), END]])
+        return plain._rewards(row, photo, False)[0] - careful._rewards(row, photo, False)[0]
+
+    assert penalty(one, "a red square") == pytest.approx(0)
+    assert penalty(one, "a red disc") == pytest.approx(0.5)
+    assert penalty(one, "a disc a square a disc") == pytest.approx(1.0)
+    assert penalty(two, "a square") == pytest.approx(0.5)
+    assert penalty(Path("three.jpg"), "a disc") == 0  # nobody knows what is in it
 
 
 def test_left_and_right_change_places_in_a_mirrored_photo():

@@ -1,4 +1,4 @@
-"""Where Words Look: opens the page.
+"""Where Words Look: serves the page.
 
 python app.py [--host H] [--port P] [--checkpoint DIR] [--share]
 """
@@ -14,7 +14,7 @@ from captioner.ui.shared.permission import Permission
 
 
 def load(folder: Path):
-    """Loads the captioner; TensorFlow comes with the import, so it waits until it is called."""
+    """Loads a captioner. TensorFlow is imported only here, after the page is up."""
     from captioner import Captioner
 
     captioner = Captioner.load(folder)
@@ -22,36 +22,32 @@ def load(folder: Path):
     return captioner
 
 
-def prepare(captioner) -> None:
-    """What takes longest the first time and is seldom asked for first."""
-    captioner.warm_up_occlusion()
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="See what a captioner looks at, word by word.")
+    parser = argparse.ArgumentParser(
+        description="Show where each word of a caption attends in the photo."
+    )
     parser.add_argument(
         "--host",
         default="0.0.0.0" if "SPACE_ID" in os.environ else None,
-        help="address to listen on (default: this machine only; on a Space, every address)",
+        help="address to listen on (default: this machine only; on a Space: all addresses)",
     )
     parser.add_argument(
         "--port",
         type=int,
-        help="port to listen on (default: GRADIO_SERVER_PORT, else the first free one from 7860)",
+        help="port to listen on (default: GRADIO_SERVER_PORT, or the first free port from 7860)",
     )
     parser.add_argument(
         "--checkpoint",
         type=Path,
         default=BUNDLED,
         metavar="DIR",
-        help="folder of the captioner (default: the bundled one)",
+        help="checkpoint folder (default: the bundled checkpoint)",
     )
-    parser.add_argument(
-        "--share", action="store_true", help="let others in by a public address of Gradio's"
-    )
+    parser.add_argument("--share", action="store_true", help="create a public Gradio link")
     arguments = parser.parse_args()
-    models = Models(load, arguments.checkpoint, prepare)
-    permission = Permission.here(arguments.host, arguments.share)
+    # Occlusion is slow the first time, but it is rarely the first request: it warms up later.
+    models = Models(load, arguments.checkpoint, lambda captioner: captioner.warm_up_occlusion())
+    permission = Permission.from_environment(arguments.host, arguments.share)
     page = build_page(models, permission)
     serve(page, models, permission, arguments.host, arguments.port, arguments.share)
 

@@ -21,8 +21,7 @@ from captioner.ui.evaluate.photos import chosen_photo, page
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared import data_sources, untrusted
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.owner import attempt, said
-from captioner.ui.shared.permission import Permission
+from captioner.ui.shared.permission import Permission, attempt, error_line
 from captioner.ui.shared.results import error_value
 from captioner.ui.shared.sampler_settings import USUAL, Settings
 
@@ -142,9 +141,9 @@ class Evaluator:
             if progress != before:
                 before = progress
                 view = gr.update(status=progress.to_json())
-                yield view, *self._buttons(True, progress.stopping), said(""), []
+                yield view, *self._buttons(True, progress.stopping), error_line(""), []
             await asyncio.sleep(_LOOK)
-        trouble = said(self.evaluating.trouble)
+        trouble = error_line(self.evaluating.trouble)
         yield gr.update(status=_IDLE), *self._buttons(False), trouble, self.evaluating.found
 
     def _buttons(self, busy: bool, stopping: bool = False) -> tuple:
@@ -183,8 +182,8 @@ class Evaluator:
             if found.checkpoint not in self.models.names():
                 raise ValueError(f"There is no captioner “{found.checkpoint}” here any more.")
         except ValueError as error:
-            return gr.skip(), gr.skip(), gr.skip(), said(str(error))
-        return *opened(self.models, found.checkpoint, file), said("")
+            return gr.skip(), gr.skip(), gr.skip(), error_line(str(error))
+        return *opened(self.models, found.checkpoint, file), error_line("")
 
     # What the view asks by itself.
 

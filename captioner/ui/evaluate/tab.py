@@ -7,8 +7,7 @@ from captioner.ui.evaluate.controls import COUNT, PHOTOS, Evaluator, here
 from captioner.ui.evaluate.view import measured_view
 from captioner.ui.shared import data_sources, sampler_settings
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.owner import owner_fields
-from captioner.ui.shared.permission import Permission
+from captioner.ui.shared.permission import Permission, token_field
 
 _QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 _SPLITS = {"dev": "dev, held out", "test": "test, held out", "train": "train, learnt from"}
@@ -30,7 +29,7 @@ def evaluate_tab(
     evaluator = Evaluator(models, permission)
     with gr.Row(elem_id="evaluate"):
         with gr.Column(elem_id="asked"):
-            token = owner_fields(permission, "evaluate")
+            token = token_field(permission, "evaluate")
             given = _form(permission, models)
         with gr.Column(elem_id="answered"):
             found = _found(evaluator)

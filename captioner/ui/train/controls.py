@@ -14,8 +14,7 @@ from captioner.training.settings import FitConfig, chosen, kinds
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.owner import attempt, harmless
-from captioner.ui.shared.permission import Permission
+from captioner.ui.shared.permission import Permission, attempt, escape_html
 from captioner.ui.train import run_view
 from captioner.ui.train.backbone_choice import labelled, networks
 from captioner.ui.train.data_choice import ALL, DataChoice
@@ -235,7 +234,7 @@ class Trainer:
             return words, gr.update(value=examples, visible=bool(examples)), slider, scores
         except (ValueError, OSError) as error:
             hidden = [gr.update(value=value, visible=False) for value in ([], ALL)]
-            return harmless(str(error)), hidden[0], slider, hidden[1]
+            return escape_html(str(error)), hidden[0], slider, hidden[1]
 
     def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
         """(trouble, choices) after a zip was unpacked."""

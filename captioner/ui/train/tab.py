@@ -8,8 +8,7 @@ from captioner.training.runs import Runs
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.owner import owner_fields
-from captioner.ui.shared.permission import Permission
+from captioner.ui.shared.permission import Permission, token_field
 from captioner.ui.train.backbone_choice import labelled, networks
 from captioner.ui.train.controls import UNDECIDED, Seen, Trainer
 from captioner.ui.train.data_choice import ALL
@@ -39,7 +38,7 @@ def train_tab(
     trainer = Trainer(runs, models, permission)
     with gr.Row(elem_id="train"):
         with gr.Column(elem_id="recipe"):
-            token = owner_fields(permission, "train")
+            token = token_field(permission, "train")
             given = _recipe(permission, models)
         with gr.Column(elem_id="watched"):
             watched = _watched()

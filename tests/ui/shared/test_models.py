@@ -12,7 +12,7 @@ from captioner.ui.shared.models import Models
 
 @pytest.fixture
 def loaded(monkeypatch, tmp_path):
-    """Models whose first is a folder of its own; what is loaded is noted down."""
+    """Models whose first captioner has a folder of its own, and the list of loaded folders."""
     monkeypatch.setattr(models, "RUNS", tmp_path / "runs")
     folders = []
 
@@ -30,14 +30,14 @@ def checkpoint(folder):
     return folder
 
 
-def test_the_first_is_the_one_that_was_given_and_the_bundled_one_is_there(loaded):
+def test_the_chosen_checkpoint_comes_first_and_the_bundled_one_is_listed(loaded):
     found, folders = loaded
     assert found.names() == ["mine", "default"]
     assert found.captioner() == found.captioner("mine") == "captioner of mine 1"
     assert len(folders) == 1
 
 
-def test_a_bundled_one_that_is_given_is_named_once(loaded):
+def test_the_bundled_checkpoint_is_listed_once(loaded):
     bundled = loaded[0].folders()["default"]
     assert Models(None, bundled).names() == ["default"]
 
@@ -51,7 +51,7 @@ def test_runs_are_found_as_soon_as_they_have_a_checkpoint(loaded, tmp_path):
     assert found.captioner("early/last") == "captioner of last 1"
 
 
-def test_a_checkpoint_that_was_replaced_is_loaded_anew(loaded, tmp_path):
+def test_a_replaced_checkpoint_is_loaded_again(loaded, tmp_path):
     found, _ = loaded
     folder = checkpoint(tmp_path / "runs/one/checkpoints/last")
     assert found.captioner("one/last") == found.captioner("one/last") == "captioner of last 1"
@@ -60,7 +60,7 @@ def test_a_checkpoint_that_was_replaced_is_loaded_anew(loaded, tmp_path):
     assert found.captioner("one/last") == "captioner of last 2"
 
 
-def test_few_stay_in_memory_and_the_first_always_does(loaded, tmp_path):
+def test_few_captioners_stay_in_memory_but_the_first_always_does(loaded, tmp_path):
     found, folders = loaded
     found.captioner()
     for number in range(5):
@@ -74,7 +74,7 @@ def test_few_stay_in_memory_and_the_first_always_does(loaded, tmp_path):
     assert len(folders) == count + 1
 
 
-def test_one_that_is_gone_is_refused_with_a_sentence(loaded, tmp_path):
+def test_a_deleted_checkpoint_is_refused(loaded, tmp_path):
     found, _ = loaded
     folder = checkpoint(tmp_path / "runs/one/checkpoints/best")
     found.captioner("one/best")

@@ -1,4 +1,4 @@
-"""The captioner is loaded once, behind the page."""
+"""The captioner is loaded once, in the background."""
 
 import subprocess
 import sys
@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from captioner.ui.shared import loading
-from captioner.ui.shared.loading import Loading
+from captioner.ui.shared import captioner_loader
+from captioner.ui.shared.captioner_loader import CaptionerLoader
 
 
-def test_many_may_wait_and_one_is_loaded():
+def test_many_visitors_wait_for_one_load():
     loaded, release = [], threading.Event()
 
     def load():
@@ -19,7 +19,7 @@ def test_many_may_wait_and_one_is_loaded():
         loaded.append(object())
         return loaded[-1]
 
-    one = Loading(load)
+    one = CaptionerLoader(load)
     one.start()
     with ThreadPoolExecutor(8) as pool:
         waiting = [pool.submit(one.captioner) for _ in range(8)]
@@ -34,50 +34,53 @@ def test_many_may_wait_and_one_is_loaded():
     ("error", "sentence"),
     [
         (ValueError("config.json is missing."), "config.json is missing."),
-        (ImportError("libx.so.6"), "The captioner could not be loaded; the server's log says why."),
+        (
+            ImportError("libx.so.6"),
+            "The captioner could not be loaded. The server's log has the details.",
+        ),
     ],
 )
-def test_everyone_hears_why_there_is_none(error, sentence):
+def test_everyone_is_told_why_loading_failed(error, sentence):
     def load():
         raise error
 
-    one = Loading(load)
+    one = CaptionerLoader(load)
     for _ in range(2):
         with pytest.raises(ValueError, match=sentence.replace(".", r"\.")):
             one.captioner()
 
 
-def test_what_can_wait_is_done_when_the_captioner_is_there(monkeypatch):
-    monkeypatch.setattr(loading, "REST", 0.05)
+def test_the_warm_up_runs_after_loading(monkeypatch):
+    monkeypatch.setattr(captioner_loader, "PAUSE", 0.05)
     done = threading.Event()
-    found = []
+    warmed = []
 
-    def afterwards(captioner):
-        found.append(captioner)
+    def warm_up(captioner):
+        warmed.append(captioner)
         done.set()
 
-    one = Loading(lambda: "captioner", afterwards)
+    one = CaptionerLoader(lambda: "captioner", warm_up)
     assert one.captioner() == "captioner"
-    assert not found  # nobody waits for it
-    assert done.wait(10) and found == ["captioner"]
+    assert not warmed  # nobody waits for it
+    assert done.wait(10) and warmed == ["captioner"]
 
 
-def test_nothing_follows_if_there_is_no_captioner(monkeypatch):
-    monkeypatch.setattr(loading, "REST", 0)
+def test_there_is_no_warm_up_without_a_captioner(monkeypatch):
+    monkeypatch.setattr(captioner_loader, "PAUSE", 0)
     called = []
 
     def load():
         raise ValueError("config.json is missing.")
 
-    one = Loading(load, called.append)
+    one = CaptionerLoader(load, called.append)
     with pytest.raises(ValueError, match="missing"):
         one.captioner()
     assert not called
 
 
-def test_a_visitor_who_leaves_calls_nothing_off():
+def test_a_visitor_who_leaves_does_not_cancel_the_load():
     release = threading.Event()
-    one = Loading(lambda: release.wait(10))
+    one = CaptionerLoader(lambda: release.wait(10))
     assert not one.start().cancel()
     release.set()
     assert one.captioner() is True

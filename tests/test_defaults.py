@@ -7,7 +7,8 @@ import pytest
 from readme import README
 
 from captioner import Beam, Greedy, Sampling, samplers
-from captioner.cli.commands import commands
+from captioner.cli import caption, evaluate
+from captioner.cli.main import main
 from captioner.ui.page import build_page
 from captioner.ui.shared import sampler_settings
 from captioner.ui.shared.models import Models
@@ -42,13 +43,13 @@ def test_python_has_them():
 
 
 @pytest.mark.parametrize(
-    "line", [["caption", "photo.jpg"], ["evaluate", "--data", "photos", "--split", "dev"]]
+    ("command", "line"),
+    [(caption, "caption photo.jpg"), (evaluate, "evaluate --data photos --split dev")],
 )
-def test_the_command_line_has_them(line, monkeypatch):
+def test_the_command_line_has_them(command, line, monkeypatch):
     met = {}
-    run = "_caption" if line[0] == "caption" else "_evaluate"
-    monkeypatch.setattr(commands, run, lambda options: met.update(vars(options)))
-    assert commands.main(line) == 0
+    monkeypatch.setattr(command, "run", lambda options: met.update(vars(options)))
+    assert main(line.split()) == 0
     assert {name: met[name] for name in samplers.DEFAULTS} == samplers.DEFAULTS
 
 

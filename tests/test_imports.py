@@ -10,4 +10,4 @@ FLOORS = (  # from the ground up; rooms of one floor may use each other
     ("captioner.ui",),
 )
 # They may use every floor.
-ENTRIES = ("app", "captioner.cli.commands", "captioner.cli.commands", "captioner.__main__")
+ENTRIES = ("app", "captioner.cli", "captioner.__main__")

@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line: `python -m captioner COMMAND`. One file for each group of commands."""

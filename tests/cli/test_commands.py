@@ -10,7 +10,7 @@ import tiny
 from PIL import Image
 
 from captioner import Captioner, checkpoints
-from captioner.cli.commands import main
+from captioner.cli.main import main
 from captioner.vocabulary import Vocabulary
 
 

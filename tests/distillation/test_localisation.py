@@ -9,7 +9,7 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from captioner.cli.commands import main
+from captioner.cli.main import main
 from captioner.data import datasets
 from captioner.distillation import localisation
 from captioner.distillation.blocks import DEVIATION

@@ -4,7 +4,7 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from captioner.cli.commands import main
+from captioner.cli.main import main
 from captioner.training.recipe import Recipe
 from captioner.training.settings import FitConfig, SettingsError
 

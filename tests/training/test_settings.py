@@ -46,7 +46,7 @@ def test_every_setting_that_can_be_chosen_has_a_line_of_help(config):
 
 def test_help_shows_them_without_tensorflow():
     code = (
-        "import sys; from captioner.cli.commands import main\n"
+        "import sys; from captioner.cli.main import main\n"
         "try: main(['train', '--help'])\n"
         "finally: assert 'keras' not in sys.modules"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from captioner import checkpoints
-from captioner.cli.commands import main
+from captioner.cli.main import main
 
 
 @pytest.fixture(scope="module")

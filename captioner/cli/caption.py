@@ -1,0 +1,55 @@
+"""`caption`: captions photos."""
+
+import json
+import sys
+from pathlib import Path
+
+from captioner import samplers
+from captioner.cli.options import add_sampling
+
+
+def add_to(commands) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser("caption", help="caption photos, one line each")
+    parser.add_argument("photos", nargs="+", metavar="PHOTO")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+    parser.add_argument(
+        "--strip", type=Path, metavar="FILE.png", help="save the words, each above its map"
+    )
+    parser.add_argument(
+        "--gif", type=Path, metavar="FILE.gif", help="save an animation, word by word"
+    )
+    add_sampling(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options) -> int:
+    """Returns 1 if a photo could not be read; the others are captioned all the same."""
+    from captioner import Captioner, photos, render
+
+    sampler = samplers.from_settings(options)
+    captioner = Captioner.load(options.checkpoint)
+    status = 0
+    several = len(options.photos) > 1
+    for name in options.photos:
+        try:
+            photo = photos.open_photo(name)
+        except photos.PhotoError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            status = 1
+            continue
+        caption = captioner.caption(photo, sampler=sampler)
+        if options.json:
+            print(json.dumps(caption.to_json(name), ensure_ascii=False), flush=True)
+        else:
+            print(f"{name}: {caption.text}" if several else caption.text, flush=True)
+        if options.strip:
+            render.save_strip(photo, caption, _file_for(options.strip, name, several))
+        if options.gif:
+            render.gif(photo, caption, _file_for(options.gif, name, several))
+    return status
+
+
+def _file_for(path: Path, photo: str, several: bool) -> Path:
+    """One file per photo: strip.png becomes strip-PHOTO.png if there are several photos."""
+    return path.with_stem(f"{path.stem}-{Path(photo).stem}") if several else path

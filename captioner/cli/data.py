@@ -1,0 +1,68 @@
+"""`cache`, `download` and `scenes`: prepare data."""
+
+from pathlib import Path
+
+from captioner.cli.options import add_backbone, print_photos, print_progress
+
+
+def add_to(commands) -> None:
+    """Adds the commands to the parser."""
+    parser = commands.add_parser("cache", help="build or resume a feature cache")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    add_backbone(parser, default="compact")
+    parser.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
+    parser.add_argument(
+        "--crop", type=int, default=0, metavar="N", help="of the N-th random crop of each photo"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="only part I of N; run it without this option at the end",
+    )
+    parser.set_defaults(run=cache)
+
+    parser = commands.add_parser("download", help="download or resume a data set")
+    parser.add_argument("name", metavar="NAME", help="flickr8k, coco2014 or coco2017")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.set_defaults(run=download)
+
+    parser = commands.add_parser("scenes", help="draw or resume the built-in data set")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--count", type=int, required=True, metavar="N")
+    parser.add_argument("--seed", type=int, required=True, metavar="N")
+    parser.add_argument("--size", type=int, default=224, metavar="PIXELS")
+    parser.set_defaults(run=scenes)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, parts = text.split("/")  # argparse reports a ValueError as wrong usage
+    return int(number), int(parts)
+
+
+def cache(options) -> None:
+    """Computes the features of all photos of a data set."""
+    from captioner import checkpoints
+    from captioner.data import augmentation, datasets, features
+
+    files = sorted(datasets.read(options.data).captions)
+    backbone = checkpoints.find_backbone(options.backbone, options.stride)
+    view = augmentation.View(options.mirrored, options.crop)
+    features.cache(files, backbone, options.out, view, report=print_photos, shard=options.shard)
+
+
+def download(options) -> None:
+    """Downloads a data set, after its licence and citation were printed."""
+    from captioner.data import downloads
+
+    if source := downloads.DOWNLOADS.get(options.name):
+        print(f"{source.title}, {source.size / 1e9:.1f} GB. {source.licence}\n{source.citation}")
+    downloads.fetch(options.name, options.out, report=print_progress)
+
+
+def scenes(options) -> None:
+    """Draws the built-in data set."""
+    from captioner import scenes
+
+    scenes.write(options.out, options.count, options.seed, options.size, report=print_photos)

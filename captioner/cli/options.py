@@ -1,0 +1,60 @@
+"""Options that several commands share, and the progress that they print."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from captioner import samplers
+from captioner.training import settings
+
+
+def add_backbone(parser: argparse.ArgumentParser, **details) -> None:
+    """`--backbone` and `--stride`; `details` (default, help) go to `--backbone`."""
+    parser.add_argument("--backbone", metavar="NAME_OR_DIR", **details)
+    parser.add_argument(
+        "--stride", type=int, choices=(16, 32), help="pixels from cell to cell (compact backbone)"
+    )
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """`--checkpoint`, `--sampler` and the settings of samplers."""
+    parser.add_argument(
+        "--checkpoint", type=Path, metavar="DIR", help="default: the bundled captioner"
+    )
+    parser.add_argument("--sampler", choices=samplers.NAMES, help="default: %(default)s")
+    parser.add_argument("--temperature", type=float, metavar="T", help="default: %(default)s")
+    parser.add_argument("--top-k", type=int, metavar="K", help="0: all words; default: %(default)s")
+    parser.add_argument("--top-p", type=float, metavar="P", help="default: %(default)s")
+    parser.add_argument("--seed", type=int, metavar="N", help="default: a random one")
+    parser.add_argument("--beams", type=int, metavar="N", help="default: %(default)s")
+    parser.set_defaults(**samplers.DEFAULTS)
+
+
+def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
+    """One option for each setting; help and default are those of the dataclass `config`."""
+    group = parser.add_argument_group("settings")
+    for name, kind in settings.kinds(config).items():
+        field = config.__dataclass_fields__[name]
+        text = field.metadata["help"].replace("%", "%%")
+        if kind is bool:
+            details = {"action": argparse.BooleanOptionalAction, "default": None}
+        else:
+            text += f" Default: {field.default}"
+            details = {"type": kind, "metavar": "X"}
+        group.add_argument(f"--{name.replace('_', '-')}", help=text, **details)
+
+
+def chosen_settings(options: argparse.Namespace, config: type) -> dict:
+    """Setting -> value for the options of `add_settings`; None where the default applies."""
+    return {name: getattr(options, name) for name in settings.kinds(config)}
+
+
+def print_progress(stage: str, done: int, total: int) -> None:
+    """Rewrites one line on stderr, such as "captioning 3 of 40"."""
+    end = "\n" if done == total else ""
+    print(f"\r{stage} {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
+
+
+def print_photos(done: int, total: int) -> None:
+    """The progress of a command with a single stage."""
+    print_progress("photos:", done, total)

@@ -1,0 +1,75 @@
+"""`train`: trains a captioner."""
+
+from pathlib import Path
+
+from captioner import paths
+from captioner.cli.options import add_backbone, add_settings, chosen_settings
+from captioner.training import presets, recipe
+from captioner.training.recipe import Recipe
+from captioner.training.settings import FitConfig
+
+
+def add_to(commands) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser("train", help="train a captioner, or resume a training")
+    add = parser.add_argument
+    add("--data", type=Path, action="append", metavar="DIR", help="data set; can be repeated")
+    add(
+        "--score-on",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="data set whose dev split chooses the best epoch; default: the mean of all",
+    )
+    add(
+        "--preset",
+        choices=tuple(presets.PRESETS),
+        default="compact",
+        help="settings of a known system; default: %(default)s",
+    )
+    add_backbone(parser, help="default: the preset's")
+    add("--vectors", metavar="FILE", help="GloVe word vectors, which are not trained")
+    add("--out", type=Path, required=True, metavar="DIR")
+    add("--scenes", type=int, default=0, metavar="N", help="draw N scenes into --data first")
+    add("--features", metavar="DIR", help="folder of feature caches")
+    add("--device", choices=("auto", "cpu"), default="auto")
+    add("--start", type=Path, metavar="DIR", help="checkpoint whose weights to start from")
+    add(
+        "--sharpen",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="multiply the attention scores of --start by this factor",
+    )
+    add("--new-words", action="store_true", help="also train words that --start does not know")
+    add("--no-mirror", action="store_true", help="do not train on mirrored photos")
+    add_settings(parser, FitConfig)
+    parser.set_defaults(run=run)
+
+
+def run(options) -> None:
+    """Trains, or resumes the training that `--out` holds if no data set is given."""
+    chosen = Recipe.read(options.out) if options.data is None else _recipe(options)
+    print(f"best checkpoint: {recipe.train(chosen, options.out)}")
+
+
+def _recipe(options) -> Recipe:
+    preset, scenes = presets.PRESETS[options.preset], bool(options.scenes)
+    return Recipe(
+        data=str(options.data[0]),
+        more_data=tuple(map(str, options.data[1:])),
+        scored=tuple(options.score_on),
+        scenes=options.scenes,
+        preset=options.preset,
+        backbone=options.backbone or preset.backbone,
+        stride=options.stride,
+        vectors=options.vectors or "",
+        start=str(options.start) if options.start else None,
+        sharpen=options.sharpen,
+        new_words=options.new_words,
+        mirror=not options.no_mirror and presets.mirrors(options.preset, scenes),
+        features=options.features or str(paths.FEATURES),
+        device=options.device,
+        command=options.command_line,
+        fit=presets.settings(options.preset, chosen_settings(options, FitConfig), scenes),
+    )

@@ -16,8 +16,8 @@ import numpy as np
 
 from captioner import photos
 from captioner.backbones.backbone import Backbone
-from captioner.data.rows import PhotoRows
-from captioner.data.views import PLAIN, View
+from captioner.data.augmentation import PLAIN, View
+from captioner.data.photo_rows import PhotoRows
 from captioner.files import new_array, write_text
 
 MANIFEST, PROGRESS, ARRAY = "manifest.json", "progress.json", "features.npy"
@@ -142,7 +142,7 @@ def _fill(
 
     def read(file: Path):
         try:
-            return view.of(backbone.pixels(file), file.name)
+            return view.apply(backbone.pixels(file), file.name)
         except photos.PhotoError:
             return None
 

@@ -17,9 +17,11 @@ from keras import layers, ops
 from captioner import checkpoints
 from captioner.backbones.backbone import DESIGNS, Backbone, compact_backbone
 from captioner.backbones.inverted import InvertedConfig
-from captioner.data import crops, datasets
+from captioner.data import datasets
+from captioner.data.photo_store import PhotoStore
 from captioner.distillation import receptive_field, teachers
 from captioner.distillation.blocks import BlockDistiller
+from captioner.distillation.crop_batches import crop_batches
 from captioner.files import write_text
 from captioner.training import devices, loop, optimizers
 from captioner.training.journal import Journal
@@ -172,16 +174,16 @@ def distil(
     """
     journal = journal or Journal(out)
     files = [file for folder in folders for file in datasets.photo_files(folder)]
-    store = crops.PhotoStore(out, files)
+    store = PhotoStore(out, files)
     journal.report(f"{len(store)} photos, {len(store.skipped)} unreadable")
     distiller = build_distiller(config, teacher, start)
-    if progress := loop.resume(out, distiller):
+    if progress := loop.load_state(out, distiller):
         step = progress["step"]
         journal.report(f"going on from step {step}")
         journal.rewind(step)
     else:
         step = 0
-        sample = crops.batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
+        sample = crop_batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
         batches = (next(sample) for _ in range(8))
         distiller.standardise_by(
             teachers.standardisation(distiller.teacher, distiller.standardised, batches)
@@ -194,15 +196,15 @@ def distil(
     some = store.pixels[:: max(1, len(store) // PLACED_BY)][:PLACED_BY]
 
     def publish(step: int) -> None:
-        loop.save(out, distiller, {"step": step})
+        loop.save_state(out, distiller, {"step": step})
         backbone.network.set_weights(distiller.network.get_weights())  # float32, to be of use
         done = step == config.steps
         placed = receptive_field.measured(backbone, some) if done else backbone
         checkpoints.save_backbone(out / "backbone", placed, {"distillation": made})
 
-    batches = crops.batches(store, config.at, config.batch_size, config.seed, step)
-    steps = loop.Loop(distiller, journal, config.steps, publish, config.save_every)
-    steps.unit, steps.per_step = "photos", config.batch_size
+    batches = crop_batches(store, config.at, config.batch_size, config.seed, step)
+    save_every, per_step = config.save_every, config.batch_size
+    steps = loop.Loop(distiller, journal, config.steps, publish, save_every, "photos", per_step)
     steps.begin(step, "distilling")
     if isinstance(distiller, BlockDistiller) and step < config.apart:
         distiller.teach(apart=True)

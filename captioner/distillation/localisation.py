@@ -22,10 +22,13 @@ from captioner import checkpoints
 from captioner.attention_maps import Geometry
 from captioner.backbones.backbone import Backbone
 from captioner.backbones.inverted import InvertedConfig
-from captioner.data import boxes, crops, datasets, grounding
+from captioner.data import boxes, datasets, grounding
+from captioner.data.augmentation import random_crop
 from captioner.data.boxes import Box, Part
+from captioner.data.photo_store import PhotoStore
 from captioner.distillation import receptive_field
 from captioner.distillation.blocks import DEVIATION
+from captioner.distillation.crop_batches import photo_numbers, prefetched
 from captioner.files import write_text
 from captioner.training import devices, loop, optimizers
 from captioner.training.journal import Journal
@@ -133,7 +136,7 @@ def _geometry(size: int, backbone: Backbone) -> Geometry:
 
 
 def _batches(
-    store: crops.PhotoStore, labels: Labels, backbone: Backbone, config: LocalisationConfig, start
+    store: PhotoStore, labels: Labels, backbone: Backbone, config: LocalisationConfig, start
 ) -> Iterator[dict[str, np.ndarray]]:
     """Batches of `pixels`, `objects` and `words` from step `start` on, the same for each step."""
 
@@ -142,15 +145,15 @@ def _batches(
         size, min_area = config.at(step)
         geometry = _geometry(size, backbone)
         made = []
-        for i in crops.numbers(len(store), step, config.batch_size, config.seed):
+        for i in photo_numbers(len(store), step, config.batch_size, config.seed):
             photo = store.pixels[i]
-            pixels, box, mirrored = crops.varied_part(photo, rng, size, min_area)
+            pixels, box, mirrored = random_crop(photo, rng, size, min_area)
             part = Part.of(box, len(photo))
             made.append((pixels, *labels.of(store.files[i], geometry, part, mirrored)))
         pixels, objects, words = (np.stack(some) for some in zip(*made, strict=True))
         return {"pixels": pixels, "objects": objects, "words": words}
 
-    return crops.in_order(make, start)
+    return prefetched(make, start)
 
 
 def standardised(backbone: Backbone, pixels: np.ndarray) -> Backbone:
@@ -194,7 +197,7 @@ def localise(
     journal = journal or Journal(out)
     journal.stage("reading the data")
     labels = Labels([Path(folder) for folder in folders])
-    store = crops.PhotoStore(out, labels.photos, start.geometry.size)
+    store = PhotoStore(out, labels.photos, start.geometry.size)
     journal.report(
         f"{len(store)} photos, {len(store.skipped)} unreadable; {len(labels.words)} words, "
         f"{len(labels.categories)} categories"
@@ -214,15 +217,15 @@ def localise(
     model.compile(optimizer=optimizer, jit_compile=devices.with_xla())
     model(next(_batches(store, labels, start, config, 0)))
     optimizer.build(model.trainable_variables)
-    step = (loop.resume(out, model) or {"step": 0})["step"]
+    step = (loop.load_state(out, model) or {"step": 0})["step"]
     journal.rewind(step)
     write_text(out / "config.json", json.dumps(asdict(config), indent=2))
 
     def save(step: int) -> None:
-        loop.save(out, model, {"step": step})
+        loop.save_state(out, model, {"step": step})
 
-    steps = loop.Loop(model, journal, config.steps, save, config.save_every)
-    steps.unit, steps.per_step = "photos", config.batch_size
+    save_every, per_step = config.save_every, config.batch_size
+    steps = loop.Loop(model, journal, config.steps, save, save_every, "photos", per_step)
     steps.begin(step, "localising")
     steps.run(_batches(store, labels, start, config, step), step, config.steps)
     save(config.steps)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner.data.rows import PhotoRows
+from captioner.data.photo_rows import PhotoRows
 from captioner.decoding import MAX_WORDS
 from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import PAD, START, Vocabulary

@@ -11,7 +11,7 @@ from captioner.backbones.backbone import Backbone
 from captioner.caption import Caption
 from captioner.data.datasets import Dataset, DatasetError
 from captioner.data.grounding import Grounding
-from captioner.data.rows import PhotoRows
+from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.evaluation import faithfulness, metrics
 from captioner.training import devices, loop, loss, snapshots

@@ -230,8 +230,8 @@ def _begin(recipe: Recipe, captions: list[str]) -> tuple:
 
 def _feature_rows(recipe: Recipe, parts: dict, backbone, journal: Journal) -> list:
     """The features of all photos in each view: of several data sets, one cache after the other."""
-    from captioner.data.rows import JoinedRows
-    from captioner.data.views import View
+    from captioner.data.augmentation import View
+    from captioner.data.photo_rows import JoinedRows
 
     rows = []
     for crop, mirrored in itertools.product(range(recipe.fit.crops + 1), _mirrorings(recipe)):
@@ -247,7 +247,7 @@ def _cached(recipe: Recipe, data: Path, dataset, view, backbone, journal: Journa
     """The photos of a data set, and their features in one view; only those of train in other
     views than the plain one."""
     from captioner.data import features
-    from captioner.data.views import PLAIN
+    from captioner.data.augmentation import PLAIN
 
     files = sorted(dataset.captions) if view == PLAIN else dataset.split("train")
     # A cache for each data set and backbone: whoever wants the same finds it there.
@@ -266,12 +266,12 @@ def _cached(recipe: Recipe, data: Path, dataset, view, backbone, journal: Journa
 
 def _pixel_rows(recipe: Recipe, out: Path, parts: list, backbone) -> list:
     """The pixels of all photos, as they are and mirrored."""
-    from captioner.data import crops
-    from captioner.data.rows import JoinedRows, PhotoRows
-    from captioner.data.views import View
+    from captioner.data.augmentation import View
+    from captioner.data.photo_rows import JoinedRows, PhotoRows
+    from captioner.data.photo_store import PhotoStore
 
     files = [[*part.split("train"), *part.split("dev")] for part in parts]
-    store = crops.PhotoStore(out, list(itertools.chain(*files)), backbone.geometry.size)
+    store = PhotoStore(out, list(itertools.chain(*files)), backbone.geometry.size)
     readable, rows = set(store.files), {mirrored: [] for mirrored in _mirrorings(recipe)}
     first = 0
     for some in files:

@@ -15,7 +15,7 @@ import numpy as np
 
 from captioner import decoding, vocabulary
 from captioner.data.grounding import Grounding
-from captioner.data.rows import PhotoRows
+from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.decoder.inference import Compiled
 from captioner.decoding import MAX_WORDS

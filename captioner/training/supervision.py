@@ -11,8 +11,8 @@ import numpy as np
 
 from captioner.attention_maps import Geometry
 from captioner.data import boxes
+from captioner.data.augmentation import View
 from captioner.data.grounding import Grounding
-from captioner.data.views import View
 from captioner.vocabulary import Vocabulary
 
 
@@ -40,6 +40,6 @@ class AttentionTargets:
         for position, token in enumerate(tokens):
             word = self._words.get(int(token))
             if word and (objects := grounding.objects(photo, word)):
-                shown = view.shows(objects, photo.name)
+                shown = view.apply_to_boxes(objects, photo.name)
                 inside[position] = boxes.coverage(shown, self.geometry)
         return inside

@@ -17,8 +17,8 @@ import tiny
 from PIL import Image, ImageOps
 
 from captioner.data import features
+from captioner.data.augmentation import PLAIN, View
 from captioner.data.features import CacheError, FeatureCache, cache
-from captioner.data.views import PLAIN, View
 
 BATCH = 4
 BROKEN = "photo-05.png"

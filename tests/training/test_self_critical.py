@@ -7,9 +7,9 @@ import pytest
 import tiny
 
 from captioner import checkpoints
+from captioner.data.augmentation import View
 from captioner.data.grounding import Grounding
-from captioner.data.rows import PhotoRows
-from captioner.data.views import View
+from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.training import loss, recipe
 from captioner.training.self_critical import SENTENCES, OwnCaptions

@@ -10,9 +10,9 @@ import tiny
 
 from captioner import checkpoints
 from captioner.data import datasets
+from captioner.data.augmentation import View
 from captioner.data.datasets import DatasetError
-from captioner.data.rows import JoinedRows, PhotoRows
-from captioner.data.views import View
+from captioner.data.photo_rows import JoinedRows, PhotoRows
 from captioner.training import recipe
 from captioner.training.recipe import Recipe
 from captioner.training.settings import FitConfig, SettingsError

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captioner.attention_maps import Geometry
+from captioner.data.augmentation import PLAIN, View
 from captioner.data.boxes import Box, Part, coverage
 from captioner.data.grounding import Grounding
-from captioner.data.rows import PhotoRows
-from captioner.data.views import PLAIN, View
+from captioner.data.photo_rows import PhotoRows
 from captioner.training import loss
 from captioner.training.batches import CaptionBatches, trimmed
 from captioner.training.settings import FitConfig
@@ -64,8 +64,8 @@ def test_a_crop_shows_the_pixels_of_a_box_where_it_says(number, mirrored):
     pixels = np.zeros((64, 64, 3), np.uint8)
     pixels[16:48, 24:56] = 255
     view = View(mirrored, number)
-    (box,) = view.shows([Box("dog", 24 / 64, 16 / 64, 56 / 64, 48 / 64)], "one.jpg")
-    y, x = np.nonzero(view.of(pixels, "one.jpg")[..., 0] > 127)
+    (box,) = view.apply_to_boxes([Box("dog", 24 / 64, 16 / 64, 56 / 64, 48 / 64)], "one.jpg")
+    y, x = np.nonzero(view.apply(pixels, "one.jpg")[..., 0] > 127)
     found = x.min() / 64, y.min() / 64, (x.max() + 1) / 64, (y.max() + 1) / 64
     expected = np.clip([box.left, box.top, box.right, box.bottom], 0, 1)
     np.testing.assert_allclose(found, expected, atol=1.1 / 64)

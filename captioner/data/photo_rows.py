@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner.data.views import PLAIN, View
+from captioner.data.augmentation import PLAIN, View
 
 
 class PhotoRows:

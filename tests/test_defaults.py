@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from readme import README
+from readme import PAGES
 
 from captioner import Beam, Greedy, Sampling, samplers
 from captioner.cli import caption, evaluate
@@ -53,8 +53,8 @@ def test_the_command_line_has_them(command, line, monkeypatch):
     assert {name: met[name] for name in samplers.DEFAULTS} == samplers.DEFAULTS
 
 
-def test_the_readme_tells_them():
-    text = " ".join(README.split())
+def test_the_docs_tell_them():
+    text = " ".join(PAGES["docs/api.md"].split())
     assert f"at temperature {Sampling.temperature} and top-p {Sampling.top_p}:" in text
     assert f"hold {Sampling.top_p:.0%} of".replace("%", " %") in text
 

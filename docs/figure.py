@@ -1,4 +1,4 @@
-"""Draws docs/attention.svg, the figure of the README: python docs/figure.py
+"""Draws docs/attention.svg, the five steps from photo to word: python docs/figure.py
 
 The scene and its numbers are made up; the steps are those of captioner/decoder/model.py.
 """
@@ -77,7 +77,7 @@ class Drawing:
             self.text(x, 109 + 16 * row, line, 9.2, MUTED)
 
     def sentence(self, x, y, words, now):
-        """What has been said, the word that is being chosen, and what will follow."""
+        """The words so far, the word that is being chosen, and the words to come."""
         for number, word in enumerate(words):
             colour = INK if number < now else ACCENT if number == now else "#b3b9c3"
             label = self.axes.text(x, y, word, size=18, color=colour, weight="bold", va="center")
@@ -135,7 +135,7 @@ def draw() -> Drawing:
     weights = attention()
     drawing = Drawing()
     drawing.box(1, 1, WIDTH - 2, HEIGHT - 2, CARD, LINE, 14)
-    drawing.text(WIDTH - 28, 41, "how one word comes about", 12, MUTED, ha="right")
+    drawing.text(WIDTH - 28, 41, "how one word is chosen", 12, MUTED, ha="right")
     drawing.sentence(28, 40, ["a", "red", "ball", "lies", "in", "the", "grass"], now=2)
 
     one, two, three, four, five = 28, 238, 448, 660, 880
@@ -149,7 +149,7 @@ def draw() -> Drawing:
     corner = (two + best[1] * CELL, TOP + best[0] * CELL)
     drawing.add(Rectangle(corner, CELL, CELL, fc="none", ec=ACCENT, lw=2))
 
-    drawing.step(three, 3, "Weighted sum", "the cells' numbers, mixed", "by their weights")
+    drawing.step(three, 3, "Weighted sum", "the cells' numbers, added", "up by weight")
     rng = np.random.default_rng(3)
     shares = weights[best[0], 3:7]  # the cells of the ball's row
     columns = rng.uniform(0.1, 0.9, (4, 9))
@@ -163,17 +163,17 @@ def draw() -> Drawing:
     drawing.arrow((three + 122, MIDDLE), (three + 144, MIDDLE))
     mixed = np.average(columns, axis=0, weights=shares)
     vector(drawing, three + 152, MIDDLE - 41, mixed, ACCENT)
-    drawing.text(three + 159, MIDDLE + 54, "what it sees", 9, MUTED, ha="center")
+    drawing.text(three + 159, MIDDLE + 54, "context", 9, MUTED, ha="center")
 
-    drawing.step(four, 4, "GRU", "its memory of the sentence", "takes in the new sight")
+    drawing.step(four, 4, "GRU", "reads the sum and updates", "its state, the memory")
     drawing.box(four + 22, MIDDLE - 42, 122, 84, SOFT, ACCENT, 10, 1.6)
     drawing.text(four + 83, MIDDLE, "GRU", 17, ACCENT, ha="center", weight="bold")
-    drawing.text(four + 83, TOP + 6, "last word:  red", 9.6, ha="center")
+    drawing.text(four + 83, TOP + 6, "previous word:  red", 9.6, ha="center")
     drawing.arrow((four + 83, TOP + 18), (four + 83, MIDDLE - 46))
     drawing.arrow((four - 26, MIDDLE), (four + 18, MIDDLE), ACCENT, line=1.8)
     drawing.arrow((four + 148, MIDDLE), (five - 6, MIDDLE), ACCENT, line=1.8)
 
-    drawing.step(five, 5, "Word", "how likely is each word?", "the likeliest one is said")
+    drawing.step(five, 5, "Word", "how probable is each word?", "one of them is chosen")
     words = [("ball", 0.81), ("frisbee", 0.07), ("toy", 0.05), ("apple", 0.02), ("balloon", 0.01)]
     for number, (word, share) in enumerate(words):
         y, chosen = MIDDLE - 62 + 31 * number, number == 0
@@ -189,17 +189,17 @@ def draw() -> Drawing:
         )
 
     below = TOP + SIDE + 32  # the way back: the next word starts from here
-    back, memory, said = two + SIDE / 2, four + 83, five + 104
-    for x, start in ((memory, MIDDLE + 46), (said, TOP + SIDE - 4)):
+    back, memory, chosen = two + SIDE / 2, four + 83, five + 104
+    for x, start in ((memory, MIDDLE + 46), (chosen, TOP + SIDE - 4)):
         drawing.axes.plot([x, x, back], [start, below, below], color=MUTED, lw=1.5)
     drawing.arrow((back, below), (back, TOP + SIDE + 6))
-    note = "the memory and the word just said decide where the next word looks"
-    drawing.text((back + said) / 2, below + 21, note, 10.2, ha="center")
+    note = "state and word decide where attention goes for the next word"
+    drawing.text((back + chosen) / 2, below + 21, note, 10.2, ha="center")
     return drawing
 
 
 def main() -> None:
-    # Letters as outlines, so that it looks alike everywhere; nothing that changes with the day.
+    # Letters as outlines, so that it looks the same everywhere; no date, so that it stays the same.
     plt.rcParams.update({"svg.fonttype": "path", "svg.hashsalt": "captioner"})
     draw().axes.figure.savefig(FILE, transparent=True, metadata={"Date": None})
 

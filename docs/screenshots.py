@@ -1,6 +1,6 @@
-"""Takes the README's pictures of the page: python -m docs.screenshots [--help]
+"""Takes the screenshots of README and docs: python -m docs.screenshots --help
 
-Starts the real server, gives it a photo and chooses a word, as a visitor would.
+It starts the real server, uploads a photo and chooses a word, as a visitor would.
 """
 
 import argparse
@@ -33,30 +33,30 @@ def main() -> None:
     parser.add_argument(
         "--run",
         type=Path,
-        help="runs/NAME, for the picture of the Train tab, and with results/ beside runs/ for that "
-        "of the Evaluate tab",
+        help="runs/NAME for the picture of the Train tab; results/ beside runs/ for that of the "
+        "Evaluate tab",
     )
-    given = parser.parse_args()
-    photo = given.photo or Path(example_photos()[0])
+    options = parser.parse_args()
+    photo = options.photo or Path(example_photos()[0])
     FOLDER.mkdir(exist_ok=True)
-    with serving(given.checkpoint) as address, sync_playwright() as playwright:
+    with serving(options.checkpoint) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         for name, settings in VIEWS.items():
-            take(browser, address, photo, given.word - 1, FOLDER / f"{name}.png", settings)
+            take(browser, address, photo, options.word - 1, FOLDER / f"{name}.png", settings)
             print(f"{name}.png")
-        cause(browser, address, photo, given.word - 1, FOLDER / "cause.png")
+        cause(browser, address, photo, options.word - 1, FOLDER / "cause.png")
         print("cause.png")
-        if given.run:
-            with serving(folder=given.run.resolve().parents[1]) as address:
-                train(browser, address, given.run.name, FOLDER / "train.png")
+        if options.run:
+            with serving(folder=options.run.resolve().parents[1]) as address:
+                train(browser, address, options.run.name, FOLDER / "train.png")
                 evaluate(browser, address, FOLDER / "evaluate.png")
             print("train.png, evaluate.png")
 
 
 def visit(browser: Browser, address: str, photo: Path, word: int, settings: dict) -> Page:
-    """The page with a caption on show and a word of it chosen."""
+    """Opens the page with a caption of the photo and chooses a word."""
     page = browser.new_context(reduced_motion="reduce", **settings).new_page()
-    page.set_default_timeout(120_000)  # the first caption waits for the captioner
+    page.set_default_timeout(120_000)  # the captioner has to be loaded first
     page.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
     page.goto(address)
     page.set_input_files("#photo input[type=file]", photo)
@@ -69,21 +69,21 @@ def visit(browser: Browser, address: str, photo: Path, word: int, settings: dict
 def take(
     browser: Browser, address: str, photo: Path, word: int, file: Path, settings: dict
 ) -> None:
-    """One picture of the page as it is after a click on a word."""
+    """A picture of the Explore tab after a click on a word."""
     finish(visit(browser, address, photo, word, settings), file)
 
 
 def finish(page: Page, file: Path) -> None:
-    """Takes the picture, from the top of the page, and closes it."""
+    """Takes a picture of the top of the page and closes the page."""
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    page.wait_for_timeout(1000)  # what fades in has done so
+    page.wait_for_timeout(1000)  # until transitions are over
     page.screenshot(path=file)
     page.context.close()
 
 
 def tab(browser: Browser, address: str, name: str) -> Page:
-    """The page with one of its tabs open."""
+    """Opens one tab of the page."""
     page = browser.new_context(viewport={"width": 1440, "height": 1240}).new_page()
     page.set_default_timeout(120_000)
     page.goto(address)
@@ -92,7 +92,7 @@ def tab(browser: Browser, address: str, name: str) -> Page:
 
 
 def train(browser: Browser, address: str, run: str, file: Path) -> None:
-    """A picture of the Train tab with what a run has learnt."""
+    """A picture of the Train tab with a run."""
     page = tab(browser, address, "Train")
     page.wait_for_selector("#data-examples img")
     page.click("#run input")
@@ -112,7 +112,7 @@ def evaluate(browser: Browser, address: str, file: Path) -> None:
 
 
 def cause(browser: Browser, address: str, photo: Path, word: int, file: Path) -> None:
-    """A picture of the stage with attention and cause side by side."""
+    """A picture of attention and cause side by side."""
     page = visit(browser, address, photo, word, VIEWS["explore-desk"])
     page.get_by_text("Heat map", exact=True).click()
     page.get_by_role("button", name="Show cause").click()

@@ -1,4 +1,4 @@
-"""The measurements measure what they say; how fast anything is, is not tested."""
+"""The benchmarks measure what their names say; speed itself is not tested."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from captioner.data.features import FeatureCache
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import cache, memory, training
-from tests.benchmarks.common import Row, Settings, alone, photos, write_arrays, write_cache
+from tests.benchmarks.common import Row, Settings, in_new_process, photos, write_arrays, write_cache
 
 
 def test_a_ratio_above_one_is_in_our_favour():
@@ -25,7 +25,7 @@ def test_photos_differ(tmp_path):
     assert len({file.read_bytes() for file in photos(tmp_path, 3)}) == 3
 
 
-def test_random_features_are_read_by_both(tmp_path):
+def test_both_read_random_features(tmp_path):
     names = ["one.jpg", "two.jpg"]
     files = write_arrays(tmp_path / "arrays", names, 4, 6)
     ours = FeatureCache(write_cache(tmp_path / "cache", names, 4, 6))
@@ -37,7 +37,7 @@ def test_the_cache_is_measured_on_disk():
     size, *shares, own, same = cache.measure(Settings(quick=True))
     assert size.tutorial == pytest.approx(64 * 2048 * 4 / 1000, rel=0.01)
     assert size.ours == pytest.approx(49 * 320 * 2 / 1000, rel=0.02)
-    assert len(shares) == 4  # of photos and scenes, the network as it is built and folded
+    assert len(shares) == 4  # photos and scenes, the network as built and folded
     assert all(share.unit == "%" and share.ours > 0 for share in shares)
     assert own.tutorial == same.tutorial > own.ours > 0 and own.ratio > 1
 
@@ -50,20 +50,20 @@ def test_captions_are_padded_to_the_longest_known(tmp_path):
     assert (tokens[0] > 0).sum() == 4  # start, two words, end
 
 
-def held_for_a_while() -> float:
+def allocate_for_a_while() -> float:
     def batches():
-        held = np.ones(40_000_000, np.uint8)
-        yield len(held)
-        del held
+        array = np.ones(40_000_000, np.uint8)
+        yield len(array)
+        del array
         yield 0
 
     return memory.peak(batches())
 
 
 @pytest.mark.skipif(not memory.STATUS.is_file(), reason="Linux only")
-def test_memory_held_for_a_while_is_seen():
-    # Alone, as it is measured: what the tests before have left is given up at any time.
-    assert 35 < alone(held_for_a_while) < 60
+def test_a_temporary_allocation_is_measured():
+    # In a new process, as measured: memory of earlier tests may be freed at any time.
+    assert 35 < in_new_process(allocate_for_a_while) < 60
 
 
 def test_a_measurement_that_needs_captions_says_so():

@@ -1,4 +1,4 @@
-"""Measurements beside the TensorFlow tutorial's way of doing it: `python -m tests.benchmarks`.
+"""Measurements beside TensorFlow's tutorial: `python -m tests.benchmarks`.
 
-Nothing here is asserted and pytest does not collect it: times belong to a quiet machine.
+They assert nothing and pytest does not collect them: times are meaningful on a quiet machine only.
 """

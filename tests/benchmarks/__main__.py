@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks [NAME...] [--data DIR] [--checkpoint DIR] [--out FILE] [--quick]"""
+"""Runs measurements by name: `python -m tests.benchmarks --help`."""
 
 import argparse
 import json
@@ -8,37 +8,37 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks.common import Row, Settings, alone, measure
+from tests.benchmarks.common import Row, Settings, in_new_process, measure
 
-NAMES = ("training", "learning", "captioning", "asking", "stepping", "cache", "start", "memory")
+NAMES = ("training", "convergence", "captioning", "what_if", "stepping", "cache", "start", "memory")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description="Measures us beside the TensorFlow tutorial's way of captioning.",
+        description="Measures this project beside TensorFlow's tutorial on captioning.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES) + " (all)")
-    parser.add_argument("--data", type=Path, help="Flickr8k; training, learning and memory need it")
-    parser.add_argument("--checkpoint", type=Path, help="the captioner (default: the bundled one)")
-    parser.add_argument("--out", type=Path, help="write the numbers as JSON, too")
-    parser.add_argument("--quick", action="store_true", help="only see that all of it runs")
-    given = parser.parse_args()
-    if unknown := set(given.names) - set(NAMES):
-        parser.error(f"no measurement is called {', '.join(sorted(unknown))}")
+    parser.add_argument("--data", type=Path, help="Flickr8k, for training, convergence, memory")
+    parser.add_argument("--checkpoint", type=Path, help="captioner (default: the bundled one)")
+    parser.add_argument("--out", type=Path, help="also write the numbers as JSON")
+    parser.add_argument("--quick", action="store_true", help="only check that everything runs")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(NAMES):
+        parser.error(f"unknown measurement: {', '.join(sorted(unknown))}")
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    settings = Settings(given.data, given.checkpoint, given.quick)
+    settings = Settings(options.data, options.checkpoint, options.quick)
     rows: list[Row] = []
-    for name in given.names or NAMES:
+    for name in options.names or NAMES:
         print(f"measuring {name} ...", flush=True)
-        rows += alone(measure, name, settings)
+        rows += in_new_process(measure, name, settings)
     print(table(rows))
-    if given.out:
-        given.out.write_text(json.dumps(report(rows, settings), indent=2) + "\n")
+    if options.out:
+        options.out.write_text(json.dumps(report(rows, settings), indent=2) + "\n")
 
 
 def table(rows: list[Row]) -> str:
-    """Markdown, so that it can go into the README as it is."""
+    """The rows as a Markdown table, for docs/benchmarks.md."""
     lines = ["| | tutorial | ours | ratio |", "| --- | ---: | ---: | ---: |"]
     for row in rows:
         theirs = "" if row.tutorial is None else f"{number(row.tutorial)} {row.unit}"
@@ -48,12 +48,12 @@ def table(rows: list[Row]) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits, or all of those before the point."""
+    """A number with three digits, or with all digits before the decimal point."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def report(rows: list[Row], settings: Settings) -> dict:
-    """The rows and what they were measured on."""
+    """The rows with the machine and the versions that they were measured on."""
     return {
         "quick": settings.quick,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",

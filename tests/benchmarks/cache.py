@@ -1,4 +1,4 @@
-"""A photo's features: what they take on disk, how fast they are made, how fast they are read."""
+"""Features: their size on disk, how fast they are computed, how fast they are read."""
 
 import itertools
 import time
@@ -17,25 +17,25 @@ from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
 
 PHOTOS, AT_ONCE = 512, 16
-ARRAYS, BATCH, TIMES = 512, 64, 30  # read: photos there are, of a batch, batches
+ARRAYS, BATCH, TIMES = 512, 64, 30  # reading: photos, photos a batch, batches
 OURS = {"each its own features": (49, 320), "both InceptionV3's": (64, 2048)}
 
 
 def measure(settings: Settings) -> list[Row]:
-    """All of it for our own features, and for InceptionV3's grid."""
+    """Measures all for our own features and for InceptionV3's grid."""
     networks = {"each its own features": compact_backbone(InvertedConfig())}
-    if not settings.quick:  # building the network takes a while
+    if not settings.quick:  # building this network is slow
         networks["both InceptionV3's"] = keras_backbone("inceptionv3", weights=None)
     count = 40 if settings.quick else PHOTOS
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "photos").mkdir()
         files = photos(folder / "photos", count)
-        made = [making(what, files, one, folder / what) for what, one in networks.items()]
+        made = [caching(what, files, one, folder / what) for what, one in networks.items()]
         scenes.write(folder / "scenes", count)
         drawn = sorted((folder / "scenes" / "images").iterdir())
         own = networks["each its own features"]
-        _, of_scenes = making("scenes", drawn, own, folder / "of scenes")
+        _, of_scenes = caching("scenes", drawn, own, folder / "of scenes")
     sizes, speeds = zip(*made, strict=True)
     return [
         *sizes,
@@ -44,16 +44,19 @@ def measure(settings: Settings) -> list[Row]:
     ]
 
 
-def making(
+def caching(
     what: str, files: list[Path], network: Backbone, out: Path
 ) -> tuple[Row, tuple[Row, Row]]:
-    """Kilobytes per photo of the files as they are written; and the time that the network takes
-    for pixels that are in memory, as it is built and folded, as shares of the time from files of
-    photos to the cache. On all sides the first batch, which compiles, does not count."""
+    """Kilobytes per photo on disk, and the share of the caching time that the network itself
+    takes, as built and folded.
+
+    Caching is timed from photo files to the cache, the network on pixels in memory. The first
+    batch, which compiles, is not timed.
+    """
     pixels = np.stack([network.pixels(file) for file in files[:AT_ONCE]])
     pixels = np.resize(pixels, (AT_ONCE, *pixels.shape[1:]))
     both = network, network.folded()
-    before = [_looking(one, pixels, len(files)) for one in both]
+    before = [_encoding_time(one, pixels, len(files)) for one in both]
     marks = []
     features.cache(
         files,
@@ -64,7 +67,7 @@ def making(
     )
     (begun, first), (ended, last) = marks[0], marks[-1]
     cached = (ended - begun) / (last - first)
-    after = [_looking(one, pixels, len(files)) for one in both]
+    after = [_encoding_time(one, pixels, len(files)) for one in both]
 
     array = np.zeros((tutorial.CELLS, tutorial.CHANNELS), np.float32)
     np.save(out / "tutorial", array)
@@ -79,8 +82,8 @@ def making(
     )
 
 
-def _looking(network: Backbone, pixels: np.ndarray, count: int) -> float:
-    """Seconds per photo, batch after batch, half as many as `count`."""
+def _encoding_time(network: Backbone, pixels: np.ndarray, count: int) -> float:
+    """Seconds per photo over `count` / 2 photos, batch after batch."""
     network.features(pixels)
     batches = -(-count // (2 * len(pixels)))
     begun = time.perf_counter()
@@ -90,8 +93,8 @@ def _looking(network: Backbone, pixels: np.ndarray, count: int) -> float:
 
 
 def reading(count: int) -> list[Row]:
-    """Milliseconds to gather a batch of photos chosen by chance, from files that the system has
-    in its memory: a `.npy` for each photo against rows of a cache, as `CaptionBatches` reads."""
+    """Milliseconds to read a random batch: one `.npy` per photo against rows of a cache, as
+    `CaptionBatches` reads them. The files are in the system's page cache."""
     names = [f"{number:04}.jpg" for number in range(count)]
     rng = np.random.default_rng(0)
     batches = [rng.choice(names, min(BATCH, count), replace=False) for _ in range(TIMES)]
@@ -116,7 +119,7 @@ def reading(count: int) -> list[Row]:
 
 
 def _milliseconds(read, batches) -> float:
-    """Median, after everything was read once."""
+    """Median milliseconds per batch; a first pass over all batches is not timed."""
     times = []
     for batch in [*batches, *batches]:
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""From a photo's file to a caption with its maps, warm, one photo at a time."""
+"""From a photo file to a caption with its maps, one photo at a time, after a warm-up."""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ PHOTOS, WARM_UP = 60, 5
 
 
 def measure(settings: Settings) -> list[Row]:
-    """Median milliseconds; both take the same number of steps on the same photos, in turn."""
+    """Median milliseconds; both take the same number of steps on the same photos, in turns."""
     captioner, evaluate = Captioner.load(settings.checkpoint), tutorial.Evaluation()
     times = {"ours": [], "tutorial": []}
     with TemporaryDirectory() as folder:
@@ -22,7 +22,9 @@ def measure(settings: Settings) -> list[Row]:
             begun = time.perf_counter()
             caption = captioner.caption(photo)
             captioned = time.perf_counter()
-            evaluate(photo, min(len(caption.words) + 1, MAX_WORDS))  # the end is a step, too
+            evaluate(
+                photo, min(len(caption.words) + 1, MAX_WORDS)
+            )  # one step more for the end token
             times["ours"].append(captioned - begun)
             times["tutorial"].append(time.perf_counter() - captioned)
     median = {

@@ -1,4 +1,4 @@
-"""What the measurements share: settings, rows of the table, photos, features of random numbers."""
+"""Shared by the measurements: settings, rows of the table, photos, random features."""
 
 import importlib
 import json
@@ -15,18 +15,20 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line asked for."""
+    """Options of the command line."""
 
     data: Path | None = None  # a data set with captions
     checkpoint: Path | None = None  # None is the bundled one
-    quick: bool = False  # a few steps, to see that it runs; its numbers mean nothing
+    quick: bool = False  # a few steps, to check that it runs; its numbers mean nothing
 
     def captions(self) -> dict[Path, list[str]]:
-        """Photos of the train split and their captions. Raises SystemExit without a data set."""
+        """Captions of the train split by photo. Raises SystemExit without a data set."""
         from captioner.data import datasets
 
         if self.data is None:
-            raise SystemExit("This measurement needs captions: --data FOLDER (Flickr8k, say).")
+            raise SystemExit(
+                "This measurement needs a data set with captions: give its folder with --data."
+            )
         dataset = datasets.read(self.data)
         return {photo: dataset.captions[photo] for photo in dataset.split("train")}
 
@@ -38,30 +40,30 @@ class Row:
     what: str
     unit: str
     ours: float
-    tutorial: float | None = None  # None where the tutorial has nothing of the kind
+    tutorial: float | None = None  # None if the tutorial has no such feature
     more_is_better: bool = False
 
     @property
     def ratio(self) -> float | None:
-        """How many times better ours is."""
+        """How many times better our value is; None without the tutorial's."""
         if self.tutorial is None:
             return None
         return self.ours / self.tutorial if self.more_is_better else self.tutorial / self.ours
 
 
-def alone(function: Callable, *arguments):
-    """What the function returns, called in a process of its own: nothing is left to the next."""
+def in_new_process(function: Callable, *arguments):
+    """Calls the function in a new process, so that measurements do not affect each other."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
 
 
 def measure(name: str, settings: Settings) -> list[Row]:
-    """Takes the measurement of that name."""
+    """Runs the measurement of that name."""
     return importlib.import_module(f"tests.benchmarks.{name}").measure(settings)
 
 
 def photos(folder: Path, count: int) -> list[Path]:
-    """Writes `count` different JPEGs of 640 x 480: crops of a photo that comes with Gradio."""
+    """Writes `count` different JPEGs of 640 x 480 pixels: crops of a photo of Gradio's."""
     source = Path(find_spec("gradio").origin).parent / "media_assets/images/tower.jpg"
     rng = np.random.default_rng(0)
     paths = []
@@ -78,7 +80,7 @@ def photos(folder: Path, count: int) -> list[Path]:
 
 
 def write_arrays(folder: Path, names: list[str], cells: int, channels: int) -> dict[str, Path]:
-    """Random features as the tutorial keeps them: a float32 .npy per photo. {name: path}"""
+    """Random features in the tutorial's format, a float32 .npy per photo: {name: path}."""
     folder.mkdir()
     rng = np.random.default_rng(0)
     paths = {name: folder / f"{name}.npy" for name in names}
@@ -88,7 +90,7 @@ def write_arrays(folder: Path, names: list[str], cells: int, channels: int) -> d
 
 
 def write_cache(folder: Path, names: list[str], cells: int, channels: int) -> Path:
-    """Random features as `captioner cache` keeps them; open with FeatureCache."""
+    """Random features in the format of FeatureCache; returns the folder."""
     folder.mkdir()
     shape = (len(names), cells, channels)
     array = np.lib.format.open_memmap(folder / "features.npy", "w+", np.float16, shape)

@@ -1,7 +1,7 @@
-"""How much memory the reading of features takes while training; Linux only.
+"""Memory for reading features while training; Linux only.
 
-Counted is the memory that a process has to itself. Pages of our memory-mapped cache are the
-system's: it gives them up as soon as anyone needs the room.
+Counts the private memory of a process. The pages of our memory-mapped cache are not private: the
+system frees them as soon as another program needs memory.
 """
 
 import itertools
@@ -11,37 +11,37 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.common import Row, Settings, alone, write_arrays, write_cache
+from tests.benchmarks.common import Row, Settings, in_new_process, write_arrays, write_cache
 
 PHOTOS, BATCHES = 2000, 60
 STATUS = Path("/proc/self/status")
 
 
 def measure(settings: Settings) -> list[Row]:
-    """Peak megabytes above what was held before, each in a process of its own."""
+    """Peak megabytes above the memory before reading, each in a new process."""
     captions = settings.captions()
     some = dict(itertools.islice(captions.items(), 12 if settings.quick else PHOTOS))
 
     with TemporaryDirectory() as name:
         folder = Path(name)
-        theirs = alone(read_as_the_tutorial, some, captions, folder / "arrays")
+        theirs = in_new_process(read_tutorial, some, captions, folder / "arrays")
         return [
             Row(
                 "reading features, each its own",
                 "MB",
-                alone(read_as_we_do, some, captions, folder / "own", 49, 320),
+                in_new_process(read_ours, some, captions, folder / "own", 49, 320),
                 theirs,
             ),
             Row(
                 "reading features, both 64 x 2048",
                 "MB",
-                alone(read_as_we_do, some, captions, folder / "same", 64, 2048),
+                in_new_process(read_ours, some, captions, folder / "same", 64, 2048),
                 theirs,
             ),
         ]
 
 
-def read_as_the_tutorial(captions, known, folder: Path) -> float:
+def read_tutorial(captions, known, folder: Path) -> float:
     from tests.benchmarks import tutorial
     from tests.benchmarks.training import tutorial_tokens
 
@@ -52,7 +52,7 @@ def read_as_the_tutorial(captions, known, folder: Path) -> float:
     return peak(tutorial.read_batches([files[name] for name in names], tokens))
 
 
-def read_as_we_do(captions, known, folder: Path, cells: int, channels: int) -> float:
+def read_ours(captions, known, folder: Path, cells: int, channels: int) -> float:
     from captioner.data.features import FeatureCache
     from captioner.training.batches import CaptionBatches
     from captioner.vocabulary import Vocabulary
@@ -64,26 +64,26 @@ def read_as_we_do(captions, known, folder: Path, cells: int, channels: int) -> f
 
 
 def peak(batches: Iterable) -> float:
-    """Megabytes, at the most, above those held when the reading began; watched all the time."""
-    begun = most = held()
+    """Peak megabytes above the memory at the beginning; a thread samples it all the time."""
+    before = most = private_memory()
     done = threading.Event()
 
     def watch() -> None:
         nonlocal most
         while not done.wait(0.005):
-            most = max(most, held())
+            most = max(most, private_memory())
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
         for _ in itertools.islice(batches, BATCHES):
-            most = max(most, held())
+            most = max(most, private_memory())
     finally:
         done.set()
         watcher.join()
-    return most - begun
+    return most - before
 
 
-def held() -> float:
-    """Megabytes that this process has to itself now."""
+def private_memory() -> float:
+    """Megabytes of private memory of this process now."""
     return int(re.search(r"RssAnon:\s+(\d+) kB", STATUS.read_text())[1]) / 1000

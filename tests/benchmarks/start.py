@@ -23,7 +23,7 @@ def measure(settings: Settings) -> list[Row]:
 
 
 def start(settings: Settings, photo: Path) -> tuple[float, float]:
-    """Seconds to the first 200 of the page, and to the first caption from the web API."""
+    """Seconds until the page answers, and until the web API returns the first caption."""
     begun = time.perf_counter()
     with serving(settings.checkpoint) as address:
         to_page = time.perf_counter() - begun

@@ -1,4 +1,4 @@
-"""In the browser: from a key to the next word drawn."""
+"""In the browser: from a key press to the next word on the screen."""
 
 import statistics
 from pathlib import Path
@@ -12,8 +12,8 @@ from tests.support.serving import QUIET, chromium, serving
 PRESSES = 60
 SIZE = {"width": 1440, "height": 900}
 
-# Milliseconds of each press of a key, until everything is laid out and painted: the handler draws
-# at once, asking for a size waits for the layout, and reading a pixel back for the canvas.
+# Milliseconds of each key press until layout and painting are done: the handler draws at once,
+# reading a size waits for the layout, and reading a pixel waits for the canvas.
 PRESS = """count => {
   const stage = document.querySelector("[data-stage]");
   const words = document.querySelectorAll("[data-word-index]").length;
@@ -29,7 +29,7 @@ PRESS = """count => {
 
 
 def measure(settings: Settings) -> list[Row]:
-    """Median and longest step from word to word; a frame of 60 a second lasts 16.7 ms."""
+    """Median and longest step from word to word. At 60 frames a second, a frame lasts 16.7 ms."""
     with TemporaryDirectory() as folder, serving(settings.checkpoint) as address:
         photo = photos(Path(folder), 1)[0]
         with sync_playwright() as playwright:
@@ -38,7 +38,7 @@ def measure(settings: Settings) -> list[Row]:
             page.goto(address)
             page.set_input_files("#photo input[type=file]", photo)
             page.wait_for_selector("[data-word-index]", timeout=120_000)
-            page.evaluate(PRESS, 10)  # warms up
+            page.evaluate(PRESS, 10)  # warm-up
             times = page.evaluate(PRESS, 10 if settings.quick else PRESSES)
     return [
         Row("a step from word to word", "ms", statistics.median(times)),

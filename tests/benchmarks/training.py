@@ -1,4 +1,4 @@
-"""Training: captions per second, reading the features included."""
+"""Captions per second of training, including reading the features."""
 
 import itertools
 import statistics
@@ -27,14 +27,12 @@ from tests.benchmarks.common import Row, Settings, write_arrays, write_cache
 PHOTOS, ROUNDS, STEPS = 2000, 9, {"tutorial": 3, "ours": 14}
 GRIDS = {"own": (49, 320), "same": (tutorial.CELLS, tutorial.CHANNELS)}
 
-Step = Callable[[], int]  # takes one step, returns the captions it learnt from
-
 
 def measure(settings: Settings) -> list[Row]:
-    """Both on captions of real lengths: each on its own kind of features, ours on theirs too."""
+    """Both sides on real captions, each on its own features, and ours on the tutorial's, too."""
     captions = settings.captions()
     some = dict(itertools.islice(captions.items(), PHOTOS))
-    if settings.quick:  # short captions, so that the tutorial's loop is traced soon
+    if settings.quick:  # short captions: the tutorial's loop is traced faster
         captions = some = {photo: ["a dog runs"] for photo in list(some)[:12]}
     with TemporaryDirectory() as folder:
         contestants = {
@@ -45,10 +43,11 @@ def measure(settings: Settings) -> list[Row]:
             "supervised": our_steps(some, captions, Path(folder) / "boxes", *GRIDS["own"], True),
         }
         for steps in contestants.values():
-            next(steps)  # traces; not timed
+            next(steps)  # traces the graph; not timed
         products = products_per_caption(captions, *GRIDS["own"])
         rates, shares = {name: [] for name in contestants}, []
-        for _ in range(1 if settings.quick else ROUNDS):  # many short ones: speed comes and goes
+        # Many short rounds, because the machine's speed varies.
+        for _ in range(1 if settings.quick else ROUNDS):
             for name, steps in contestants.items():
                 count = STEPS["tutorial" if name == "tutorial" else "ours"]
                 rates[name].append(rate(steps, 1 if settings.quick else count))
@@ -56,10 +55,10 @@ def measure(settings: Settings) -> list[Row]:
     found = {name: statistics.median(values) for name, values in rates.items()}
     share = 100 * statistics.median(shares)
     pairs = zip(rates["supervised"], rates["own"], strict=True)
-    kept = 100 * statistics.median(ours / plain for ours, plain in pairs)
+    supervised = 100 * statistics.median(ours / plain for ours, plain in pairs)
     return [
         Row("training, share of it that plain matrix products need", "%", share),
-        Row("training with attention supervision, share of the speed without", "%", kept),
+        Row("training with attention supervision, share of the speed without", "%", supervised),
     ] + [
         Row(what, "captions/s", found[name], found["tutorial"], more_is_better=True)
         for name, what in (
@@ -70,12 +69,12 @@ def measure(settings: Settings) -> list[Row]:
 
 
 def products_per_caption(captions, cells: int, channels: int) -> Iterator[float]:
-    """Seconds that the matrix products of our training need for a caption, forwards and backwards,
-    done by themselves in the same precision on a batch of usual shape; measured anew each time."""
+    """Seconds per caption of the matrix products of our training alone, forward and backward, in
+    the same precision on a batch of typical shape. Yields a new measurement each time."""
     config, words = FitConfig(), sum(len(t.split()) for some in captions.values() for t in some)
     count = sum(map(len, captions.values()))
     n, length = config.batch_size, round(words / count) + 1  # with END
-    photos = -(-n * 5 // 9)  # that is how many CaptionBatches has of Flickr8k's, about
+    photos = -(-n * 5 // 9)  # about as many as a batch of Flickr8k has
     g, a, e, u = config.grid_units, config.attention, config.embedding, config.units
     known = len(Vocabulary.from_captions(itertools.chain(*captions.values()), config.min_count))
     once = [
@@ -88,21 +87,21 @@ def products_per_caption(captions, cells: int, channels: int) -> Iterator[float]
     each = [_products(*one) for one in sizes]
 
     @tf.function
-    def all_of_them():
+    def all_products():
         found, every = [products() for products in once], [products() for products in each]
         for _ in tf.range(1, length):
             every = [products() for products in each]
         return [one[0, 0] for one in tf.nest.flatten([found, every])]
 
-    all_of_them()
+    all_products()
     while True:
         begun = time.perf_counter()
-        all_of_them()[-1].numpy()
+        all_products()[-1].numpy()
         yield (time.perf_counter() - begun) / n
 
 
 def _products(rows: int, inner: int, columns: int) -> Callable[[], tuple]:
-    """What multiplies (rows, inner) by (inner, columns), and what takes the gradient of both."""
+    """A function that computes (rows, inner) @ (inner, columns) and the gradients of both."""
     dtype = tf.bfloat16 if devices.fast_bfloat16() else tf.float32
     one, other = tf.ones((rows, inner), dtype), tf.ones((inner, columns), dtype)
     above = tf.ones((rows, columns), dtype)
@@ -123,7 +122,7 @@ def rate(steps: Iterator[int], count: int) -> float:
 def tutorial_tokens(
     captions: dict[Path, list[str]], known: dict[Path, list[str]]
 ) -> tuple[list[str], np.ndarray]:
-    """Names of the photos and tokens, a row per caption, padded to the longest known caption."""
+    """Photo names and tokens, one row per caption, padded to the longest caption of `known`."""
     words = Vocabulary.from_captions(
         itertools.chain(*known.values()), min_count=1, max_size=tutorial.WORDS - 4
     )
@@ -138,7 +137,7 @@ def tutorial_tokens(
 
 
 def tutorial_steps(captions, known, folder: Path) -> Iterator[int]:
-    """The tutorial's training: yields the captions of each step; the first one traces."""
+    """The tutorial's training: yields the number of captions of each step; the first traces."""
     names, tokens = tutorial_tokens(captions, known)
     files = write_arrays(
         folder / "arrays", [p.name for p in captions], tutorial.CELLS, tutorial.CHANNELS
@@ -153,16 +152,16 @@ def tutorial_steps(captions, known, folder: Path) -> Iterator[int]:
 def our_steps(
     captions, known, folder: Path, cells: int, channels: int, supervised: bool = False
 ) -> Iterator[int]:
-    """Our training: before its first yield it takes one step for each shape of batch. If it is
-    `supervised`, there are two people and a dog in every photo."""
+    """Our training: yields the number of captions of each step. Before the first yield it takes one
+    step for each shape of batch. If `supervised`, every photo has boxes of two people and a dog."""
     config = FitConfig(attention_supervision=float(supervised))
     words = Vocabulary.from_captions(itertools.chain(*known.values()), config.min_count)
     cache = FeatureCache(write_cache(folder, [p.name for p in captions], cells, channels))
     where = None
     if supervised:
-        there = [Box("person", 0.1, 0.1, 0.5, 0.9), Box("person", 0.4, 0.2, 0.8, 1)]
-        there.append(Box("dog", 0.5, 0.5, 0.9, 0.9))
-        boxes = dict.fromkeys(captions, there)
+        objects = [Box("person", 0.1, 0.1, 0.5, 0.9), Box("person", 0.4, 0.2, 0.8, 1)]
+        objects.append(Box("dog", 0.5, 0.5, 0.9, 0.9))
+        boxes = dict.fromkeys(captions, objects)
         known_of = Grounding(boxes, NOUNS, frozenset({"person", "dog"}), False)
         where = AttentionTargets([known_of], words, Geometry(7, 7, 224, 32.0, 16.0))
     batches = CaptionBatches(captions, words, [cache], config.batch_size, where=where)

@@ -1,5 +1,5 @@
-"""Captioning the way the TensorFlow tutorial "Image captioning with visual attention" goes about
-it, written afresh for comparison: same sizes, same order of work, same habits with data.
+"""The captioner of TensorFlow's tutorial "Image captioning with visual attention", written afresh
+for comparison: the same sizes, the same order of work, the same handling of data.
 
 Sizes in comments: B captions of a batch, L = 64 cells, C = 2048 channels, U = 512 units.
 """
@@ -19,7 +19,7 @@ PAD, START = 0, 2
 
 
 class Encoder(keras.Model):
-    """One dense layer; it sees the photo anew for each of its captions."""
+    """One dense layer, computed again for each caption of a photo."""
 
     def __init__(self):
         super().__init__()
@@ -30,7 +30,7 @@ class Encoder(keras.Model):
 
 
 class Attention(keras.Model):
-    """Additive attention; what depends on the cells alone is computed again at every word."""
+    """Additive attention; the part that depends only on the cells is computed at every word."""
 
     def __init__(self):
         super().__init__()
@@ -44,7 +44,7 @@ class Attention(keras.Model):
 
 
 class Decoder(keras.Model):
-    """One word. The state goes into attention only: as there, the GRU is not given it."""
+    """One word. As in the tutorial, the state enters attention only, not the GRU."""
 
     def __init__(self):
         super().__init__()
@@ -62,7 +62,7 @@ class Decoder(keras.Model):
 
 
 def read_batches(files: Sequence[Path], tokens: np.ndarray) -> tf.data.Dataset:
-    """A .npy file and its caption -> shuffled batches: cells (B, L, C), tokens (B, longest)."""
+    """Files and captions -> shuffled batches of cells (B, L, C) and tokens (B, longest)."""
 
     def load(name, caption):
         return np.load(name.decode()), caption
@@ -76,7 +76,7 @@ def read_batches(files: Sequence[Path], tokens: np.ndarray) -> tf.data.Dataset:
 
 
 class Training:
-    """Teacher forcing: a Python loop over all words of the longest caption, traced once."""
+    """Teacher forcing: a Python loop over the words of the longest caption, traced once."""
 
     def __init__(self):
         self.encoder, self.decoder = Encoder(), Decoder()
@@ -89,14 +89,14 @@ class Training:
 
     @tf.function
     def step(self, cells, tokens):
-        """Cells (B, L, C), tokens (B, longest) from START on -> loss."""
+        """One training step: cells (B, L, C) and tokens (B, longest), from START on -> loss."""
         loss = 0.0
         state = tf.zeros((tokens.shape[0], UNITS))
         word = tokens[:, :1]
         with tf.GradientTape() as tape:
-            seen = self.encoder(cells)
+            encoded = self.encoder(cells)
             for number in range(1, tokens.shape[1]):
-                logits, state, _ = self.decoder(word, seen, state)
+                logits, state, _ = self.decoder(word, encoded, state)
                 loss += self._masked(tokens[:, number], logits)
                 word = tokens[:, number : number + 1]
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
@@ -105,7 +105,7 @@ class Training:
 
 
 class Evaluation:
-    """One photo at a time: read, look with InceptionV3, then one eager call for each word."""
+    """Captions one photo: reads it, encodes it with InceptionV3, and calls the decoder eagerly."""
 
     def __init__(self):
         inception = keras.applications.InceptionV3(include_top=False, weights=None)
@@ -113,19 +113,19 @@ class Evaluation:
         self.encoder, self.decoder = Encoder(), Decoder()
 
     def __call__(self, file: Path, words: int) -> tuple[list[int], np.ndarray]:
-        """A photo -> `words` random words and their maps (words, L).
+        """Returns `words` random words and their maps (words, L).
 
-        The weights are random, so the end of the sentence would come by chance: `words` sets it.
+        The weights are random, so the length of the sentence has to be set.
         """
         photo = tf.image.decode_jpeg(tf.io.read_file(str(file)), channels=3)
         photo = keras.applications.inception_v3.preprocess_input(tf.image.resize(photo, (299, 299)))
         cells = self.network(photo[None])  # (1, 8, 8, C)
-        seen = self.encoder(tf.reshape(cells, (1, -1, CHANNELS)))
+        encoded = self.encoder(tf.reshape(cells, (1, -1, CHANNELS)))
         state, word = tf.zeros((1, UNITS)), tf.constant([[START]])
-        said, maps = [], np.zeros((words, CELLS))
+        tokens, maps = [], np.zeros((words, CELLS))
         for number in range(words):
-            logits, state, weights = self.decoder(word, seen, state)
+            logits, state, weights = self.decoder(word, encoded, state)
             maps[number] = tf.reshape(weights, (-1,)).numpy()
-            said.append(int(tf.random.categorical(logits, 1)[0][0]))
-            word = tf.constant([[said[-1]]])
-        return said, maps
+            tokens.append(int(tf.random.categorical(logits, 1)[0][0]))
+            word = tf.constant([[tokens[-1]]])
+        return tokens, maps

@@ -1,4 +1,4 @@
-"""What is learnt in the same epochs, and how fast: the loss per word on photos held out."""
+"""Loss per word on held-out photos after the same epochs, and the speed of training."""
 
 import itertools
 import math
@@ -16,7 +16,7 @@ from captioner.decoder.model import DecoderConfig
 from captioner.training import devices, loop, loss
 from captioner.training.batches import CaptionBatches
 from captioner.training.settings import FitConfig
-from captioner.training.validation import held_out_loss
+from captioner.training.validation import validation_loss
 from captioner.vocabulary import END, PAD, START, Vocabulary
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings
@@ -25,51 +25,54 @@ PHOTOS, HELD_OUT, EPOCHS = 1000, 200, 2
 
 
 def measure(settings: Settings) -> list[Row]:
-    """Both on the same features of the same photos, the same words, the same order of epochs."""
+    """Trains both sides on the same features, photos and words for the same number of epochs."""
     captions = settings.captions()
     photos = list(captions)[: PHOTOS + HELD_OUT]
     if settings.quick:
         photos = photos[:12]
     cut = max(1, len(photos) * HELD_OUT // (PHOTOS + HELD_OUT))
     held_out = {photo: captions[photo] for photo in photos[:cut]}
-    learnt = {photo: captions[photo] for photo in photos[cut:]}
-    words = Vocabulary.from_captions(itertools.chain(*learnt.values()), 1 if settings.quick else 5)
+    train = {photo: captions[photo] for photo in photos[cut:]}
+    words = Vocabulary.from_captions(itertools.chain(*train.values()), 1 if settings.quick else 5)
     with TemporaryDirectory() as folder:
         cache = features.cache(
             sorted(photos), checkpoints.find_backbone("compact"), Path(folder) / "cache"
         )
         epochs = 1 if settings.quick else EPOCHS
-        ours = our_loss(cache, learnt, held_out, words, epochs)
-        theirs = tutorial_loss(cache, learnt, held_out, words, epochs, Path(folder))
+        ours = our_loss(cache, train, held_out, words, epochs)
+        theirs = tutorial_loss(cache, train, held_out, words, epochs, Path(folder))
     return [
         Row(f"loss per word after {epochs} epochs, equal settings", "nats", ours[0], theirs[0]),
         Row("the last of these epochs", "captions/s", ours[1], theirs[1], more_is_better=True),
     ]
 
 
-def our_loss(cache: FeatureCache, learnt, held_out, words: Vocabulary, epochs: int):
-    """Trains as `fit` does, with the tutorial's settings: the mean loss of the words held out, and
-    captions per second of the last epoch."""
+def our_loss(cache: FeatureCache, train, held_out, words: Vocabulary, epochs: int):
+    """Trains as `fit` does, with the tutorial's settings.
+
+    Returns:
+        Mean loss per held-out word, and captions per second of the last epoch.
+    """
     plain = {"dropout": 0.0, "label_smoothing": 0.0, "schedule": "constant"}
     config = FitConfig(epochs=epochs, batch_size=tutorial.BATCH, **plain)
-    batches = CaptionBatches(learnt, words, [cache], config.batch_size)
+    batches = CaptionBatches(train, words, [cache], config.batch_size)
     _, cells, channels = cache.array.shape
     sizes = DecoderConfig(len(words), channels, cells, dropout=config.dropout)
     counts = [batches.count(epoch) for epoch in range(epochs)]
     model = loss.build(config, sizes, sum(counts), next(batches.epoch(0)))
     for epoch in range(epochs):
         begun = time.perf_counter()
-        for batch in loop.ahead(map(devices.one().spread, batches.epoch(epoch))):
+        for batch in loop.prefetch(map(devices.one().spread, batches.epoch(epoch))):
             model.train_on_batch(batch)
-    rate = sum(map(len, learnt.values())) / (time.perf_counter() - begun)
+    rate = sum(map(len, train.values())) / (time.perf_counter() - begun)
     held_out_batches = CaptionBatches(held_out, words, [cache], config.batch_size)
-    return held_out_loss(model, held_out_batches), rate
+    return validation_loss(model, held_out_batches), rate
 
 
-def tutorial_loss(cache, learnt, held_out, words: Vocabulary, epochs: int, folder: Path):
-    """Trains as the tutorial does; the same two numbers."""
+def tutorial_loss(cache, train, held_out, words: Vocabulary, epochs: int, folder: Path):
+    """Trains as the tutorial does; returns the same two numbers."""
     training = tutorial.Training()
-    names, tokens = _tokens(learnt, words)
+    names, tokens = _tokens(train, words)
     arrays = {}
     for name in dict.fromkeys(names):
         arrays[name] = folder / f"{name}.npy"
@@ -77,7 +80,7 @@ def tutorial_loss(cache, learnt, held_out, words: Vocabulary, epochs: int, folde
     for _ in range(epochs):
         begun = time.perf_counter()
         for cells, some in tutorial.read_batches([arrays[name] for name in names], tokens):
-            if len(some) == min(tutorial.BATCH, len(tokens)):  # a smaller one would be traced, too
+            if len(some) == min(tutorial.BATCH, len(tokens)):  # another size would be traced again
                 training.step(cells, some).numpy()
     rate = len(tokens) / (time.perf_counter() - begun)
     names, tokens = _tokens(held_out, words)
@@ -101,13 +104,13 @@ def _tokens(captions, words: Vocabulary) -> tuple[list[str], np.ndarray]:
 
 
 def _summed(training: tutorial.Training, cells, tokens: np.ndarray) -> float:
-    """Sum of the losses of all words of a batch."""
-    seen, state = training.encoder(cells), tf.zeros((len(tokens), tutorial.UNITS))
+    """Sum of the losses over all words of a batch."""
+    encoded, state = training.encoder(cells), tf.zeros((len(tokens), tutorial.UNITS))
     total = 0.0
     for number in range(1, tokens.shape[1]):
-        logits, state, _ = training.decoder(tokens[:, number - 1 : number], seen, state)
-        there = tokens[:, number] != tutorial.PAD
-        if there.any():
+        logits, state, _ = training.decoder(tokens[:, number - 1 : number], encoded, state)
+        valid = tokens[:, number] != tutorial.PAD
+        if valid.any():
             losses = training.loss(tokens[:, number], logits).numpy()
-            total += math.fsum(losses[there].astype(float))
+            total += math.fsum(losses[valid].astype(float))
     return total

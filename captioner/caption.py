@@ -28,12 +28,12 @@ class Word:
 class Caption:
     """A sentence, word by word, and the geometry that says where its maps lie.
 
-    Of a captioner that does not attend, which sees the mean of all cells, every map is uniform.
+    Without attention, where the context is the mean of all cells, every map is uniform.
     """
 
     words: list[Word]
     geometry: Geometry
-    attends: bool = True
+    use_attention: bool = True
 
     @property
     def text(self) -> str:

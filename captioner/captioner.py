@@ -12,7 +12,7 @@ import numpy as np
 from captioner import beam_tree, checkpoints, decoding, occlusion
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.decoder.inference import Compiled
+from captioner.decoder.inference import CompiledDecoder
 from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
@@ -27,7 +27,7 @@ class Captioner:
     def __init__(self, checkpoint: checkpoints.Checkpoint):
         self.checkpoint = checkpoint
         self._backbone = checkpoint.backbone.folded()
-        self._decoder = Compiled(checkpoint.decoder)
+        self._decoder = CompiledDecoder(checkpoint.decoder)
         self._remembered: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -94,7 +94,7 @@ class Captioner:
         pixels, visible = self.pixels(photo), self._visible(covered)
         sampler, forced = Beam(beams), self.vocabulary.ids(prefix)
         with self._lock:
-            seen = self._decoder.see(self._grid(pixels), visible)
+            seen = self._decoder.encode(self._grid(pixels), visible)
             found = decoding.search(self._decoder.step, seen, sampler, forced)
         caption = decoding.found_caption(found, 0, self.vocabulary, self.geometry)
         return caption, beam_tree.grow(found, 0, self.vocabulary)
@@ -214,14 +214,16 @@ class Captioner:
                 for text in texts_
             ]
             with self._lock:
-                seen = self._decoder.see(self._backbone.features(pixels), self._visible(None))
+                seen = self._decoder.encode(self._backbone.features(pixels), self._visible(None))
                 captions = self._forced(seen, said)
             of_photo: list[list[Caption]] = [[] for _ in some]
             for (number, _), caption in zip(said, captions, strict=True):
                 of_photo[number].append(caption)
             yield from of_photo
 
-    def _forced(self, seen: decoding.Seen, said: list[tuple[int, list[int]]]) -> list[Caption]:
+    def _forced(
+        self, seen: decoding.EncodedPhotos, said: list[tuple[int, list[int]]]
+    ) -> list[Caption]:
         """The captions of sentences, each with the row of its photo in `seen`."""
         found: list[Caption | None] = [None] * len(said)
         # Sentences of about one length go together, in batches of one size: another would have to
@@ -239,17 +241,17 @@ class Captioner:
                     Word(self.vocabulary[token], float(probable[n, t]), maps[t], [])
                     for t, token in enumerate(sentences[n])
                 ]
-                found[i] = Caption(words, self.geometry, seen.attends)
+                found[i] = Caption(words, self.geometry, seen.use_attention)
         return found
 
     def _decode(self, grid, visible, sampler, prefix=()) -> list[Caption]:
         """Grid (P, L, D), visible cells (1, L) -> P captions."""
-        step, seen = self._decoder.step, self._decoder.see(grid, visible)
+        step, seen = self._decoder.step, self._decoder.encode(grid, visible)
         return decoding.decode(step, seen, self.vocabulary, self.geometry, sampler, prefix)
 
     def _probabilities(self, grid, visible, said: list[int]) -> np.ndarray:
         """Grid (P, L, D), visible cells (1, L) or (P, L), T ids -> (P, T)."""
-        seen = self._decoder.see(grid, visible)
+        seen = self._decoder.encode(grid, visible)
         return decoding.probabilities(self._decoder.step, seen, said)
 
     def _visible(self, covered: np.ndarray | None) -> np.ndarray:

@@ -162,10 +162,10 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     config = read_config(folder)
     try:
         words = Vocabulary.load(folder / "vocabulary.json")
-        sizes = DecoderConfig(**config["decoder"])
+        sizes = DecoderConfig.from_json(config["decoder"])
     except VocabularyError as error:
         raise CheckpointError(f"{folder} is damaged: {error}.") from error
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder} is damaged: config.json lacks {error}.") from error
     if len(words) != sizes.vocabulary:
         raise CheckpointError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,21 +15,21 @@ MAX_WORDS = 24  # longer than 99.8 % of Flickr8k's captions
 _NEVER = [vocabulary.PAD, vocabulary.UNKNOWN, vocabulary.START]
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the decoder remembers of P photos, as `model.looking` returns it."""
+class EncodedPhotos(NamedTuple):
+    """What the decoder computes once per photo, for P photos: arrays here, tensors in the model."""
 
-    values: np.ndarray  # (P, L, grid_units), or (P, 1, grid_units) of a decoder without attention
-    keys: np.ndarray  # (P, L, A)
-    mask: np.ndarray  # (P, L)
-    state: np.ndarray  # (P, S)
+    values: np.ndarray  # (P, L, G), the cells; without attention (P, 1, G), their mean
+    keys: np.ndarray  # (P, L, A), compared with the query; without attention (P, 1, 1), unused
+    mask: np.ndarray  # (P, L), 0 for a visible cell, a large negative number for a hidden one
+    state: np.ndarray  # (P, S), the first recurrent state
 
     @property
-    def attends(self) -> bool:
+    def use_attention(self) -> bool:
         return self.values.shape[1] == self.mask.shape[1]
 
-    def rows(self, index) -> "Seen":
-        return Seen(self.values[index], self.keys[index], self.mask[index], self.state[index])
+    def rows(self, index: np.ndarray) -> "EncodedPhotos":
+        """The photos with these numbers, in this order; a number may come several times."""
+        return EncodedPhotos(*(part[index] for part in self))
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Search:
 
     steps: list[Step]
     scores: np.ndarray  # (P, K) at the end
-    attends: bool = True  # whether the decoder does
+    use_attention: bool = True
 
     def best(self, photo: int) -> int:
         """Row of the sentence with the best score per word: long ones are not punished."""
@@ -62,7 +63,7 @@ class Search:
 
 def decode(
     step: Callable,
-    seen: Seen,
+    seen: EncodedPhotos,
     words: vocabulary.Vocabulary,
     geometry: Geometry,
     sampler: Sampler = Greedy(),
@@ -72,7 +73,7 @@ def decode(
     """Captions of P photos.
 
     `step([token, state, values, keys, mask])` -> logits (N, V), state, attention (N, L), as
-    `model.stepping` does. The words of `prefix` are forced, the others chosen by the sampler.
+    `model.step_model` does. The words of `prefix` are forced, the others chosen by the sampler.
     `<pad>`, `<unk>` and `<start>` never come, the first word is never `<end>`, and after
     `max_words` the sentence stops.
 
@@ -84,7 +85,7 @@ def decode(
 
 def search(
     step: Callable,
-    seen: Seen,
+    seen: EncodedPhotos,
     sampler: Sampler = Greedy(),
     forced: Sequence[int] = (),
     max_words: int = MAX_WORDS,
@@ -143,7 +144,7 @@ def search(
         state = state.reshape(len(going) * width, -1)
         token = tokens[going].reshape(-1).astype(np.int32)
 
-    return Search(steps, scores, seen.attends)
+    return Search(steps, scores, seen.use_attention)
 
 
 def _rows(photos: np.ndarray, width: int) -> np.ndarray:
@@ -152,7 +153,7 @@ def _rows(photos: np.ndarray, width: int) -> np.ndarray:
 
 
 def forced(
-    step: Callable, seen: Seen, said: Sequence[Sequence[int]]
+    step: Callable, seen: EncodedPhotos, said: Sequence[Sequence[int]]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Says N given sentences word for word, the n-th of the photo in row n of `seen`.
 
@@ -177,7 +178,7 @@ def forced(
     return probable * going, attention * going[..., None]
 
 
-def probabilities(step: Callable, seen: Seen, said: Sequence[int]) -> np.ndarray:
+def probabilities(step: Callable, seen: EncodedPhotos, said: Sequence[int]) -> np.ndarray:
     """How probable each word of one sentence is to P photos when it is said in this order.
 
     `said` are T ids. Returns float32 (P, T).
@@ -205,7 +206,7 @@ def found_caption(
         if token != vocabulary.END:
             chosen.append(_word(step, photo, parent, token, words, geometry))
         row = parent
-    return caption.Caption(chosen[::-1], geometry, found.attends)
+    return caption.Caption(chosen[::-1], geometry, found.use_attention)
 
 
 def _lengths(steps, photo) -> np.ndarray:

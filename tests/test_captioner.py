@@ -184,7 +184,7 @@ def test_given_sentences_of_many_photos_are_those_one_by_one(captioner, photos):
         for caption, text in zip(of_photo, said, strict=True):
             alone = captioner.caption(photo, prefix=text.split())
             count = len(text.split())
-            assert same(caption, type(alone)(alone.words[:count], alone.geometry, alone.attends))
+            assert same(caption, replace(alone, words=alone.words[:count]))
             assert all(word.attention.shape == (2, 2) for word in caption.words)
             assert not any(word.alternatives for word in caption.words)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from toy import GEOMETRY, WORDS, A, B, C, D, Toy, chain, random_tables
 
-from captioner.decoding import Seen, decode, forced, probabilities
+from captioner.decoding import EncodedPhotos, decode, forced, probabilities
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
 
@@ -103,7 +103,7 @@ def test_words_are_told_by_number_not_by_how_they_are_written():
     for last, following in ((START, 4), (4, 5), (5, 6), (6, 7), (7, END)):
         table[last, following] = 1
     memory = np.zeros((1, 8, 1), np.float32)
-    seen = Seen(memory, memory, memory[..., 0], memory[:, 0])
+    seen = EncodedPhotos(memory, memory, memory[..., 0], memory[:, 0])
     toy = Toy(np.broadcast_to(table, (1, 8, 8, 8)))
     assert decode(toy, seen, words, GEOMETRY)[0].text == "end pad start unk"
 

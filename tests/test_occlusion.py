@@ -59,8 +59,8 @@ class Step:
 
 @pytest.fixture
 def captioner(monkeypatch):
-    monkeypatch.setattr(model, "looking", lambda decoder: Look())
-    monkeypatch.setattr(model, "stepping", lambda decoder: Step())
+    monkeypatch.setattr(model, "encoder_model", lambda decoder: Look())
+    monkeypatch.setattr(model, "step_model", lambda decoder: Step())
     words = Vocabulary(["bright", "dark", "thing"])
     return Captioner(checkpoints.Checkpoint(Eye(), None, words, {}))
 

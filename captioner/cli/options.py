@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from captioner import samplers
+from captioner.decoder.designs import RENAMED
 from captioner.training import settings
 
 
@@ -42,6 +43,9 @@ def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
             text += f" Default: {field.default}"
             details = {"type": kind, "metavar": "X"}
         group.add_argument(f"--{name.replace('_', '-')}", help=text, **details)
+        for old in (old for old, new in RENAMED.items() if new == name):  # still understood
+            details |= {"dest": name, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+            group.add_argument(f"--{old}", **details)
 
 
 def chosen_settings(options: argparse.Namespace, config: type) -> dict:

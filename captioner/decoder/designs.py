@@ -3,22 +3,23 @@
 Needs no TensorFlow, so that the command line and the page can offer them at once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
 class Design:
-    """The parts of a decoder that are no sizes. The defaults are ours."""
+    """The structure of a decoder apart from its sizes. The defaults are ours."""
 
-    # Cells go through a dense layer each, or through an LSTM that reads them in both directions.
+    # Each cell goes through a dense layer, or all cells through an LSTM that reads them both ways.
     bidirectional: bool = False
-    # Where the photo enters: beside every word, or only where the next word is chosen.
+    # The photo enters the recurrent cell with every word, or only where the next word is chosen.
     merges: bool = False
-    first_state: bool = True  # the recurrent state begins with the photo's mean; else with zeros
-    # The query of attention holds the word just said: without it the map lags one word behind.
+    first_state: bool = True  # the recurrent state starts from the photo's mean, else from zeros
+    # The attention query includes the previous word: without it the map lags one word behind.
     word_in_query: bool = True
     biased_attention: bool = False
-    # What the last hidden layer sees: the state alone, or the context, too.
+    # The last hidden layer reads the state and the context, or the state alone.
     context_in_hidden: bool = True
     hidden_activation: str | None = "relu"
     normalised: bool = False  # batch norm before the last layer
@@ -49,3 +50,62 @@ DESIGNS = {
     "seq2seq-lstm": Design(bidirectional=True),
 }
 CELLS = ("gru", "lstm")
+
+# Settings that had another name when older checkpoints and runs were saved.
+RENAMED = {
+    "attends": "use_attention",
+    "remembers": "carry_state",
+    "sharpness": "attention_scale",
+}
+
+
+def current_names(settings: Mapping) -> dict:
+    """Saved settings of a decoder or of its training, under the names that they have today."""
+    return {RENAMED.get(name, name): value for name, value in settings.items()}
+
+
+@dataclass(frozen=True)
+class DecoderConfig:
+    """Sizes of a decoder and how it is put together.
+
+    Raises:
+        ValueError: The design or the cell is unknown, or sizes do not fit together.
+    """
+
+    vocabulary: int  # V
+    channels: int  # D
+    cells: int  # L
+    grid_units: int = 384  # G, the size of a projected cell and of the context
+    attention: int = 256  # A; the tanh over L x A values is the most expensive part of a step
+    embedding: int = 256  # E
+    units: int = 512  # U
+    dropout: float = 0.0  # where the design has it, while training
+    design: str = "compact"  # one of DESIGNS
+    cell: str = "gru"  # or "lstm"
+    use_attention: bool = True  # else the context is the mean of all cells, for every word
+    carry_state: bool = True  # else every word starts from an empty state, see `Decoder._recur`
+    attention_scale: float = 1.0  # see `BahdanauAttention`
+    gate: bool = False  # scale the context by beta of Show, Attend and Tell (section 4.2.1)
+
+    def __post_init__(self):
+        if self.design not in DESIGNS:
+            raise ValueError(f"there is no design '{self.design}'")
+        if self.cell not in CELLS:
+            raise ValueError(f"there is no recurrent cell '{self.cell}'")
+        if DESIGNS[self.design].bidirectional and self.grid_units % 2:
+            raise ValueError("grid_units must be even: half of them for each direction")
+        if DESIGNS[self.design].merges and self.grid_units != self.units:
+            raise ValueError(f"in the design {self.design} grid_units and units must be the same")
+
+    @property
+    def state(self) -> int:
+        """S, the size of the recurrent state."""
+        return self.units * (2 if self.cell == "lstm" else 1)
+
+    @classmethod
+    def from_json(cls, settings: Mapping) -> "DecoderConfig":
+        """Reads what `to_json` wrote, also with the names of older versions."""
+        return cls(**current_names(settings))
+
+    def to_json(self) -> dict:
+        return asdict(self)

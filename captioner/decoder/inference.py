@@ -1,21 +1,29 @@
-"""A decoder that captions: what it does once per photo, and once per word, compiled."""
+"""A decoder for captioning: its two models, compiled."""
 
 import numpy as np
 
 from captioner.decoder import model
-from captioner.decoding import Seen
+from captioner.decoding import EncodedPhotos
 
 
-class Compiled:
-    """The two models of a decoder that are run, compiled for every shape when it first comes. They
-    follow the decoder's weights."""
+class CompiledDecoder:
+    """Runs a decoder once per photo (`encode`) and once per word (`step`).
+
+    Both are compiled when a new shape comes, and follow the weights of the decoder.
+    """
 
     def __init__(self, decoder: model.Decoder):
-        self._look = model.looking(decoder)
-        self.step = model.stepping(decoder).predict_on_batch  # as `decoding` asks for it
+        self._encoder = model.encoder_model(decoder)
+        self.step = model.step_model(decoder).predict_on_batch  # the `step` of `decoding`
 
-    def see(self, grid: np.ndarray, visible: np.ndarray | None = None) -> Seen:
-        """Grids (P, L, D), and which cells are visible, 1 or 0: (P, L), (1, L) for all photos
-        alike, or None for all cells."""
+    def encode(self, grid: np.ndarray, visible: np.ndarray | None = None) -> EncodedPhotos:
+        """Prepares P photos for decoding.
+
+        Args:
+            grid: features (P, L, D).
+            visible: 1 for a visible cell and 0 for a hidden one, (P, L), or (1, L) for all photos
+                alike; None if all cells are visible.
+        """
         visible = np.broadcast_to(np.float32(1) if visible is None else visible, grid.shape[:2])
-        return Seen(*self._look.predict_on_batch([np.asarray(grid, np.float32), visible]))
+        inputs = [np.asarray(grid, np.float32), visible]
+        return EncodedPhotos(*self._encoder.predict_on_batch(inputs))

@@ -1,6 +1,11 @@
 """How sure a captioner is of its words, made to agree with how often they are right."""
 
+from dataclasses import replace
+
 import numpy as np
+
+from captioner.decoder.model import Decoder
+from captioner.vocabulary import UNKNOWN
 
 RANGE = (0.1, 10.0)  # temperatures
 ROWS = 500  # words that are computed at once
@@ -30,3 +35,53 @@ def temperature(logits: np.ndarray, targets: np.ndarray) -> float:
         middle = np.sqrt(low * high)
         low, high = (low, middle) if excess(middle) > 0 else (middle, high)
     return float(1 / np.sqrt(low * high))
+
+
+def soften(decoder: Decoder, temperature: float) -> None:
+    """Divides the logits of a decoder by `temperature`, within its weights.
+
+    Above 1 it is less sure of every word; the order of the words stays.
+
+    Raises:
+        ValueError: The temperature is not above 0 and finite.
+    """
+    if not 0 < temperature < float("inf"):
+        raise ValueError(f"the temperature must be above 0 and finite, not {temperature}")
+    decoder.words.set_weights([weights / temperature for weights in decoder.words.get_weights()])
+
+
+def sharpen(decoder: Decoder, factor: float) -> None:
+    """Multiplies the attention energies of a decoder by `factor`, within its weights.
+
+    Above 1 attention concentrates on fewer cells. Equal to a softmax of temperature 1 / factor
+    (Chorowski et al. 2015, arXiv:1506.07503, section 2.3).
+
+    Raises:
+        ValueError: The decoder has no attention, or the factor is not above 0 and finite.
+    """
+    if not decoder.config.use_attention:
+        raise ValueError("this decoder has no attention to sharpen")
+    if not 0 < factor < float("inf"):
+        raise ValueError(f"the factor must be above 0 and finite, not {factor}")
+    decoder.score.set_weights([factor * weights for weights in decoder.score.get_weights()])
+
+
+def extended(decoder: Decoder, count: int) -> Decoder:
+    """A copy of a decoder with `count` more words.
+
+    The new words start as copies of the unknown word, which stood for them until now, and share
+    its probability with it.
+    """
+    other = Decoder(replace(decoder.config, vocabulary=decoder.config.vocabulary + count))
+    grown = []
+    trio = zip(other.weights, decoder.weights, decoder.get_weights(), strict=True)
+    for new, old, values in trio:
+        if new.shape != old.shape:
+            if old is decoder.words.bias:
+                values = values - np.log(count + 1) * (np.arange(len(values)) == UNKNOWN)
+            axis = 0 if old is decoder.embed.embeddings else -1
+            unknown = np.take(values, [UNKNOWN] * count, axis)
+            values = np.concatenate([values, unknown], axis)
+        grown.append(values)
+    other.set_weights(grown)
+    return other

@@ -44,7 +44,7 @@ PRESETS = {
     "tutorial": Preset(
         "TensorFlow's tutorial",
         "InceptionV3's 8 x 8 cells, Bahdanau attention and a GRU; taught on COCO. As published its "
-        "GRU forgets: turn “remembers” off to see that.",
+        "GRU forgets: turn “carry state” off to see that.",
         "inceptionv3",
         {"design": "tutorial", "max_words": 5000, "min_count": 1, "dropout": 0.0, **_BAHDANAU},
         {"epochs": 20, **_PLAIN},
@@ -66,7 +66,7 @@ PRESETS = {
         "are not trained, if their file is given.",
         "inceptionv3",
         {
-            **{"design": "merge-lstm", "cell": "lstm", "attends": False, "min_count": 10},
+            **{"design": "merge-lstm", "cell": "lstm", "use_attention": False, "min_count": 10},
             **{"dropout": 0.5, "grid_units": 256, "embedding": 200, "units": 256},
         },
         {"epochs": 20, **_PLAIN},
@@ -89,7 +89,7 @@ PRESETS = {
 FOR_SCENES = {
     **{"epochs": 7, "batch_size": 64, "peak_rate": 3e-3, "warmup": 60, "average": 3},
     **{"dropout": 0.0, "label_smoothing": 0.0, "min_count": 2},
-    **{"grid_units": 256, "attention": 128, "embedding": 96, "units": 256, "sharpness": 20.0},
+    **{"grid_units": 256, "attention": 128, "embedding": 96, "units": 256, "attention_scale": 20.0},
 }
 
 

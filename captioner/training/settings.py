@@ -62,12 +62,14 @@ class FitConfig:
     units: int = setting(512, "Units of the recurrent cell, its memory of the sentence.", 1, 8192)
     design: str = setting("compact", "How the decoder is put together.", choices=tuple(DESIGNS))
     cell: str = setting("gru", "The recurrent cell.", choices=CELLS)
-    attends: bool = setting(True, "Look at a part of the photo for every word, not at all of it.")
-    remembers: bool = setting(
-        True, "Keep the state from word to word; the tutorial's GRU does not."
+    use_attention: bool = setting(
+        True, "Attend to a part of the photo for every word, not to the mean of all cells."
     )
-    sharpness: float = setting(
-        1.0, "How readily attention learns to decide for few cells.", 0.01, 100.0
+    carry_state: bool = setting(
+        True, "Pass the recurrent state from word to word; the tutorial's GRU does not."
+    )
+    attention_scale: float = setting(
+        1.0, "Multiplies the attention scores; above 1 attention soon picks few cells.", 0.01, 100.0
     )
     gate: bool = setting(False, "Let it weigh, word by word, how much what it sees counts (beta).")
     tune: bool = setting(False, "Let the compact backbone learn, too, from pixels.")

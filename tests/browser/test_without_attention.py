@@ -11,7 +11,7 @@ from tests.support.visiting import captioned, words
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkpoints") / "merging"
-    checkpoints.save(folder, tiny.checkpoint(size=128, attends=False))
+    checkpoints.save(folder, tiny.checkpoint(size=128, use_attention=False))
     with serving(folder) as address:
         yield address
 

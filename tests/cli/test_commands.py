@@ -10,7 +10,7 @@ import tiny
 from PIL import Image
 
 from captioner import Captioner, checkpoints
-from captioner.cli.main import main
+from captioner.cli.main import build_parser, main
 from captioner.vocabulary import Vocabulary
 
 
@@ -193,3 +193,16 @@ def test_scenes_are_drawn_into_a_data_set(tmp_path, capsys):
     assert main(draw) == 0
     assert main([*draw, "--size", "96"]) == 1
     assert "scenes of another size" in capsys.readouterr().err
+
+
+def test_options_with_their_older_names_are_understood_and_not_shown(capsys):
+    new = ["--attention-scale", "3", "--no-use-attention", "--no-carry-state"]
+    old = ["--sharpness", "3", "--no-attends", "--no-remembers"]
+    parser, train = build_parser(), ["train", "--out", "out"]
+    assert parser.parse_args([*train, *old]) == parser.parse_args([*train, *new])
+    assert parser.parse_args(train).attention_scale is None
+    with pytest.raises(SystemExit):
+        parser.parse_args(["train", "--help"])
+    shown = capsys.readouterr().out
+    assert "--attention-scale" in shown
+    assert not any(name in shown for name in ("--sharpness", "--attends", "--remembers"))

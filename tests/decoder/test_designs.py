@@ -4,20 +4,21 @@ import keras
 import numpy as np
 import pytest
 import tiny
-from test_model import CELLS, check_that_training_decodes, looked, sentences, teach
+from decoders import CELLS, check_that_training_decodes, encoded, sentences, teacher_forced
 
 from captioner.decoder import model
-from captioner.decoder.designs import DESIGNS
+from captioner.decoder.designs import DESIGNS, RENAMED, DecoderConfig
+from captioner.decoding import EncodedPhotos
 
 SAME = {"grid_units": 8, "units": 8}  # as a design that adds them needs it
 WAYS = [
     *({"design": design} for design in DESIGNS),
-    *({"design": design, "attends": False} for design in DESIGNS),
+    *({"design": design, "use_attention": False} for design in DESIGNS),
     *({"design": design, "cell": "lstm"} for design in DESIGNS),
     {"gate": True},
-    {"sharpness": 0.5},
-    {"remembers": False},
-    {"design": "tutorial", "remembers": False, "gate": True, "cell": "lstm"},
+    {"attention_scale": 0.5},
+    {"carry_state": False},
+    {"design": "tutorial", "carry_state": False, "gate": True, "cell": "lstm"},
 ]
 
 
@@ -43,9 +44,9 @@ def test_covered_cells_change_nothing(way):
     visible[:, 1] = 0
     answers = []
     for seen in (grid, other):
-        memory, state = looked(decoder, seen, visible)
+        photos, state = encoded(decoder, seen, visible)
         token = np.array([4, 5], np.int32)
-        answers.append(model.stepping(decoder).predict_on_batch([token, state, *memory]))
+        answers.append(model.step_model(decoder).predict_on_batch([token, state, *photos]))
     for one, same in zip(*answers, strict=True):
         np.testing.assert_allclose(one, same, atol=1e-6)
     assert np.abs(answers[0][2][:, 1]).max() < 1e-6  # nothing looks there
@@ -54,20 +55,21 @@ def test_covered_cells_change_nothing(way):
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_without_attention_every_cell_has_the_same_share(design):
-    decoder = built(design=design, attends=False)
-    _, attention = teach(decoder, tiny.grids(1, CELLS), [0], sentences(1, 4))
+    decoder = built(design=design, use_attention=False)
+    _, attention = teacher_forced(decoder, tiny.grids(1, CELLS), [0], sentences(1, 4))
     np.testing.assert_allclose(attention, 1 / CELLS, atol=1e-6)
 
 
 def test_without_attention_a_photo_counts_by_its_mean():
-    decoder, grid = built(design="merge-lstm", attends=False), tiny.grids(1, CELLS)
+    decoder, grid = built(design="merge-lstm", use_attention=False), tiny.grids(1, CELLS)
     moved = grid[:, ::-1]
-    once, _ = teach(decoder, grid, [0], sentences(1, 4))
-    again, _ = teach(decoder, moved, [0], sentences(1, 4))
+    once, _ = teacher_forced(decoder, grid, [0], sentences(1, 4))
+    again, _ = teacher_forced(decoder, moved, [0], sentences(1, 4))
     np.testing.assert_allclose(once, again, atol=1e-5)
     with_attention = built(design="merge-lstm")
-    attended, _ = teach(with_attention, 2 * grid, [0], sentences(1, 4))
-    assert np.abs(attended - teach(with_attention, grid, [0], sentences(1, 4))[0]).max() > 1e-3
+    attended, _ = teacher_forced(with_attention, 2 * grid, [0], sentences(1, 4))
+    halved, _ = teacher_forced(with_attention, grid, [0], sentences(1, 4))
+    assert np.abs(attended - halved).max() > 1e-3
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
@@ -75,35 +77,35 @@ def test_what_forgetting_does(cell):
     """What a word was counts for the one after it only, unless attention carries it further."""
     tokens = np.repeat(sentences(1, 6), 2, axis=0)
     tokens[1, 1] = 4 if tokens[0, 1] != 4 else 5
-    for remembers in (True, False):
+    for carry_state in (True, False):
         # The query holds the output before, so what is seen could tell: without attention it can't.
-        decoder = built(cell=cell, remembers=remembers, attends=False)
-        logits, _ = teach(decoder, tiny.grids(1, CELLS), [0, 0], tokens)
+        decoder = built(cell=cell, carry_state=carry_state, use_attention=False)
+        logits, _ = teacher_forced(decoder, tiny.grids(1, CELLS), [0, 0], tokens)
         difference = np.abs(logits[0] - logits[1]).max(axis=-1)
         assert difference[1] > 1e-3
-        assert (difference[2:] > 1e-3).all() == remembers
-        assert remembers or difference[2:].max() < 1e-6
+        assert (difference[2:] > 1e-3).all() == carry_state
+        assert carry_state or difference[2:].max() < 1e-6
 
 
 def test_the_gate_scales_what_is_seen():
     decoder, grid = built(gate=True), tiny.grids(1, CELLS)
-    memory, state = looked(decoder, grid)
-    memory = model.Memory(*memory)
+    photos, state = encoded(decoder, grid)
+    photos = EncodedPhotos(*photos, state)
     embedding = decoder.embed(np.array([4]))
     beta, bias = (np.zeros_like(weights) for weights in decoder.beta.get_weights())
     contexts = []
     for value in (-100.0, 0.0):  # sigmoid: 0 and a half
         decoder.beta.set_weights([beta, bias + value])
-        _, context, weights = decoder.step(embedding, keras.ops.convert_to_tensor(state), memory)
+        _, context, weights = decoder.step(embedding, keras.ops.convert_to_tensor(state), photos)
         contexts.append(keras.ops.convert_to_numpy(context))
-    whole = keras.ops.convert_to_numpy(weights) @ memory.values[0]
+    whole = keras.ops.convert_to_numpy(weights) @ photos.values[0]
     np.testing.assert_allclose(contexts[0], 0, atol=1e-6)
     np.testing.assert_allclose(contexts[1], whole / 2, atol=1e-5)
 
 
 def test_the_state_of_an_lstm_is_output_and_cell():
     decoder = built(cell="lstm")
-    _, state = looked(decoder, tiny.grids(2, CELLS))
+    _, state = encoded(decoder, tiny.grids(2, CELLS))
     assert state.shape == (2, 16) and decoder.config.state == 16
 
 
@@ -119,3 +121,12 @@ def test_the_state_of_an_lstm_is_output_and_cell():
 def test_what_does_not_fit_is_said(way, said):
     with pytest.raises(ValueError, match=said):
         tiny.decoder(CELLS, **(SAME | way))
+
+
+def test_settings_of_older_versions_are_read():
+    config = built(use_attention=False, carry_state=False, attention_scale=2.0).config
+    old = {"attends": False, "remembers": False, "sharpness": 2.0}
+    kept = {n: v for n, v in config.to_json().items() if n not in RENAMED.values()}
+    assert (
+        DecoderConfig.from_json(kept | old) == DecoderConfig.from_json(config.to_json()) == config
+    )

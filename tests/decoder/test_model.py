@@ -8,44 +8,17 @@ import numpy as np
 import process
 import pytest
 import tiny
+from decoders import (
+    CELLS,
+    check_that_training_decodes,
+    encoded,
+    numbers,
+    one_step,
+    sentences,
+    teacher_forced,
+)
 
 from captioner.decoder import model
-from captioner.vocabulary import START, UNKNOWN
-
-CELLS = 4
-
-
-def numbers(tensor) -> np.ndarray:
-    return keras.ops.convert_to_numpy(tensor)
-
-
-def teach(decoder, grid, photo, tokens, training=False):
-    """Logits (N, T, V) and attention (N, T, L) of teacher forcing."""
-    inputs = {
-        "grid": np.asarray(grid, np.float32),
-        "photo": np.asarray(photo, np.int32),
-        "tokens": np.asarray(tokens, np.int32),
-    }
-    said = decoder(inputs, training=training)
-    return numbers(said["logits"]), numbers(said["attention"])
-
-
-def sentences(count: int, words: int, seed: int = 3) -> np.ndarray:
-    tokens = np.random.default_rng(seed).integers(4, len(tiny.vocabulary()), (count, words))
-    tokens[:, 0] = START
-    return tokens.astype(np.int32)
-
-
-def one_step(decoder, token, state, memory):
-    """One word of `model.stepping` for N photos: logits, state, attention."""
-    return model.stepping(decoder).predict_on_batch([np.asarray(token, np.int32), state, *memory])
-
-
-def looked(decoder, grid, visible=None):
-    """Memory and first state of `model.looking`."""
-    visible = np.ones(grid.shape[:2], np.float32) if visible is None else visible
-    *memory, state = model.looking(decoder).predict_on_batch([grid, np.float32(visible)])
-    return memory, state
 
 
 @pytest.fixture(scope="module")
@@ -58,28 +31,13 @@ def grid():
     return tiny.grids(3, CELLS)
 
 
-def check_that_training_decodes(decoder, grid, length: int):
-    """Training and decoding give the same logits and maps, word by word."""
-    photo, tokens = np.array([0, 2, 1, 2, 0]), sentences(5, length)
-    logits, attention = teach(decoder, grid, photo, tokens)
-    assert logits.shape == (5, length, len(tiny.vocabulary()))
-    assert attention.shape == (5, length, CELLS)
-    memory, state = looked(decoder, grid)
-    memory, state = [part[photo] for part in memory], state[photo]
-    step = model.stepping(decoder)
-    for t in range(tokens.shape[1]):
-        stepped, state, weights = step.predict_on_batch([tokens[:, t], state, *memory])
-        np.testing.assert_allclose(stepped, logits[:, t], atol=1e-5)
-        np.testing.assert_allclose(weights, attention[:, t], atol=1e-6)
-
-
 def test_training_and_decoding_give_the_same_logits(decoder, grid):
     check_that_training_decodes(decoder, grid, 9)
 
 
 def test_words_can_be_asked_for_at_some_places_only(decoder, grid):
     photo, tokens, places = np.int32([0, 2, 1]), sentences(3, 6), np.int32([17, 0, 7, 8])
-    logits, attention = teach(decoder, grid, photo, tokens)
+    logits, attention = teacher_forced(decoder, grid, photo, tokens)
     asked = {"grid": grid, "photo": photo, "tokens": tokens, "places": places}
     some = decoder(asked)
     flat = logits.reshape(-1, logits.shape[-1])
@@ -92,7 +50,7 @@ def test_words_remember_more_than_the_last_word(decoder, grid, changed):
     tokens = sentences(1, 8)
     other = tokens.copy()
     other[0, changed] = 4 if tokens[0, changed] != 4 else 5
-    logits, attention = teach(decoder, grid, [0, 0], np.concatenate([tokens, other]))
+    logits, attention = teacher_forced(decoder, grid, [0, 0], np.concatenate([tokens, other]))
     # What comes before the changed word cannot know of it, what comes after depends on it.
     np.testing.assert_allclose(logits[0, :changed], logits[1, :changed], atol=1e-6)
     for t in range(changed, min(changed + 4, 8)):
@@ -105,14 +63,14 @@ def test_the_recurrent_state_itself_remembers(decoder):
     same = np.repeat(tiny.grids(1, 1), CELLS, axis=1)
     tokens = np.repeat(sentences(1, 8), 2, axis=0)
     tokens[:, 1] = 4, 5
-    logits, _ = teach(decoder, same, [0, 0], tokens)
+    logits, _ = teacher_forced(decoder, same, [0, 0], tokens)
     for t in (3, 4, 5):  # the word is two to four words back
         assert np.abs(logits[0, t] - logits[1, t]).max() > 1e-3, t
 
 
 def test_the_map_changes_with_the_word_and_with_the_state(decoder, grid):
-    memory, state = looked(decoder, grid[:1])
-    again = [np.repeat(part, 2, axis=0) for part in memory]
+    photos, state = encoded(decoder, grid[:1])
+    again = [np.repeat(part, 2, axis=0) for part in photos]
     _, _, maps = one_step(decoder, [4, 5], np.repeat(state, 2, axis=0), again)
     assert np.abs(maps[0] - maps[1]).max() > 1e-3
     _, _, maps = one_step(decoder, [4, 4], np.concatenate([state, -state]), again)
@@ -120,88 +78,36 @@ def test_the_map_changes_with_the_word_and_with_the_state(decoder, grid):
 
 
 def test_the_state_is_used_and_renewed(decoder, grid):
-    memory, state = looked(decoder, np.repeat(grid[:1], 2, axis=0))
-    logits, after, _ = one_step(decoder, [4, 4], np.stack([state[0], 0 * state[0]]), memory)
+    photos, state = encoded(decoder, np.repeat(grid[:1], 2, axis=0))
+    logits, after, _ = one_step(decoder, [4, 4], np.stack([state[0], 0 * state[0]]), photos)
     assert np.abs(logits[0] - logits[1]).max() > 1e-2
     assert np.abs(after[0] - after[1]).max() > 1e-2
     assert np.abs(after[0] - state[0]).max() > 1e-2
 
 
 def test_maps_are_shares(decoder, grid):
-    _, attention = teach(decoder, grid, [0, 1, 2], sentences(3, 6))
+    _, attention = teacher_forced(decoder, grid, [0, 1, 2], sentences(3, 6))
     assert attention.min() >= 0
     np.testing.assert_allclose(attention.sum(axis=-1), 1, atol=1e-6)
 
 
-def test_sharper_attention_is_the_same_to_a_power(grid):
-    decoder, sharp = tiny.decoder(CELLS), tiny.decoder(CELLS, sharpness=3.0)
-    memory, state = looked(decoder, grid)
-    _, _, before = one_step(decoder, [4, 5, 6], state, memory)
-    _, _, after = one_step(sharp, [4, 5, 6], state, memory)
-    decoder.sharpen(3.0)
-    _, _, same = one_step(decoder, [4, 5, 6], state, memory)
-    np.testing.assert_allclose(after, same, rtol=1e-4)
-    power = before.astype(np.float64) ** 3
-    np.testing.assert_allclose(after, power / power.sum(axis=1, keepdims=True), rtol=1e-4)
-
-
-def test_a_softened_decoder_is_less_sure_of_the_same_words(grid):
-    decoder = tiny.decoder(CELLS)
-    tokens = sentences(3, 6)
-    before, maps = teach(decoder, grid, [0, 1, 2], tokens)
-    decoder.soften(4.0)
-    after, same = teach(decoder, grid, [0, 1, 2], tokens)
-    np.testing.assert_allclose(after, before / 4, atol=1e-5)
-    np.testing.assert_array_equal(same, maps)
-    with pytest.raises(ValueError, match="above 0"):
-        decoder.soften(0.0)
-
-
-def test_new_words_share_the_probability_of_the_unknown_one(grid):
-    decoder = tiny.decoder(CELLS)
-    known = decoder.config.vocabulary
-    tokens = sentences(3, 6)
-    before, maps = teach(decoder, grid, [0, 1, 2], tokens)
-    larger = decoder.extended(3)
-    after, same = teach(larger, grid, [0, 1, 2], tokens)
-    np.testing.assert_allclose(same, maps, atol=1e-6)
-    before, after = (numbers(keras.ops.softmax(logits)) for logits in (before, after))
-    unknown = [UNKNOWN, *range(known, known + 3)]
-    np.testing.assert_allclose(
-        after[..., unknown], before[..., [UNKNOWN] * 4] / 4, rtol=1e-4, atol=1e-7
-    )
-    others = [word for word in range(known) if word != UNKNOWN]
-    np.testing.assert_allclose(after[..., others], before[..., others], rtol=1e-4, atol=1e-7)
-    # Said, a new word is read as the unknown one.
-    new = np.where(tokens == tokens[0, 1], known, tokens)
-    old = np.where(tokens == tokens[0, 1], UNKNOWN, tokens)
-    for one, other in zip(*(teach(larger, grid, [0, 1, 2], t) for t in (new, old)), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-6)
-
-
-def test_attention_that_is_not_there_cannot_be_sharpened():
-    for attends, factor in ((False, 2.0), (True, 0.0), (True, float("nan"))):
-        with pytest.raises(ValueError, match="no attention that could be sharpened"):
-            tiny.decoder(CELLS, attends=attends).sharpen(factor)
-
-
 def test_a_photo_that_is_the_same_everywhere_gets_a_uniform_map(decoder):
     same = np.repeat(tiny.grids(1, 1), CELLS, axis=1)
-    _, attention = teach(decoder, same, [0], sentences(1, 6))
+    _, attention = teacher_forced(decoder, same, [0], sentences(1, 6))
     np.testing.assert_allclose(attention, 1 / CELLS, atol=1e-6)
 
 
 def test_captions_go_by_their_own_photo(decoder, grid):
     tokens = np.repeat(sentences(1, 5), 3, axis=0)
-    logits, _ = teach(decoder, grid, [2, 0, 2], tokens)
-    alone, _ = teach(decoder, grid[[2]], [0], tokens[:1])
+    logits, _ = teacher_forced(decoder, grid, [2, 0, 2], tokens)
+    alone, _ = teacher_forced(decoder, grid[[2]], [0], tokens[:1])
     np.testing.assert_allclose(logits[[0, 2]], alone[[0, 0]], atol=1e-5)
     assert np.abs(logits[0] - logits[1]).max() > 1e-2
 
 
 def test_the_first_state_comes_from_the_mean_of_the_visible_cells(decoder, grid):
     visible = np.array([[1, 1, 0, 0], [0, 1, 1, 1], [0, 0, 0, 1]])
-    _, state = looked(decoder, grid, visible)
+    _, state = encoded(decoder, grid, visible)
     for photo, seen in enumerate(visible.astype(bool)):
         cells = keras.ops.convert_to_tensor(grid[photo][seen])
         mean = keras.ops.mean(decoder.grid(cells), axis=0)
@@ -214,15 +120,15 @@ def test_covered_cells_are_not_looked_at_and_change_nothing(decoder, grid):
     other[:, [1, 3]] = 100 * tiny.grids(3, 2, seed=9)
     results = []
     for cells in (grid, other):
-        memory, state = looked(decoder, cells, visible)
-        results.append(one_step(decoder, [4, 5, 6], state, memory))
+        photos, state = encoded(decoder, cells, visible)
+        results.append(one_step(decoder, [4, 5, 6], state, photos))
     for part, same in zip(*results, strict=True):
         assert np.array_equal(part, same)
     weights = results[0][2]
     assert (weights[:, [1, 3]] == 0).all()
     np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-6)
-    memory, state = looked(decoder, grid)
-    uncovered = one_step(decoder, [4, 5, 6], state, memory)
+    photos, state = encoded(decoder, grid)
+    uncovered = one_step(decoder, [4, 5, 6], state, photos)
     assert np.abs(uncovered[0] - results[0][0]).max() > 1e-2
 
 
@@ -230,11 +136,12 @@ def test_dropout_is_for_training_only(decoder, grid):
     dropping = tiny.decoder(CELLS, dropout=0.5)
     dropping.set_weights(decoder.get_weights())
     tokens = sentences(2, 6)
-    calm, _ = teach(decoder, grid, [0, 1], tokens)
-    np.testing.assert_allclose(teach(dropping, grid, [0, 1], tokens)[0], calm, atol=1e-6)
-    assert np.abs(teach(dropping, grid, [0, 1], tokens, training=True)[0] - calm).max() > 0.1
-    memory, state = looked(dropping, grid[:2])
-    logits, _, _ = one_step(dropping, tokens[:, 0], state, memory)
+    calm, _ = teacher_forced(decoder, grid, [0, 1], tokens)
+    np.testing.assert_allclose(teacher_forced(dropping, grid, [0, 1], tokens)[0], calm, atol=1e-6)
+    dropped, _ = teacher_forced(dropping, grid, [0, 1], tokens, training=True)
+    assert np.abs(dropped - calm).max() > 0.1
+    photos, state = encoded(dropping, grid[:2])
+    logits, _, _ = one_step(dropping, tokens[:, 0], state, photos)
     np.testing.assert_allclose(logits, calm[:, 0], atol=1e-5)
 
 
@@ -243,8 +150,8 @@ def test_weights_can_be_loaded_before_the_first_photo(decoder, grid, tmp_path):
     fresh = model.Decoder(model.DecoderConfig(**decoder.config.to_json()))
     fresh.load_weights(tmp_path / "decoder.weights.h5")
     tokens = sentences(2, 4)
-    expected = teach(decoder, grid, [0, 1], tokens)
-    for part, same in zip(expected, teach(fresh, grid, [0, 1], tokens), strict=True):
+    expected = teacher_forced(decoder, grid, [0, 1], tokens)
+    for part, same in zip(expected, teacher_forced(fresh, grid, [0, 1], tokens), strict=True):
         np.testing.assert_allclose(part, same, atol=1e-6)
 
 
@@ -253,12 +160,12 @@ def test_mixed_precision_computes_in_half_and_answers_in_float32(decoder, grid, 
     mixed = model.Decoder(decoder.config, dtype=f"mixed_{kind}")
     mixed.set_weights(decoder.get_weights())
     tokens = sentences(2, 5)
-    logits, attention = teach(mixed, grid, [0, 1], tokens)
+    logits, attention = teacher_forced(mixed, grid, [0, 1], tokens)
     assert logits.dtype == attention.dtype == np.float32
     assert {layer.variable_dtype for layer in mixed.layers} == {"float32"}
     busy = (mixed.grid, mixed.key, mixed.query, mixed.cell, mixed.hidden)
     assert {layer.compute_dtype for layer in busy} == {kind}
-    expected, _ = teach(decoder, grid, [0, 1], tokens)
+    expected, _ = teacher_forced(decoder, grid, [0, 1], tokens)
     np.testing.assert_allclose(logits, expected, atol=0.2)
 
 

@@ -36,8 +36,8 @@ class Seer:
 
     geometry = GEOMETRY
 
-    def __init__(self, broken: bool = False, attends: bool = True):
-        decoder = SimpleNamespace(config=SimpleNamespace(attends=attends))
+    def __init__(self, broken: bool = False, use_attention: bool = True):
+        decoder = SimpleNamespace(config=SimpleNamespace(use_attention=use_attention))
         self.checkpoint = SimpleNamespace(decoder=decoder, config={"made": "by hand"})
         self.broken = broken
         self._rng = np.random.default_rng(3)

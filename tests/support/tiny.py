@@ -60,7 +60,7 @@ def decoder(cells: int = 4, channels: int = 8, seed: int = 1, **sizes) -> model.
     weights = [rng.normal(0, 0.8, w.shape).astype(np.float32) for w in built.weights]
     positive = ["variance" in w.path for w in built.weights]
     built.set_weights([abs(w) if p else w for w, p in zip(weights, positive, strict=True)])
-    if built.config.attends:
+    if built.config.use_attention:
         built.score.set_weights([4 * kernel for kernel in built.score.get_weights()])
     return built
 

@@ -7,7 +7,7 @@ Its attention is all on the cell whose number is the last word's.
 import numpy as np
 
 from captioner.attention_maps import Geometry
-from captioner.decoding import Seen, decode, search
+from captioner.decoding import EncodedPhotos, decode, search
 from captioner.samplers import Greedy
 from captioner.vocabulary import START, Vocabulary
 
@@ -32,10 +32,10 @@ class Toy:
         attention = np.eye(GEOMETRY.cells, dtype=np.float32)[token]
         return logits + 3, token[:, None].astype(np.float32), attention
 
-    def seen(self, photos=None) -> Seen:
+    def seen(self, photos=None) -> EncodedPhotos:
         numbers = np.arange(len(self.tables)) if photos is None else np.array(photos)
         memory = np.zeros((len(numbers), GEOMETRY.cells, 1), np.float32)
-        return Seen(memory, memory + numbers[:, None, None], memory[..., 0], memory[:, 0])
+        return EncodedPhotos(memory, memory + numbers[:, None, None], memory[..., 0], memory[:, 0])
 
     def decode(self, sampler=Greedy(), prefix=(), max_words=6, photos=None):
         return decode(self, self.seen(photos), WORDS, GEOMETRY, sampler, prefix, max_words)

@@ -1,5 +1,6 @@
 """Runs: real processes that train on a toy data set."""
 
+import json
 import os
 import signal
 import time
@@ -9,6 +10,7 @@ import pytest
 import tiny
 
 from captioner import checkpoints
+from captioner.decoder.designs import RENAMED
 from captioner.training import journal, recipe, snapshots
 from captioner.training.recipe import Recipe
 from captioner.training.runs import RunError, Runs
@@ -69,7 +71,7 @@ def test_a_run_from_start_to_end(runs, asked):
 
     # The photos' captions from before the first step to after the last, with a map a word.
     photos, moments = (
-        read(run.folder / "samples") for read in (snapshots.read_photos, snapshots.read_moments)
+        read(run.folder / "samples") for read in (snapshots.read_photos, snapshots.read_snapshots)
     )
     assert len(photos["photos"]) == 6 and len(photos["grid"]["x"]) == 2
     assert moments[0]["step"] == 0 and moments[-1]["epoch"] == 2
@@ -163,3 +165,13 @@ def test_a_recipe_is_kept_as_it_is(tmp_path, asked):
     with pytest.raises(SettingsError, match="epochs must be between"):
         Recipe.read(tmp_path)
     assert journal.read_status(tmp_path) == {}
+
+
+def test_a_recipe_of_an_older_version_is_read(tmp_path, asked):
+    wanted = asked(use_attention=False, carry_state=False, attention_scale=3.0)
+    wanted.save(tmp_path)
+    config = json.loads((tmp_path / recipe.CONFIG).read_text())
+    for old, name in RENAMED.items():
+        config["fit"][old] = config["fit"].pop(name)
+    (tmp_path / recipe.CONFIG).write_text(json.dumps(config))
+    assert Recipe.read(tmp_path) == wanted

@@ -74,7 +74,7 @@ def _result(value: dict, size: int) -> Result:
     square = (len(words), len(words))
     forced = untrusted.whole(value.get("forced"), "The number of forced words", 0, MAX_WORDS)
     return Result(
-        caption=Caption(words, geometry, attends=value.get("attends") is not False),
+        caption=Caption(words, geometry, use_attention=value.get("attends") is not False),
         milliseconds=untrusted.number(value.get("milliseconds"), "The milliseconds", 0, 1e9),
         vectors=untrusted.matrix(value.get("vectors"), "The likeness of words", square, -1, 1),
         settings=Settings.of(untrusted.record(value.get("settings"), "The settings")),

@@ -33,7 +33,7 @@ class Result:
             "caption": said["caption"],
             "confidence": round(self.caption.confidence, 6),
             "milliseconds": round(self.milliseconds, 1),
-            "attends": self.caption.attends,
+            "attends": self.caption.use_attention,
             "words": said["words"],
             "vectors": np.round(self.vectors.astype(float), 4).tolist(),
             "settings": self.settings.to_json(),

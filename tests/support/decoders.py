@@ -1,0 +1,60 @@
+"""What tests of decoders share: sentences, teacher forcing, the compiled step."""
+
+import keras
+import numpy as np
+import tiny
+
+from captioner.decoder import model
+from captioner.vocabulary import START
+
+CELLS = 4
+
+
+def numbers(tensor) -> np.ndarray:
+    return keras.ops.convert_to_numpy(tensor)
+
+
+def sentences(count: int, words: int, seed: int = 3) -> np.ndarray:
+    """Random sentences, ids int32 (N, T) that begin with START."""
+    tokens = np.random.default_rng(seed).integers(4, len(tiny.vocabulary()), (count, words))
+    tokens[:, 0] = START
+    return tokens.astype(np.int32)
+
+
+def teacher_forced(decoder, grid, photo, tokens, training=False):
+    """Logits (N, T, V) and attention (N, T, L) of teacher forcing."""
+    inputs = {
+        "grid": np.asarray(grid, np.float32),
+        "photo": np.asarray(photo, np.int32),
+        "tokens": np.asarray(tokens, np.int32),
+    }
+    outputs = decoder(inputs, training=training)
+    return numbers(outputs["logits"]), numbers(outputs["attention"])
+
+
+def encoded(decoder, grid, visible=None):
+    """[values, keys, mask] and the first state, as `model.encoder_model` returns them."""
+    visible = np.ones(grid.shape[:2], np.float32) if visible is None else visible
+    outputs = model.encoder_model(decoder).predict_on_batch([grid, np.float32(visible)])
+    return outputs[:3], outputs[3]
+
+
+def one_step(decoder, token, state, photos):
+    """One word of `model.step_model` for N photos: logits, state, attention."""
+    inputs = [np.asarray(token, np.int32), state, *photos]
+    return model.step_model(decoder).predict_on_batch(inputs)
+
+
+def check_that_training_decodes(decoder, grid, length: int):
+    """Training and decoding give the same logits and maps, word by word."""
+    photo, tokens = np.array([0, 2, 1, 2, 0]), sentences(5, length)
+    logits, attention = teacher_forced(decoder, grid, photo, tokens)
+    assert logits.shape == (5, length, len(tiny.vocabulary()))
+    assert attention.shape == (5, length, CELLS)
+    photos, state = encoded(decoder, grid)
+    photos, state = [part[photo] for part in photos], state[photo]
+    step = model.step_model(decoder)
+    for t in range(tokens.shape[1]):
+        stepped, state, weights = step.predict_on_batch([tokens[:, t], state, *photos])
+        np.testing.assert_allclose(stepped, logits[:, t], atol=1e-5)
+        np.testing.assert_allclose(weights, attention[:, t], atol=1e-6)

@@ -13,7 +13,7 @@ STRENGTH = 0.75  # default; what is not attended then keeps 62 % of its brightne
 SPOTLIGHT_DARKEST = 0.5  # brightness that full strength leaves where nothing is attended
 HEAT_FAINT, HEAT_OPAQUE = 0.5, 0.9  # opacity at full strength, without and with full attention
 CONTOUR_LEVELS = 5  # lines lie at each fifth of the peak
-CONTOUR_WIDTH = 450  # half the width of a line is this fraction of the image's width
+CONTOUR_WIDTH = 250  # an image is as wide as this many lines
 
 # 33 colours, evenly spaced from dark to light, of matplotlib's colour maps (public domain). They
 # are perceptually uniform and readable with every kind of colour blindness.

@@ -14,7 +14,10 @@ def add_to(commands) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     parser.add_argument(
-        "--strip", type=Path, metavar="FILE.png", help="save the words, each above its map"
+        "--strip",
+        type=Path,
+        metavar="FILE.png",
+        help="save all words on their maps (PNG, SVG, PDF)",
     )
     parser.add_argument(
         "--gif", type=Path, metavar="FILE.gif", help="save an animation, word by word"
@@ -25,7 +28,7 @@ def add_to(commands) -> None:
 
 def run(options) -> int:
     """Returns 1 if a photo could not be read; the others are captioned all the same."""
-    from captioner import Captioner, photos, render
+    from captioner import Captioner, photos, render, strip
 
     sampler = samplers.from_settings(options)
     captioner = Captioner.load(options.checkpoint)
@@ -44,7 +47,7 @@ def run(options) -> int:
         else:
             print(f"{name}: {caption.text}" if several else caption.text, flush=True)
         if options.strip:
-            render.save_strip(photo, caption, _file_for(options.strip, name, several))
+            strip.save_strip(photo, caption, _file_for(options.strip, name, several))
         if options.gif:
             render.gif(photo, caption, _file_for(options.gif, name, several))
     return status

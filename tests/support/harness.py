@@ -8,6 +8,7 @@ from PIL import Image
 
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
+from captioner.overlay_style import page_style
 from captioner.ui.explore.explorer import SCRIPTS, STYLES
 from captioner.ui.shared import assets
 from captioner.ui.shared.results import Result, Shown
@@ -17,7 +18,7 @@ SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up an
 SCRIPT = assets.read(*SCRIPTS)
 
 # What gr.HTML does for a component: template, scoped style, script, and calls on a new value.
-HARNESS = """([html, script, usual]) => {
+HARNESS = """([html, script, usual, style]) => {
   const element = document.querySelector("#harness");
   element.innerHTML = html;
   window.listeners = 0;
@@ -26,7 +27,7 @@ HARNESS = """([html, script, usual]) => {
     window.listeners += 1;
     return add.apply(this, given);
   };
-  const props = { value: null, answer: null, captioner: "ready", usual };
+  const props = { value: null, answer: null, captioner: "ready", usual, style };
   const watching = [];
   const watch = (name, callback) => watching.push([name, callback]);
   window.asked = [];
@@ -44,7 +45,9 @@ def set_up(tab):
     style = assets.read(*(f"explore/{name}.css" for name in STYLES))
     style = assets.read("shared/page.css") + "#harness {" + style + "}"
     tab.set_content(f"<style>{style}</style><div id=harness></div>")
-    tab.evaluate(HARNESS, [assets.read("explore/explorer.html"), SCRIPT, USUAL.to_json()])
+    tab.evaluate(
+        HARNESS, [assets.read("explore/explorer.html"), SCRIPT, USUAL.to_json(), page_style()]
+    )
     return tab
 
 

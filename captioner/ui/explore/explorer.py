@@ -9,6 +9,7 @@ show both sentences word above word.
 
 import gradio as gr
 
+from captioner.overlay_style import page_style
 from captioner.ui.shared import assets
 from captioner.ui.shared.sampler_settings import USUAL
 
@@ -36,6 +37,7 @@ def explorer(pane: str = "first") -> gr.HTML:
         captioner="loading",
         usual=USUAL.to_json(),
         answer=None,
+        style=page_style(),
     )
 
 

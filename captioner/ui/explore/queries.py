@@ -17,11 +17,13 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
+from captioner import render
 from captioner.attention_maps import rank_agreement
+from captioner.strip import save_strip
 from captioner.ui.explore import exchange
 from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.results import captioned, data_url, error_value, file_url, result_of
+from captioner.ui.shared.results import captioned, error_value, file_url, result_of
 from captioner.ui.shared.sampler_settings import USUAL, Settings
 
 MOST_SAMPLES = 20
@@ -166,18 +168,15 @@ def samples(ask: Ask) -> Iterator[dict]:
 
 def strip(ask: Ask) -> Iterator[dict]:
     """All words over their maps, fit for print."""
-    from captioner import render  # brings matplotlib, which the page must not wait for
-
     shown = exchange.read(ask.given.get("value"))
-    page = render.strip(shown.photo, shown.result.caption, dpi=PRINT, **look(ask.given))
-    url = data_url(page, "png", dpi=(PRINT, PRINT), compress_level=3)  # 6 takes thrice as long
-    yield {"name": file_name(shown, "png"), "file": url}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "words.png")
+        save_strip(shown.photo, shown.result.caption, path, dpi=PRINT, **look(ask.given))
+        yield {"name": file_name(shown, "png"), "file": file_url("image/png", path.read_bytes())}
 
 
 def gif(ask: Ask) -> Iterator[dict]:
     """The words one after the other."""
-    from captioner import render
-
     shown = exchange.read(ask.given.get("value"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "words.gif")
@@ -190,15 +189,15 @@ KINDS = {kind.__name__: kind for kind in (what_if, cause, beam, samples, strip, 
 
 def look(given: dict) -> dict:
     """How overlays are to look, as `render.overlay` takes it."""
-    from captioner import render
-
     wanted = untrusted.record(given.get("look", {}), "The look")
     choices = {"style": render.STYLES, "scale": render.SCALES, "palette": render.PALETTES}
     found = {name: wanted.get(name, known[0]) for name, known in choices.items()}
     for name, known in choices.items():
         if found[name] not in known:
             raise ValueError(f"The {name} of a picture must be one of {', '.join(known)}.")
-    found["strength"] = untrusted.number(wanted.get("strength", 0.8), "The strength", 0, 1)
+    found["strength"] = untrusted.number(
+        wanted.get("strength", render.STRENGTH), "The strength", 0, 1
+    )
     found["smooth"] = bool(wanted.get("smooth", True))
     return found
 

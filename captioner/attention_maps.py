@@ -1,19 +1,19 @@
-"""Attention maps and where they lie on the photo."""
+"""Attention maps: where their cells lie on the photo, where they peak, how they compare."""
 
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-_FAINTEST = 1e-6  # of the strongest cell: what is weaker counts as this, since 0 has no logarithm
+_FAINTEST = 1e-6  # of the strongest cell: weaker ones count as this, since 0 has no logarithm
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """Where the cells of a grid look.
+    """Where the cells of a grid lie on the photo.
 
-    The photo is squashed to `size` x `size` pixels; the cell in column i is centred `first +
-    i * stride` of those pixels from the left edge, and rows likewise from the top. `first` is
-    stride / 2 only for networks without a shift of their own: it is measured, not assumed.
+    The photo is squashed to `size` x `size` pixels. Column i is centred `first + i * stride` of
+    those pixels from the left edge; rows likewise from the top. `first` is stride / 2 only for
+    networks that do not shift the image: it is measured, not assumed.
     """
 
     rows: int
@@ -34,6 +34,14 @@ class Geometry:
         return asdict(self)
 
 
+def grid_json(geometry: Geometry) -> dict:
+    """The centres of columns ("x") and rows ("y") as shares of the photo's width and height."""
+    return {
+        "x": geometry.centres(geometry.cols).tolist(),
+        "y": geometry.centres(geometry.rows).tolist(),
+    }
+
+
 def _interpolation(centres: np.ndarray, length: int, smooth: bool) -> np.ndarray:
     """Weights (length, cells) that spread cell values over the pixels of one axis."""
     cells = len(centres)
@@ -41,7 +49,7 @@ def _interpolation(centres: np.ndarray, length: int, smooth: bool) -> np.ndarray
         return np.ones((length, 1), np.float32)
     pixels = (np.arange(length) + 0.5) / length
     step = centres[1] - centres[0]
-    position = np.clip((pixels - centres[0]) / step, 0, cells - 1)  # held beyond the outer centres
+    position = np.clip((pixels - centres[0]) / step, 0, cells - 1)
     if not smooth:
         position = np.round(position)
     lower = np.minimum(position.astype(int), cells - 2)
@@ -52,24 +60,25 @@ def _interpolation(centres: np.ndarray, length: int, smooth: bool) -> np.ndarray
     return weights
 
 
-def grid_json(geometry: Geometry) -> dict:
-    """Where the cells are centred, as shares of the photo's width and height."""
-    return {
-        "x": geometry.centres(geometry.cols).tolist(),
-        "y": geometry.centres(geometry.rows).tolist(),
-    }
-
-
 def place(
     attention: np.ndarray, geometry: Geometry, size: tuple[int, int], smooth: bool = True
 ) -> np.ndarray:
-    """Lays a map (rows, cols) on a photo of `size` (width, height) -> float32 (height, width).
+    """Lays a map on the photo.
 
-    Between the centres of cells the weights are interpolated linearly (`smooth`) or taken from
-    the nearest cell; beyond the outer centres the rim's weights go on. Weights keep their scale:
-    at the centre of a cell stands that cell's weight.
+    The pixel at the centre of a cell has the weight of that cell. Beyond the outermost centres
+    the weights of the outermost cells continue.
 
-    Raises ValueError if the map does not have the geometry's rows and columns.
+    Args:
+        attention: the map, (rows, cols).
+        geometry: where its cells lie.
+        size: (width, height) of the photo in pixels.
+        smooth: interpolate linearly between centres; else each pixel takes the nearest cell.
+
+    Returns:
+        Weights, float32 (height, width).
+
+    Raises:
+        ValueError: The map does not have the rows and columns of the geometry.
     """
     attention = np.asarray(attention, np.float32)
     if attention.shape != (geometry.rows, geometry.cols):
@@ -82,48 +91,36 @@ def place(
     return vertical @ attention @ horizontal.T
 
 
-def region_weights(region: np.ndarray, geometry: Geometry, smooth: bool = True) -> np.ndarray:
-    """How much of each cell's weight falls on a region of the photo, once `place` has laid it
-    there: the transpose of `place`.
+def region_weights(region: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """How much of the weight of each cell falls on a region, once `place` has laid out the map.
 
-    `region` are weights or bools (height, width). Returns float64 (rows, cols), such that for every
-    map `(map * region_weights(region, ..)).sum()` is `(place(map, ..) * region).sum()`.
+    This is the transpose of `place`: `(map * region_weights(region, geometry)).sum()` equals
+    `(place(map, geometry, size) * region).sum()` for every map.
+
+    Args:
+        region: weights or bools, (height, width).
+        geometry: where the cells lie.
+
+    Returns:
+        float64 (rows, cols).
     """
     height, width = region.shape
-    vertical = _interpolation(geometry.centres(geometry.rows), height, smooth)  # (h, rows)
-    horizontal = _interpolation(geometry.centres(geometry.cols), width, smooth)  # (w, cols)
+    vertical = _interpolation(geometry.centres(geometry.rows), height, True)  # (h, rows)
+    horizontal = _interpolation(geometry.centres(geometry.cols), width, True)  # (w, cols)
     return np.asarray(vertical.T @ region @ horizontal, np.float64)
 
 
-def entropy(attention: np.ndarray) -> float:
-    """Shannon entropy of a map in nats: 0 for one cell, log(cells) for a uniform map."""
-    weights = np.asarray(attention, np.float64).ravel()
-    weights = weights[weights > 0]
-    return max(0.0, -float((weights * np.log(weights)).sum()))
-
-
-def effective_cells(attention: np.ndarray) -> float:
-    """exp(entropy): over how many cells a map is spread, 1 to rows * cols."""
-    return float(np.exp(entropy(attention)))
-
-
-def centre_of_mass(attention: np.ndarray, geometry: Geometry) -> tuple[float, float]:
-    """Mean position (x, y) of a map as shares of the photo's width and height."""
-    attention = np.asarray(attention, np.float64)
-    attention = attention / attention.sum()
-    x = attention.sum(axis=0) @ geometry.centres(geometry.cols)
-    y = attention.sum(axis=1) @ geometry.centres(geometry.rows)
-    return float(x), float(y)
-
-
 def peaks(attention: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """Where a map points: (x, y) of its peak as shares of the photo's size, float64 (N, 2).
+    """Where a map peaks, to a fraction of a cell.
 
-    A cell sees an eighth or so of the photo's width, and what it looks at seldom lies in its
-    middle. So along each axis the peak of the Gaussian through the strongest cell and the two
-    beside it is taken (the three-point fit of Willert and Gharib 1991, doi:10.1007/BF00190388); at
-    the rim, where there is one beside it, the cell's centre. A map has several peaks (N > 1) only
-    if cells are equally strong.
+    A cell covers about an eighth of the photo's width, and what it attends to is seldom in its
+    middle. Along each axis the peak is that of the Gaussian through the strongest cell and its two
+    neighbours (the three-point fit of Willert and Gharib 1991, doi:10.1007/BF00190388). At the
+    rim, where one neighbour is missing, it is the centre of the cell.
+
+    Returns:
+        (x, y) as shares of the photo's width and height, float64 (N, 2). N is above 1 only if
+        several cells are equally strong.
     """
     attention = np.asarray(attention, np.float64)
     logs = np.log(np.maximum(attention, _FAINTEST * attention.max()))
@@ -131,13 +128,13 @@ def peaks(attention: np.ndarray, geometry: Geometry) -> np.ndarray:
     x = geometry.centres(geometry.cols)[cols]
     y = geometry.centres(geometry.rows)[rows]
     step = geometry.stride / geometry.size
-    x += step * np.array([_beside(logs[row], col) for row, col in zip(rows, cols, strict=True)])
-    y += step * np.array([_beside(logs[:, col], row) for row, col in zip(rows, cols, strict=True)])
+    x += step * np.array([_offset(logs[row], col) for row, col in zip(rows, cols, strict=True)])
+    y += step * np.array([_offset(logs[:, col], row) for row, col in zip(rows, cols, strict=True)])
     return np.stack([x, y], axis=1)
 
 
-def _beside(logs: np.ndarray, i: int) -> float:
-    """How many cells from the largest, `i`, a parabola through it and its neighbours peaks."""
+def _offset(logs: np.ndarray, i: int) -> float:
+    """Cells from the largest value, `i`, to the peak of a parabola through it and its neighbours."""
     if not 0 < i < len(logs) - 1:
         return 0.0
     before, peak, after = logs[i - 1 : i + 2]
@@ -145,34 +142,12 @@ def _beside(logs: np.ndarray, i: int) -> float:
     return (before - after) / (2 * bend) if bend else 0.0
 
 
-def coverage(maps: np.ndarray) -> np.ndarray:
-    """Maps (words, rows, cols) -> (rows, cols): the largest weight any word gave to each cell."""
-    return np.asarray(maps).max(axis=0, initial=0)
-
-
-def region_share(maps: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """How much of each word's attention fell on a region.
-
-    Maps (words, rows, cols) and a bool region (rows, cols) -> (words,), 0 to 1.
-    """
-    return np.asarray(maps)[:, np.asarray(region, bool)].sum(axis=1)
-
-
-def similarity(maps: np.ndarray) -> np.ndarray:
-    """Overlap of every two maps: (words, rows, cols) -> (words, words), 0 apart to 1 equal.
-
-    The Bhattacharyya coefficient: the sum over the cells of sqrt(p * q).
-    """
-    roots = np.sqrt(np.asarray(maps, np.float64))
-    return np.einsum("irc,jrc->ij", roots, roots)
-
-
 def rank_agreement(one: np.ndarray, other: np.ndarray) -> float:
-    """How alike two maps rank the cells: -1 opposite, 0 unrelated, 1 the same order.
+    """How similarly two maps rank the cells: -1 opposite, 0 unrelated, 1 the same order.
 
-    Spearman's rank correlation, ties given their mean rank; 0 where a map is constant. Jain and
-    Wallace (2019, arXiv:1902.10186) compare attention with other measures of importance by ranks,
-    too, but with Kendall's tau, whose numbers are mostly smaller: do not compare ours with theirs.
+    Spearman's rank correlation; equal values share their mean rank; 0 if a map is constant. Jain
+    and Wallace (2019, arXiv:1902.10186) compare attention with other measures of importance by
+    Kendall's tau, whose values are mostly smaller: do not compare them with these.
     """
     one, other = _ranks(one), _ranks(other)
     spread = np.sqrt((one @ one) * (other @ other))
@@ -180,7 +155,7 @@ def rank_agreement(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks of all values, float64 and 0 on average; equal values share theirs."""
+    """Ranks of all values, float64, with mean 0; equal values share their mean rank."""
     _, group, counts = np.unique(np.ravel(values), return_inverse=True, return_counts=True)
     last = counts.cumsum()
     return (last - (counts - 1) / 2)[group] - (len(group) + 1) / 2

@@ -3,6 +3,7 @@
 import io
 import itertools
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest

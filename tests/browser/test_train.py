@@ -145,7 +145,7 @@ def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     wait_for(page, "Stopped")
     assert page.locator("#resume").is_visible()
 
-    page.get_by_role("button", name="Log, name, delete").click()
+    page.get_by_role("button", name="Log, rename, delete").click()
     page.fill("#new-name input, #new-name textarea", "../out")
     page.click("#rename")
     page.wait_for_selector(".trouble-line:has-text('A name begins with')")

@@ -61,14 +61,14 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
     assert page.locator("#data-examples img").count() == 8
 
     # One of them alone may choose the best epoch; without a second there is no such choice.
-    names = ["All, by their mean", "Flickr8k (one)", "Flickr8k (two)"]
+    names = ["All (mean score)", "Flickr8k (one)", "Flickr8k (two)"]
     page.wait_for_selector("#scored")
     choose(page, "#scored", "Flickr8k (two)", offered=names)
     page.click("#more-data .token .token-remove")
     page.wait_for_selector("#scored", state="detached")
     choose(page, "#more-data", "two")
     page.wait_for_selector("#scored")
-    assert page.input_value("#scored input") == "All, by their mean"
+    assert page.input_value("#scored input") == "All (mean score)"
 
     choose_sizes(page, epochs=2)
     fill(page, "#fit-min_count", 1)
@@ -90,8 +90,8 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
     labels = chart.locator("text.thin").all_text_contents()
     assert sorted(text.rsplit(" ", 1)[0] for text in labels) == names[1:]
     assert "CIDEr of Flickr8k (one)" in chart.get_attribute("aria-label")
-    page.get_by_role("button", name="Log, name, delete").click()
-    page.get_by_role("button", name="Show the newest lines").click()
+    page.get_by_role("button", name="Log, rename, delete").click()
+    page.get_by_role("button", name="Refresh the log").click()
     page.wait_for_function("document.querySelector('#log textarea').value.includes('CIDEr of')")
     everything = page.inner_text("body") + page.input_value("#log textarea")
     assert "CIDEr/" not in everything and "BLEU-4/" not in everything

@@ -1,4 +1,7 @@
-"""What a captioner can be taught from: drawn scenes, data sets that are here, downloads."""
+"""The data that a captioner can be trained on: drawn scenes, local data sets, and downloads.
+
+A choice is one text: SCENES, the folder of a data set, or "download:NAME".
+"""
 
 import re
 import shutil
@@ -9,63 +12,52 @@ from pathlib import Path
 from PIL import Image
 
 from captioner.data import archives, datasets
-from captioner.data.downloads import DOWNLOADS
+from captioner.data.downloads import DOWNLOADS, Download
 from captioner.data.overview import Overview, overview
 from captioner.paths import DATASETS
-from captioner.training.presets import FOR_SCENES, PRESETS, suited
-from captioner.training.settings import FitConfig, kinds
+from captioner.training.settings import FitConfig
 
 SCENES = "scenes"
-COUNT = 3000  # scenes, unless others are asked for
-COUNTS = (200, 10_000, 100)  # scenes that can be asked for: from, to, step
-SUITED = tuple(  # the settings that data or systems have a say in
-    name
-    for name in kinds(FitConfig)
-    if any(name in given for given in (FOR_SCENES, *(p.settings for p in PRESETS.values())))
-)
+SCENE_COUNT = 3000  # by default
+SCENE_COUNTS = (200, 10_000, 100)  # from, to, step
+EXAMPLES = 8  # photos shown of the chosen data
 _DOWNLOAD = "download:"
-_SEED = 0  # of the scenes; another would draw others of the same kind
-_EXAMPLES = 8
-_MIN_COUNT = 5  # at which the size of a vocabulary is told
 
 
-def here(root: Path = DATASETS) -> list[tuple[str, str]]:
-    """(label, value) of the data sets that lie in `root`; drawn scenes are not among them."""
+def local(root: Path = DATASETS) -> list[tuple[str, str]]:
+    """Returns (label, choice) of the data sets in `root`, without drawn scenes."""
     folders = sorted(f for f in root.glob("*") if f.is_dir() and not f.name.startswith("."))
     return [(f.name, str(f)) for f in folders if not (f / "scenes.json").is_file()]
 
 
 def choices(root: Path = DATASETS) -> list[tuple[str, str]]:
-    """(label, value) of all that can be chosen; scenes first."""
-    there = here(root)
-    taken = {Path(value).name for _, value in there}
-    offered = [
+    """Returns (label, choice) of all data; scenes come first."""
+    found = local(root)
+    names = {Path(folder).name for _, folder in found}
+    downloads = [
         (f"{one.title} (download, {one.size / 1e9:.1f} GB)", _DOWNLOAD + name)
         for name, one in DOWNLOADS.items()
-        if name not in taken
+        if name not in names
     ]
-    return [("Scenes, drawn for you", SCENES), *there, *offered]
-
-
-def settings_for(choice: str, preset: str) -> dict:
-    """The settings SUITED, by name, for these data and this system."""
-    given = suited(preset, scenes=choice == SCENES)
-    return {name: given.get(name, getattr(FitConfig(), name)) for name in SUITED}
+    return [("Scenes, drawn for you", SCENES), *found, *downloads]
 
 
 def is_download(choice: str) -> bool:
-    """Whether the choice has to be fetched first."""
+    """Returns whether the data must be downloaded first."""
     return choice.startswith(_DOWNLOAD)
 
 
-def recipe_of(choice: str, count: int, root: Path = DATASETS) -> dict:
-    """What a recipe says of the data that was chosen. Raises ValueError if it is not to be had."""
+def recipe_fields(choice: str, scene_count: int, root: Path = DATASETS) -> dict:
+    """Returns the fields of a `Recipe` for this choice.
+
+    Raises:
+        ValueError: the choice is unknown, or no folder of this machine.
+    """
     if choice == SCENES:
-        return {"data": str(root / f"scenes-{count}"), "scenes": count}
+        return {"data": str(root / f"scenes-{scene_count}"), "scenes": scene_count}
     if is_download(choice):
+        _download(choice)
         name = choice.removeprefix(_DOWNLOAD)
-        if name not in DOWNLOADS:
-            raise ValueError(f"There is no download '{name}'.")
         return {"data": str(root / name), "download": name}
     if not Path(choice).is_dir():
         raise ValueError(f"{choice} is not a folder on this machine.")
@@ -73,8 +65,11 @@ def recipe_of(choice: str, count: int, root: Path = DATASETS) -> dict:
 
 
 def unpack(file: Path, root: Path = DATASETS, report: Callable = lambda done, total: None) -> Path:
-    """Unpacks an uploaded zip into a folder of its own. Raises ValueError, and leaves nothing, if
-    it cannot be unpacked or holds no data set."""
+    """Unpacks an uploaded zip into a new folder.
+
+    Raises:
+        ValueError: it is no zip or holds no data set; then nothing is left in `root`.
+    """
     stem = re.sub(r"[^A-Za-z0-9._-]+", " ", file.stem).strip(" .-_")[:40] or "data"
     folder, number = root / stem, 2
     while folder.exists():
@@ -89,69 +84,84 @@ def unpack(file: Path, root: Path = DATASETS, report: Callable = lambda done, to
     return folder
 
 
-@cache
-def drawn() -> list[tuple[Image.Image, str]]:
-    """A few scenes, each with one of its captions."""
-    from captioner import scenes
-
-    found = (scenes.draw(_SEED, number) for number in range(_EXAMPLES))
-    return [(scene.image, scene.captions[0]) for scene in found]
-
-
 @lru_cache(maxsize=16)
-def looked_at(folder: str) -> Overview:
-    """What a data set holds; its photos are opened once. Raises ValueError if it is none."""
+def cached_overview(folder: str) -> Overview:
+    """Returns the overview of a data set; its photos are opened once. Raises ValueError."""
     return overview(datasets.read(folder))
 
 
-def found(folder: str, called: str = "") -> tuple[str, list[tuple[str, str]]]:
-    """What a data set holds, in words, and examples as (photo file, caption); `called` is how it is
-    named, if not by its own name. Raises ValueError if it cannot be read."""
-    seen = looked_at(folder)
-    splits = ", ".join(f"{s.photos:,} in {name}" for name, s in seen.splits.items() if s.photos)
-    known, title = seen.vocabulary.get(_MIN_COUNT, 0), called or seen.name
-    lines = [
-        f"**{title}**: {seen.photos:,} photos ({splits}), {seen.captions:,} captions; "
-        f"{known:,} words are seen at least {_MIN_COUNT} times.",
-        *(f"**{problem}**" for problem in seen.problems),
-        *seen.notes,
-    ]
-    examples = [e for split in seen.splits.values() for e in split.examples]
-    return "\n\n".join(lines), [(e.photo, e.captions[0]) for e in examples[:_EXAMPLES]]
-
-
-def described(choice: str, called: str = "") -> tuple[str, list]:
-    """What was chosen, in words, and examples as (photo, caption), as of `found`."""
-    if choice == SCENES:
-        words = "Pictures that are drawn here, with five captions and the box of each thing."
-        return words, drawn()
-    return (terms(choice), []) if is_download(choice) else found(choice, called)
-
-
 def name(choice: str) -> str:
-    """What it is called. Raises ValueError if it is a data set that cannot be read."""
+    """Returns the name for the page. Raises ValueError if the data set cannot be read."""
     if choice == SCENES:
         return "Scenes"
+    return _download(choice).title if is_download(choice) else cached_overview(choice).name
+
+
+def size(choice: str, scene_count: int) -> tuple[int, int, int]:
+    """Returns (scenes to draw, photos, captions to train on).
+
+    Raises:
+        ValueError: the data must be downloaded first, or cannot be read.
+    """
+    if choice == SCENES:  # five captions each; a tenth is for dev, a tenth for test
+        return scene_count, scene_count, round(5 * 0.8 * scene_count)
     if is_download(choice):
-        return DOWNLOADS[choice.removeprefix(_DOWNLOAD)].title
-    return looked_at(choice).name
+        raise ValueError("The training time can be estimated after the download.")
+    found = cached_overview(choice)
+    return 0, found.photos, found.splits["train"].captions
 
 
-def size(choice: str, count: int) -> tuple[int, int, int]:
-    """(drawn, photos, captions) of the data that was chosen; the captions are those to train on.
-    Raises ValueError if that is not known yet."""
+def describe(choice: str, title: str = "") -> tuple[str, list[tuple[str | Image.Image, str]]]:
+    """Describes the data for the page.
+
+    Args:
+        choice: what was chosen.
+        title: what to call a data set, if not by its own name.
+
+    Returns:
+        (Markdown, examples as (photo, caption)).
+
+    Raises:
+        ValueError: the data set cannot be read.
+    """
     if choice == SCENES:
-        return count, count, round(5 * 0.8 * count)  # every tenth is for dev, every tenth for test
-    if is_download(choice):
-        raise ValueError("How long it will take is known once the data are here.")
-    seen = looked_at(choice)
-    return 0, seen.photos, seen.splits["train"].captions
+        return "Drawn pictures, with five captions and the box of each thing.", _scene_examples()
+    return (_terms(choice), []) if is_download(choice) else _describe_folder(choice, title)
 
 
-def terms(choice: str) -> str:
-    """Licence and source of a download, to be read before it starts."""
-    one = DOWNLOADS[choice.removeprefix(_DOWNLOAD)]
+def _describe_folder(folder: str, title: str) -> tuple[str, list[tuple[str, str]]]:
+    found = cached_overview(folder)
+    splits = ", ".join(f"{s.photos:,} in {name}" for name, s in found.splits.items() if s.photos)
+    least = FitConfig.min_count
+    lines = [
+        f"**{title or found.name}**: {found.photos:,} photos ({splits}), {found.captions:,} "
+        f"captions. {found.vocabulary.get(least, 0):,} words occur at least {least} times.",
+        *(f"**{problem}**" for problem in found.problems),
+        *found.notes,
+    ]
+    examples = [(e.photo, e.captions[0]) for s in found.splits.values() for e in s.examples]
+    return "\n\n".join(lines), examples[:EXAMPLES]
+
+
+@cache
+def _scene_examples() -> list[tuple[Image.Image, str]]:
+    from captioner import scenes
+
+    drawn = (scenes.draw(0, number) for number in range(EXAMPLES))
+    return [(scene.image, scene.captions[0]) for scene in drawn]
+
+
+def _terms(choice: str) -> str:
+    """Licence and source of a download, which must be shown before it starts."""
+    one = _download(choice)
     return (
-        f"**{one.title}**, {one.size / 1e9:.1f} GB, is downloaded when the training starts; it "
-        f"goes on where it was if it is cut off.\n\n{one.licence}\n\n{one.citation}."
+        f"**{one.title}**, {one.size / 1e9:.1f} GB, is downloaded when the training starts. An "
+        f"interrupted download resumes.\n\n{one.licence}\n\n{one.citation}."
     )
+
+
+def _download(choice: str) -> Download:
+    name = choice.removeprefix(_DOWNLOAD)
+    if name not in DOWNLOADS:
+        raise ValueError(f"There is no download '{name}'.")
+    return DOWNLOADS[name]

@@ -1,4 +1,4 @@
-"""The networks that a training can begin with, as the page offers them; none of them is loaded."""
+"""The backbones and checkpoints that a training can start from, described without loading them."""
 
 import json
 from dataclasses import dataclass
@@ -10,27 +10,30 @@ from captioner.training.estimate import COMPACT, FINE
 
 
 @dataclass(frozen=True)
-class Network:
-    """What looks at the photos."""
+class BackboneChoice:
+    """A backbone as the page offers it."""
 
     label: str
-    recipe: dict  # what a recipe says of it
+    recipe_fields: dict
     cells: int
     channels: int
-    speed: float = COMPACT  # photos a second on two cores, about
+    speed: float = COMPACT  # photos a second on two cores, roughly
 
 
-def networks(checkpoints: dict[str, Path]) -> dict[str, Network]:
-    """By key: the compact one with a coarse and a fine grid, those of keras.applications, and
-    every checkpoint, which can be taught on. The first is the usual one."""
+def backbone_choices(checkpoints: dict[str, Path]) -> dict[str, BackboneChoice]:
+    """Returns the choices by key; the first is the default.
+
+    Args:
+        checkpoints: folders by name; training can continue from each of them.
+    """
     cells, channels = _grid(BUNDLED)
     side = round(cells**0.5)
     fine = 2 * side - 1
     found = {
-        "compact": Network(
+        "compact": BackboneChoice(
             f"Compact, {side} x {side} cells (bundled)", {"stride": 32}, cells, channels
         ),
-        "compact-fine": Network(
+        "compact-fine": BackboneChoice(
             f"Compact, {fine} x {fine} cells (bundled, slower)",
             {"stride": 16},
             fine**2,
@@ -41,16 +44,12 @@ def networks(checkpoints: dict[str, Path]) -> dict[str, Network]:
     for name, spec in SPECS.items():
         rows, cols = spec.geometry.rows, spec.geometry.cols
         label = f"{spec.builder}, {rows} x {cols} cells (ImageNet weights, {spec.megabytes} MB)"
-        found[name] = Network(label, {"backbone": name}, rows * cols, spec.channels, spec.speed)
+        fields = {"backbone": name}
+        found[name] = BackboneChoice(label, fields, rows * cols, spec.channels, spec.speed)
     for name, folder in checkpoints.items():
-        recipe = {"start": str(folder)}
-        found[f"start {name}"] = Network(f"Teach “{name}” on", recipe, *_grid(folder))
+        label, fields = f"Continue from checkpoint “{name}”", {"start": str(folder)}
+        found[f"start {name}"] = BackboneChoice(label, fields, *_grid(folder))
     return found
-
-
-def labelled(offered: dict[str, Network]) -> list[tuple[str, str]]:
-    """(label, key) of each, for a list to choose from."""
-    return [(network.label, key) for key, network in offered.items()]
 
 
 def _grid(checkpoint: Path) -> tuple[int, int]:
@@ -58,5 +57,5 @@ def _grid(checkpoint: Path) -> tuple[int, int]:
     try:
         config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
         return config["decoder"]["cells"], config["decoder"]["channels"]
-    except (OSError, ValueError, KeyError):  # it is shown, and refused when it is loaded
+    except (OSError, ValueError, KeyError):  # loading the checkpoint will say what is wrong
         return 0, 0

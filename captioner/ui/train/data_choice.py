@@ -1,4 +1,4 @@
-"""The data that a training is asked to learn from: one data set, or several together."""
+"""The data chosen for a training: one data set, or several that are trained on together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,70 +7,83 @@ from pathlib import Path
 from captioner.data import datasets
 from captioner.ui.shared import data_sources
 
-ALL = "*"  # what is scored on: every data set, by the mean of their scores
-_EXAMPLES = 8
+ALL = "*"  # validate on every data set, by the mean of their scores
 
 
 @dataclass(frozen=True)
 class DataChoice:
-    """Values of the list `materials.choices`; `count` is that of scenes, where they are chosen."""
+    """Choices as in `data_sources.choices`."""
 
     first: str
-    more: tuple[str, ...] = ()  # folders of the data sets beside it
-    count: int = data_sources.COUNT
+    more: tuple[str, ...] = ()  # folders of further data sets
+    scene_count: int = data_sources.SCENE_COUNT
 
     @classmethod
-    def of(cls, first: str, more: Iterable[str] | None, count: float = data_sources.COUNT):
-        """What the controls hold; a data set that is the first one already counts once."""
+    def from_controls(
+        cls, first: str, more: Iterable[str] | None, scene_count: float = data_sources.SCENE_COUNT
+    ) -> "DataChoice":
+        """Makes it from what the controls hold; a data set that is chosen twice counts once."""
         more = dict.fromkeys(one for one in more or () if one != first)
-        return cls(first, tuple(more), int(count))
+        return cls(first, tuple(more), int(scene_count))
 
     @property
     def all(self) -> tuple[str, ...]:
         return self.first, *self.more
 
-    def recipe(self, scored: str = ALL) -> dict:
-        """What a recipe says of the data; `scored` is ALL or one of them. Raises ValueError if they
-        are not to be had."""
-        recipe = data_sources.recipe_of(self.first, self.count)
+    @property
+    def has_scenes(self) -> bool:
+        return self.first == data_sources.SCENES
+
+    @property
+    def only_scenes(self) -> bool:
+        """Whether the settings for scenes suit; scenes beside photos train as photos do."""
+        return self.has_scenes and not self.more
+
+    def recipe_fields(self, scored: str = ALL) -> dict:
+        """Returns the fields of a `Recipe` for these data.
+
+        Args:
+            scored: what to validate on, ALL or one of the choices.
+
+        Raises:
+            ValueError: a data set is missing, chosen twice, or `scored` is none of them.
+        """
+        fields = data_sources.recipe_fields(self.first, self.scene_count)
         for folder in self.more:
             if not Path(folder).is_dir():
                 raise ValueError(f"{folder} is not a folder on this machine.")
-        folders = dict(zip(self.all, (recipe["data"], *self.more), strict=True))
+        folders = dict(zip(self.all, (fields["data"], *self.more), strict=True))
         if len({Path(folder).resolve() for folder in folders.values()}) < len(folders):
-            raise ValueError("The same data set is chosen twice.")
+            raise ValueError("The same data set is chosen twice. Remove one of them.")
         if scored not in (ALL, *folders):
-            raise ValueError("Choose from the list what to score on.")
-        recipe["more_data"] = self.more
-        recipe["scored"] = (folders[scored],) if self.more and scored != ALL else ()
-        return recipe
+            raise ValueError("Choose the validation data from the list.")
+        fields["more_data"] = self.more
+        fields["scored"] = (folders[scored],) if self.more and scored != ALL else ()
+        return fields
 
-    def name(self) -> str:
-        """A name for a run of these data."""
-        scenes = self.first == data_sources.SCENES
-        first = "scenes" if scenes else data_sources.recipe_of(self.first, self.count)["data"]
+    def run_name(self) -> str:
+        """Returns a name for a run on these data."""
+        first = "scenes" if self.has_scenes else data_sources.recipe_fields(self.first, 0)["data"]
         return " and ".join(Path(folder).name for folder in (first, *self.more))[:50].rstrip(" .")
 
     def size(self) -> tuple[int, int, int]:
-        """(drawn, photos, captions to train on) of all. Raises ValueError if that is not known."""
-        sizes = [data_sources.size(one, self.count) for one in self.all]
+        """Returns (scenes to draw, photos, captions to train on) of all. Raises ValueError."""
+        sizes = [data_sources.size(one, self.scene_count) for one in self.all]
         return tuple(map(sum, zip(*sizes, strict=True)))
 
-    def described(self) -> tuple[str, list]:
-        """What the data are, in words, and examples as (photo, caption). Raises ValueError if a
-        data set cannot be read."""
-        parts = [data_sources.described(one, called) for called, one in self.names()]
-        words = [told for told, _ in parts]
+    def describe(self) -> tuple[str, list]:
+        """Returns (Markdown, examples as (photo, caption)), some of each. Raises ValueError."""
+        parts = [data_sources.describe(one, name) for name, one in self.names()]
+        texts = [text for text, _ in parts]
         if self.more and Path(self.first).is_dir():
             _, photos, captions = self.size()
-            words.insert(0, f"**Together**: {photos:,} photos, {captions:,} captions to train on.")
-        pictured = [examples for _, examples in parts if examples]
-        each = -(-_EXAMPLES // max(1, len(pictured)))
-        shown = [example for examples in pictured for example in examples[:each]]
-        return "\n\n".join(words), shown[:_EXAMPLES]
+            texts.insert(0, f"**Together**: {photos:,} photos, {captions:,} captions to train on.")
+        galleries = [examples for _, examples in parts if examples]
+        each = -(-data_sources.EXAMPLES // max(1, len(galleries)))
+        examples = [example for gallery in galleries for example in gallery[:each]]
+        return "\n\n".join(texts), examples[: data_sources.EXAMPLES]
 
     def names(self) -> list[tuple[str, str]]:
-        """(name, value) of each, told apart as the training does. Raises ValueError if one cannot
-        be read."""
+        """Returns (name, choice) of each, with distinct names. Raises ValueError."""
         names = datasets.told_apart([data_sources.name(one) for one in self.all], self.all)
         return list(zip(names, self.all, strict=True))

@@ -23,7 +23,7 @@ def test_a_zip_becomes_a_data_set_of_the_list(tmp_path):
     found = [data_sources.unpack(file, root) for _ in range(2)]
     assert [f.name for f in found] == ["my photos", "my photos 2"]
     assert ("my photos", str(found[0])) in data_sources.choices(root)
-    words, examples = data_sources.found(str(found[0]))
+    words, examples = data_sources.describe(str(found[0]))
     assert "18 photos (12 in train, 6 in dev), 36 captions" in words
     assert len(examples) == 8 and all("a " in caption for _, caption in examples)
 
@@ -52,5 +52,5 @@ def test_what_is_offered_first_needs_nothing(tmp_path):
 
 
 def test_the_terms_of_a_download_are_told():
-    told = data_sources.terms("download:flickr8k")
-    assert "1.1 GB" in told and "Hodosh" in told
+    text, examples = data_sources.describe("download:flickr8k")
+    assert "1.1 GB" in text and "Hodosh" in text and examples == []

@@ -1,0 +1,167 @@
+"""The data panel of the Train tab: what to train on, and uploads."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import gradio as gr
+
+from captioner.ui.shared import data_sources
+from captioner.ui.shared.events import PRIVATE, QUIET
+from captioner.ui.shared.permission import Permission, attempt, escape_html
+from captioner.ui.train.data_choice import ALL, DataChoice
+
+_ALL = ("All (mean score)", ALL)
+
+
+class DataFields(NamedTuple):
+    """The components that hold the choice of data."""
+
+    first: gr.Dropdown
+    more: gr.Dropdown
+    scored: gr.Dropdown
+    scene_count: gr.Slider
+
+
+def data_panel(tab: gr.Tab, controls: "DataControls", token: gr.Textbox) -> DataFields:
+    """Adds the panel with its events to the page."""
+    enabled = controls.permission.possible
+    with gr.Column(elem_classes="card"):
+        gr.Markdown("### Data")
+        first = gr.Dropdown(
+            data_sources.choices(), value=data_sources.SCENES, label="Train on", filterable=False,
+            interactive=enabled, elem_id="data",
+        )  # fmt: skip
+        low, high, step = data_sources.SCENE_COUNTS
+        scene_count = gr.Slider(
+            low, high, data_sources.SCENE_COUNT, step=step, label="Scenes", interactive=enabled,
+            elem_id="count", info="More scenes give better captions and take longer.",
+        )  # fmt: skip
+        more = gr.Dropdown(
+            [], value=[], multiselect=True, label="Also train on", visible=False,
+            interactive=enabled, elem_id="more-data",
+            info="Scenes together with photos use the settings for photos.",
+        )  # fmt: skip
+        scored = gr.Dropdown(
+            [_ALL], value=ALL, label="Validate on", filterable=False, visible=False,
+            interactive=enabled, elem_id="scored",
+            info="The best epoch is chosen by the scores on these data.",
+        )  # fmt: skip
+        about = gr.Markdown(elem_classes="about")
+        examples = gr.Gallery(
+            columns=4, rows=2, height="auto", object_fit="cover", show_label=False,
+            interactive=False, preview=False, buttons=[], elem_id="data-examples",
+        )  # fmt: skip
+        with gr.Accordion("Use your own data", open=False, visible=enabled):
+            gr.Markdown(
+                "Upload a zip with the photos in `Images/`. The captions are COCO's JSON, "
+                "`Flickr8k.token.txt` or `captions.txt` (image,caption).",
+                elem_classes="about",
+            )
+            upload = gr.File(
+                label="Zip", file_types=[".zip"], type="filepath", height=90, elem_id="data-zip"
+            )
+            folder = gr.Textbox(
+                label="Or a folder on this machine",
+                placeholder="/home/me/photos, then press Enter",
+                visible=not controls.permission.public,
+                elem_id="data-folder",
+            )
+            error = gr.Markdown(visible=False, elem_classes="trouble-line")
+
+    latest = QUIET | {"trigger_mode": "always_last"}
+    # The data are described when the tab is opened, not while the page loads.
+    tab.select(controls.refresh, None, first, **QUIET)
+    gr.on([tab.select, first.change], controls.offer_more, [first, more], more, **latest)
+    gr.on(
+        [tab.select, first.change, more.change],
+        controls.describe,
+        [first, more, scored],
+        [about, examples, scene_count, scored],
+        **latest,
+    )
+    upload.upload(controls.add_zip, [token, upload], [error, first], **PRIVATE)
+    folder.submit(controls.add_folder, [token, folder], [error, first], **PRIVATE)
+    return DataFields(first, more, scored, scene_count)
+
+
+class DataControls:
+    """Event handlers of the panel; they return updates of its components."""
+
+    def __init__(self, permission: Permission):
+        self.permission = permission
+        self._folders: list[tuple[str, str]] = []  # (label, folder) added by path
+
+    def chosen(
+        self, first: str, more=(), scene_count: float = data_sources.SCENE_COUNT
+    ) -> DataChoice:
+        """Returns the chosen data.
+
+        Raises:
+            ValueError: on a public host, a folder was named that is not in the lists.
+        """
+        data = DataChoice.from_controls(first, more, scene_count)
+        if self.permission.public:
+            known = [choice for _, choice in data_sources.choices()]
+            beside = [choice for _, choice in data_sources.local()]
+            if first not in known or any(folder not in beside for folder in data.more):
+                raise ValueError("Choose data from the list.")
+        return data
+
+    def refresh(self):
+        """Lists the data sets that exist now."""
+        return gr.update(choices=self._choices())
+
+    def offer_more(self, first: str, more: list[str] | None):
+        """Lists the data sets that can be added to the first one."""
+        choices = [*data_sources.local(), *self._folders]
+        choices = [(label, folder) for label, folder in choices if folder != first]
+        folders = [folder for _, folder in choices]
+        still = [folder for folder in more or () if folder in folders]
+        # An unchanged value is not sent: the visitor may have changed it in the meantime.
+        value = {} if still == (more or []) else {"value": still}
+        return gr.update(choices=choices, visible=bool(choices), **value)
+
+    def describe(self, first: str, more: list[str] | None = None, scored: str = ALL):
+        """Returns (description, examples, scene count, validation data)."""
+        slider = gr.update(visible=first == data_sources.SCENES)
+        try:
+            data = self.chosen(first, more)
+            text, examples = data.describe()
+            choices = [_ALL, *data.names()]
+        except (ValueError, OSError) as error:
+            gallery, scores = (gr.update(value=value, visible=False) for value in ([], ALL))
+            return escape_html(str(error)), gallery, slider, scores
+        scored = scored if scored in data.all else ALL
+        scores = gr.update(choices=choices, value=scored, visible=bool(data.more))
+        return text, gr.update(value=examples, visible=bool(examples)), slider, scores
+
+    def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
+        """Unpacks an uploaded zip. Returns (error, data)."""
+
+        def report(done: int, total: int) -> None:
+            progress((done, total), desc="Unpacking")
+
+        def unpack() -> str:
+            return str(data_sources.unpack(Path(file), report=report)) if file else ""
+
+        return self._add(token, unpack)
+
+    def add_folder(self, token, folder: str):
+        """Adds a folder of this machine to the list. Returns (error, data)."""
+
+        def add() -> str:
+            if self.permission.public:  # visitors must not explore the host's disk
+                raise ValueError("Folders work on your own machine only. Upload a zip instead.")
+            data_sources.describe(folder)
+            if folder not in [choice for _, choice in self._choices()]:
+                self._folders.append((Path(folder).name, folder))
+            return folder
+
+        return self._add(token, add)
+
+    def _choices(self) -> list[tuple[str, str]]:
+        return [*data_sources.choices(), *self._folders]
+
+    def _add(self, token, action):
+        error, folder = attempt(self.permission, token, action)
+        return error, gr.update(choices=self._choices(), value=folder) if folder else gr.skip()

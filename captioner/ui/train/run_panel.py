@@ -1,0 +1,194 @@
+"""The run panel of the Train tab: the list of runs, their buttons, and the view of a run."""
+
+import json
+from dataclasses import dataclass
+
+import gradio as gr
+
+from captioner.training.runs import Runs
+from captioner.ui.explore.tab import opened
+from captioner.ui.shared.events import PRIVATE, QUIET
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.permission import Permission, attempt
+from captioner.ui.train import charts, run_view
+from captioner.ui.train.progress import learning_view
+
+_POLL = 2.0  # seconds between two updates of the view; each costs a tenth of one
+_LOG_LINES = 200
+_UNCHANGED = (gr.skip(),) * 7
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """What the page shows, so that only changes are sent."""
+
+    run: str = ""
+    compared: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    samples: int = -1
+    metrics: int = -1
+    status: str = ""
+
+
+def run_panel(
+    tab: gr.Tab,
+    others: list[gr.Tab],
+    controls: "RunControls",
+    token: gr.Textbox,
+    explorer: list[gr.components.Component],
+) -> gr.Dropdown:
+    """Adds the panel with its events to the page; it is updated while `tab` is open.
+
+    Returns:
+        The list of runs.
+    """
+    state = gr.State(ViewState())
+    with gr.Row(elem_id="runs"):
+        run = gr.Dropdown([], label="Run", filterable=False, visible=False, elem_id="run", scale=3)
+        stop = gr.Button("Stop", visible=False, elem_id="stop")
+        resume = gr.Button("Resume", visible=False, elem_id="resume")
+        explore = gr.Button(
+            "Explore with this model", variant="primary", visible=False, elem_id="explore-model"
+        )
+    view = learning_view()
+    compared = gr.Dropdown(
+        [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
+    )
+    with gr.Accordion("Log, rename, delete", open=False, elem_id="more-of-run"):
+        log = gr.Textbox(
+            label="Log (newest line first)", autoscroll=False, lines=8, max_lines=8,
+            interactive=False, elem_id="log",
+        )  # fmt: skip
+        show_log = gr.Button("Refresh the log", size="sm")
+        with gr.Row(elem_id="renaming"):
+            new_name = gr.Textbox(label="New name", max_length=60, elem_id="new-name")
+            rename = gr.Button("Rename", elem_id="rename")
+            delete = gr.Button("Delete …", elem_id="delete")
+        with gr.Row(visible=False, elem_id="sure") as confirmation:
+            gr.Markdown("Delete this run and its checkpoints?")
+            yes = gr.Button("Delete", variant="stop", elem_id="sure-yes")
+            no = gr.Button("Keep", elem_id="sure-no")
+    error = gr.Markdown(visible=False, elem_classes="trouble-line")
+
+    stop.click(controls.stop, [token, run], [error, run], **PRIVATE)
+    resume.click(controls.resume, [token, run], [error, run], **PRIVATE)
+    rename.click(controls.rename, [token, run, new_name], [error, run], **PRIVATE)
+    for button, shown in ((delete, "true"), (no, "false"), (yes, "false")):
+        js = f"() => ({{ __type__: 'update', visible: {shown} }})"
+        button.click(None, None, confirmation, js=js)
+    yes.click(controls.delete, [token, run], [error, run], **PRIVATE)
+    show_log.click(controls.log, run, log, **QUIET)
+    explore.click(controls.explore, run, explorer, **PRIVATE)
+
+    clock = gr.Timer(_POLL, active=False)
+    tab.select(lambda: run_list(controls.runs), None, run, **QUIET)
+    tab.select(lambda: gr.Timer(active=True), None, clock, **QUIET)
+    gr.on([one.select for one in others], lambda: gr.Timer(active=False), None, clock, **QUIET)
+    gr.on(
+        [clock.tick, run.change, compared.change],
+        controls.poll,
+        [run, compared, state],
+        [view, stop, resume, explore, run, compared, state],
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    return run
+
+
+def run_list(runs: Runs, name: str = ""):
+    """Returns the list of runs, in which `name` is chosen, or the active run, or the newest."""
+    names = [run.name for run in runs]
+    if name not in names:
+        active = runs.training()
+        name = active.name if active else next(iter(names), None)
+    return gr.update(choices=names, value=name, visible=bool(names))
+
+
+class RunControls:
+    """Event handlers of the panel. Those that change a run return (error, list of runs)."""
+
+    def __init__(self, runs: Runs, models: Models, permission: Permission):
+        self.runs, self.models, self.permission = runs, models, permission
+
+    def stop(self, token, name: str):
+        return self._change(token, name, lambda: self.runs.stop(name))
+
+    def resume(self, token, name: str):
+        return self._change(token, name, lambda: self.runs.resume(name))
+
+    def rename(self, token, name: str, new: str):
+        return self._change(token, name, lambda: self.runs.rename(name, new.strip()))
+
+    def delete(self, token, name: str):
+        return self._change(token, name, lambda: self.runs.delete(name))
+
+    def _change(self, token, name: str, action):
+        error, run = attempt(self.permission, token, action)
+        return error, run_list(self.runs, run.name if run else name)
+
+    def poll(self, name: str | None, compared: list[str] | None, before: ViewState):
+        """Returns (view, stop, resume, explore, list of runs, compared runs, view state)."""
+        names = tuple(run.name for run in self.runs)
+        if name not in names:
+            return self._no_run(names, before)
+        run = self.runs[name]
+        status = run_view.status(run)
+        others = [other for other in compared or () if other in names and other != name]
+        shown = [run, *(self.runs[other] for other in others)]
+        now = ViewState(
+            name,
+            tuple(others),
+            names,
+            len(list((run.folder / "samples").glob("[0-9]*.json"))),
+            sum(len(one.metrics) for one in shown),
+            json.dumps(status),
+        )
+        if now == before:
+            return _UNCHANGED
+        view = {"status": status}
+        # As text: the browser need not watch the parts of large values.
+        if (now.run, now.samples) != (before.run, before.samples):
+            view["value"] = json.dumps(run_view.samples(run))
+        if (now.run, now.compared, now.metrics) != (before.run, before.compared, before.metrics):
+            view["curves"] = json.dumps(charts.curves(shown))
+        active = status["state"] in ("running", "stopping")
+        lists = gr.skip(), gr.skip()
+        if (now.names, now.run) != (before.names, before.run):
+            lists = gr.update(choices=list(names)), _compared(names, name, others)
+        return (
+            gr.update(**view),
+            gr.update(visible=active, interactive=status["state"] == "running"),
+            gr.update(visible=not active and status["state"] != "finished"),
+            gr.update(visible=bool(run.checkpoints)),
+            *lists,
+            now,
+        )
+
+    def _no_run(self, names: tuple[str, ...], before: ViewState):
+        """The update where the chosen run was deleted, or there is none."""
+        now = ViewState(names=names)
+        if now == before:
+            return _UNCHANGED
+        view = gr.update(status=None, value=None, curves=None)
+        buttons = [gr.update(visible=False)] * 3
+        return view, *buttons, run_list(self.runs), _compared(names, "", []), now
+
+    def log(self, name: str | None) -> str:
+        """Returns the last lines of the log, the newest first."""
+        return "\n".join(reversed(self.runs[name].log(_LOG_LINES).split("\n"))) if name else ""
+
+    def explore(self, name: str):
+        """Returns (tab, model, photo) that open the run's best checkpoint in the Explore tab."""
+        run = self.runs[name]
+        checkpoints = list(run.checkpoints)
+        if not checkpoints:
+            return gr.skip(), gr.skip(), gr.skip()
+        best = "best" if "best" in checkpoints else checkpoints[0]
+        photos = sorted((run.folder / "samples").glob("*.jpg"))
+        return opened(self.models, f"{name}/{best}", next(iter(photos), None))
+
+
+def _compared(names: tuple[str, ...], name: str, chosen: list[str]):
+    """The list of runs that can be compared with this one."""
+    rest = [other for other in names if other != name]
+    return gr.update(choices=rest, value=chosen, visible=bool(rest))

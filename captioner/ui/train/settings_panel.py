@@ -1,0 +1,224 @@
+"""The settings panel of the Train tab: preset, backbone, settings, and the start of a run."""
+
+import gradio as gr
+
+from captioner.training.estimate import estimate
+from captioner.training.presets import PRESETS, mirrors, suited
+from captioner.training.recipe import Recipe
+from captioner.training.runs import Runs
+from captioner.training.settings import FitConfig, chosen, kinds
+from captioner.ui.shared import data_sources
+from captioner.ui.shared.events import PRIVATE, QUIET
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.permission import Permission, attempt
+from captioner.ui.train.backbone_choice import backbone_choices
+from captioner.ui.train.data_choice import ALL, DataChoice
+from captioner.ui.train.data_panel import DataControls, DataFields
+from captioner.ui.train.run_panel import run_list
+
+FIRST = ("epochs", "batch_size", "peak_rate", "dropout")  # shown above "More settings"
+SUGGESTED = tuple(  # settings that depend on the preset or on the data
+    name
+    for name in kinds(FitConfig)
+    if any(name in suited(preset, scenes) for preset in PRESETS for scenes in (True, False))
+)
+AUTOMATIC = {"automatic": None, "yes": True, "no": False}  # for a bool that may be None
+# On a phone the run stands above the settings; an error stands beside the button.
+_SCROLL_TO_RUN = """() => {
+  if (!document.querySelector("#trouble")?.innerText.trim()) scrollTo({ top: 0 });
+}"""
+
+
+def settings_panel(
+    tab: gr.Tab,
+    controls: "SettingsControls",
+    token: gr.Textbox,
+    data: DataFields,
+    run: gr.Dropdown,
+) -> None:
+    """Adds the panel with its events to the page. A started run becomes the value of `run`."""
+    enabled, public = controls.permission.possible, controls.permission.public
+    usual = next(iter(PRESETS))
+    suggestion = suggested_settings(DataChoice(data_sources.SCENES), usual)
+    with gr.Column(elem_classes="card"):
+        gr.Markdown("### Training")
+        name = gr.Textbox(
+            label="Name", placeholder="scenes", max_length=60, interactive=enabled,
+            elem_id="run-name",
+        )  # fmt: skip
+        preset = gr.Dropdown(
+            [(preset.title, key) for key, preset in PRESETS.items()], value=usual, label="Preset",
+            filterable=False, interactive=enabled, elem_id="preset",
+        )  # fmt: skip
+        about = gr.Markdown(PRESETS[usual].about, elem_classes="about")
+        choices = controls.backbones()
+        backbone = gr.Dropdown(
+            choices, value=choices[0][1], label="Backbone", filterable=False, interactive=enabled,
+            elem_id="backbone",
+        )  # fmt: skip
+        with gr.Row(elem_id="first-settings"):
+            settings = {key: _setting(key, suggestion, enabled) for key in FIRST}
+        with gr.Accordion("More settings", open=False):
+            rest = [key for key in kinds(FitConfig) if key not in FIRST]
+            settings |= {key: _setting(key, suggestion, enabled) for key in rest}
+            vectors = gr.Textbox(
+                label="Word vectors", placeholder="/home/me/glove.6B.200d.txt",
+                interactive=enabled, info="A GloVe file. Its vectors are not trained.",
+                visible=not public, elem_id="vectors",
+            )  # fmt: skip
+            device = gr.Dropdown(
+                [("automatic", "auto"), ("CPU only", "cpu")], value="auto", label="Device",
+                info="A GPU is used if there is one.", filterable=False, interactive=enabled,
+                elem_id="device",
+            )  # fmt: skip
+        time = gr.Markdown(elem_classes="about", elem_id="estimate")
+        start = gr.Button("Start", variant="primary", interactive=enabled, elem_id="start")
+        error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="trouble")
+    last = gr.State(suggestion)
+
+    tab.select(lambda: gr.update(choices=controls.backbones()), None, backbone, **QUIET)
+    preset.change(controls.choose_preset, preset, [about, backbone], **QUIET)
+    gr.on(
+        [data.first.change, data.more.change, preset.change],
+        controls.suggest,
+        [data.first, data.more, preset, last],
+        [*(settings[key] for key in SUGGESTED), last],
+        **QUIET,
+    )
+    timed = [data.first, data.more, data.scene_count, preset, backbone]
+    timed += [settings[key] for key in ("epochs", "crops", "units")]
+    gr.on(
+        [tab.select, *(one.change for one in timed)],
+        controls.estimate,
+        timed,
+        time,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    inputs = [token, name, *data, preset, backbone, vectors, device]
+    inputs += [settings[key] for key in kinds(FitConfig)]
+    started = start.click(controls.start, inputs, [error, run], **PRIVATE)
+    started.then(None, None, None, js=_SCROLL_TO_RUN)
+
+
+def _setting(name: str, suggestion: dict, enabled: bool) -> gr.components.Component:
+    """The component for a setting; its type, limits and help are those of FitConfig."""
+    kind, field = kinds(FitConfig)[name], FitConfig.__dataclass_fields__[name]
+    value = suggestion.get(name, field.default)
+    shared = {
+        "label": name.replace("_", " ").capitalize(),
+        "info": field.metadata["help"],
+        "interactive": enabled,
+        "elem_id": f"fit-{name}",
+    }
+    if choices := field.metadata["choices"]:
+        return gr.Dropdown(list(choices), value=value, filterable=False, **shared)
+    if kind is bool and field.default is None:
+        return gr.Dropdown(list(AUTOMATIC), value="automatic", filterable=False, **shared)
+    if kind is bool:
+        return gr.Checkbox(value=value, **shared)
+    limits = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
+    return gr.Number(value=value, precision=0 if kind is int else None, **limits, **shared)
+
+
+def suggested_settings(data: DataChoice, preset: str) -> dict:
+    """Returns the values of SUGGESTED that suit all chosen data and the preset, by name."""
+    values = suited(preset, scenes=data.only_scenes)
+    return {name: values.get(name, getattr(FitConfig, name)) for name in SUGGESTED}
+
+
+class SettingsControls:
+    """Event handlers of the panel; they return updates of its components."""
+
+    def __init__(self, runs: Runs, models: Models, permission: Permission, data: DataControls):
+        self.runs, self.models, self.permission, self.data = runs, models, permission, data
+
+    def backbones(self) -> list[tuple[str, str]]:
+        """Returns (label, key) of the backbones and checkpoints that exist now."""
+        choices = backbone_choices(self.models.folders())
+        return [(one.label, key) for key, one in choices.items()]
+
+    def choose_preset(self, preset: str):
+        """Returns (description, backbone) of a preset."""
+        return PRESETS[preset].about, gr.update(value=PRESETS[preset].backbone)
+
+    def suggest(self, first: str, more: list[str] | None, preset: str, last: dict):
+        """Returns (a value for each of SUGGESTED, suggestion).
+
+        What the visitor changed stays, unless the suggestion differs from the last one.
+        """
+        suggestion = suggested_settings(DataChoice.from_controls(first, more), preset)
+        if suggestion == last:
+            return [gr.skip()] * (len(SUGGESTED) + 1)
+        return [*(gr.update(value=value) for value in suggestion.values()), suggestion]
+
+    def estimate(self, first, more, scene_count, preset, backbone, epochs, crops, units) -> str:
+        """Returns the expected training time and disk space in words."""
+        try:
+            data = self.data.chosen(first, more, scene_count)
+            drawn, photos, captions = data.size()
+            choice = backbone_choices(self.models.folders())[backbone]
+            return str(
+                estimate(
+                    self.runs,
+                    drawn=drawn,
+                    photos=photos,
+                    captions=captions,
+                    epochs=int(epochs),
+                    cells=choice.cells,
+                    channels=choice.channels,
+                    units=int(units),
+                    speed=choice.speed,
+                    views=(1 + mirrors(preset, data.has_scenes)) * (1 + int(crops)),
+                )
+            )
+        except ValueError as error:
+            return str(error)
+        except (TypeError, KeyError, OSError):  # a field is empty
+            return ""
+
+    def start(
+        self,
+        token, name, first, more, scored, scene_count, preset, backbone, vectors, device,
+        *settings,
+    ):  # fmt: skip
+        """Starts a run. `settings` are in the order of `kinds(FitConfig)`.
+
+        Returns:
+            (error, list of runs).
+        """
+
+        def start() -> str:
+            values = zip(kinds(FitConfig).items(), settings, strict=True)
+            fit = chosen(FitConfig, {key: _typed(kind, value) for (key, kind), value in values})
+            data = self.data.chosen(first, more, scene_count)
+            backbones = backbone_choices(self.models.folders())
+            if preset not in PRESETS or backbone not in backbones or device not in ("auto", "cpu"):
+                raise ValueError("Choose the preset, the backbone and the device from the lists.")
+            if vectors and self.permission.public:
+                raise ValueError("Word vectors cannot be read on a public host.")
+            fields = data.recipe_fields(scored or ALL) | backbones[backbone].recipe_fields
+            recipe = Recipe(
+                **fields,
+                fit=fit,
+                preset=preset,
+                vectors=(vectors or "").strip(),
+                mirror=mirrors(preset, data.has_scenes),
+                device=device,
+                # A trained checkpoint also learns the words of the new captions.
+                new_words="start" in fields and not fit.self_critical,
+            )
+            run_name = self.runs.free_name(name.strip() or data.run_name())
+            return self.runs.start(run_name, recipe).name
+
+        error, started = attempt(self.permission, token, start)
+        return error, run_list(self.runs, started or "")
+
+
+def _typed(kind: type, value):
+    """Converts what the browser sends: 3.0 to 3 for an int, "yes" to True for a bool."""
+    if kind is bool and isinstance(value, str):
+        return AUTOMATIC.get(value, value)
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

@@ -1,0 +1,143 @@
+"""The run panel: what is sent to the page, and what its buttons do, without a browser."""
+
+import json
+
+import gradio as gr
+import numpy as np
+import pytest
+import tiny
+
+from captioner import checkpoints
+from captioner.attention_maps import Geometry
+from captioner.caption import Caption, Word
+from captioner.paths import BUNDLED
+from captioner.training import journal, snapshots
+from captioner.training.recipe import Recipe
+from captioner.training.runs import Run, Runs
+from captioner.ui.shared.models import Models
+from captioner.ui.shared.permission import Permission
+from captioner.ui.train import run_view
+from captioner.ui.train.run_panel import RunControls, ViewState
+
+GEOMETRY = Geometry(rows=2, cols=2, size=64, stride=32, first=16)
+
+
+def panel(public=False) -> RunControls:
+    permission = Permission(public=public, allowed=True, token="t")
+    return RunControls(Runs("runs"), Models(None, BUNDLED), permission)
+
+
+def caption(word: str) -> Caption:
+    attention = np.full((2, 2), 0.25, np.float32)
+    return Caption([Word(word, 0.5, attention, [(word, 0.5)])], GEOMETRY)
+
+
+def run(name="dogs", epochs=2) -> Run:
+    """A run as its process leaves it after so many epochs."""
+    folder = Runs("runs").root / name
+    folder.mkdir(parents=True)
+    Recipe(data="nowhere").save(folder)
+    book = journal.Journal(folder, report=lambda line: None)
+    book.stage("training", 0, 100, "captions")
+    photos = {folder / f"{name}.png": [f"a {name}"] for name in ("one", "two")}
+    for path, colour in zip(photos, ("red", "blue"), strict=True):
+        tiny.drawn(colour, "disc", "white").save(path)
+    snapshots.save_photos(folder / "samples", photos, GEOMETRY)
+    for epoch in range(epochs + 1):
+        snapshots.save_snapshot(folder / "samples", 10 * epoch, epoch, [caption("dog")] * 2)
+        if epoch:
+            step = {"step": 10 * epoch, "captions_per_second": 50.0, "loss_per_word": 4 / epoch}
+            book.log(step)
+            book.log(
+                {"step": 10 * epoch, "epoch": epoch, "validation_loss": 5 / epoch}
+                | {"BLEU-4": 0.1 * epoch, "CIDEr": 0.2 * epoch}
+            )
+    book.end("finished")
+    return Runs("runs")[name]
+
+
+def change_status(run: Run, **changes) -> None:
+    file = run.folder / journal.STATUS
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def test_only_changes_are_sent():
+    dogs, controls = run("dogs"), panel()
+    first = controls.poll("dogs", [], ViewState())
+    assert first[0]["status"]["state"] == "finished"
+    assert len(json.loads(first[0]["value"])["moments"]) == 3
+    assert [len(line["points"]) for line in json.loads(first[0]["curves"])["losses"]] == [2, 2]
+    state = first[-1]
+    assert controls.poll("dogs", [], state) == (gr.skip(),) * 7
+    change_status(dogs, done=7)
+    second = controls.poll("dogs", [], state)
+    assert second[0]["status"]["done"] == 7 and not set(second[0]) & {"value", "curves"}
+    assert second[4] == second[5] == gr.skip()
+    snapshots.save_snapshot(dogs.folder / "samples", 99, 3, [caption("cat")] * 2)
+    assert len(json.loads(controls.poll("dogs", [], state)[0]["value"])["moments"]) == 4
+
+
+def test_runs_are_compared_in_one_chart():
+    run("dogs")
+    run("cats", epochs=3)
+    view, *_ = panel().poll("dogs", ["cats", "gone"], ViewState())
+    curves = json.loads(view["curves"])
+    assert [(line["name"], len(line["points"])) for line in curves["losses"]] == [
+        ("dogs: training", 2),
+        ("dogs: validation", 2),
+        ("cats: training", 3),
+        ("cats: validation", 3),
+    ]
+    assert curves["scores"][4]["points"] == [[10, 0.2], [20, 0.4], [30, 0.6]]
+    assert len({line["colour"] for line in curves["losses"]}) == 4
+
+
+def test_without_a_run_the_view_is_empty():
+    answer = panel().poll(None, [], ViewState(run="deleted"))
+    assert answer[0]["value"] is None and answer[0]["status"] is None
+    assert panel().poll(None, [], answer[-1])[0] == gr.skip()
+
+
+def test_a_run_that_died_shows_its_last_lines():
+    dogs = run("dogs")
+    change_status(dogs, state="running")
+    (dogs.folder / "log.txt").write_text("epoch 1\n\rone\rtwo\nKilled\n")
+    status = run_view.status(Runs("runs")["dogs"])
+    assert status["state"] == "died" and status["log"] == "epoch 1\ntwo\nKilled"
+    assert panel().log("dogs") == "Killed\ntwo\nepoch 1" and panel().log(None) == ""
+
+
+def test_the_best_checkpoint_is_opened_in_the_explore_tab():
+    folder = run("dogs").folder
+    assert panel().explore("dogs") == (gr.skip(),) * 3  # there is no checkpoint yet
+    checkpoints.save(folder / "checkpoints" / "best", tiny.checkpoint())
+    tabs, model, photo = panel().explore("dogs")
+    assert tabs["selected"] == "explore" and model["value"] == "dogs/best"
+    assert "dogs/best" in model["choices"]
+    assert photo.endswith("0.jpg")
+
+
+def test_a_run_is_renamed_and_deleted():
+    run("dogs")
+    run("cats")
+    error, runs = panel().rename("", "dogs", " wolves ")
+    assert not error["visible"] and runs["value"] == "wolves"
+    error, runs = panel().rename("", "wolves", "../out")
+    assert "A name begins with" in error["value"] and runs["value"] == "wolves"
+    error, runs = panel().delete("", "wolves")
+    assert not error["visible"] and (runs["choices"], runs["value"]) == (["cats"], "cats")
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_on_a_public_host_nothing_changes_without_the_token(started, token):
+    run("dogs")
+    public = panel(public=True)
+    for error, _ in (
+        public.stop(token, "dogs"),
+        public.resume(token, "dogs"),
+        public.rename(token, "dogs", "cats"),
+        public.delete(token, "dogs"),
+    ):
+        assert "owner's token" in error["value"]
+    assert started == [] and [folder.name for folder in Runs("runs").root.iterdir()] == ["dogs"]
+    assert not (Runs("runs")["dogs"].folder / journal.STOP).exists()

@@ -16,8 +16,9 @@ COMMANDS = [line for line in LINES if line.startswith("python -m captioner ")]
 EXAMPLES = [block for block in blocks("python") if "gradio_client" not in block]
 LINK = re.compile(r'(?:\]\(|src(?:set)?=")(?!https?:)([^)"]+)')
 LINKS = [(page, link) for page, text in PAGES.items() for link in LINK.findall(text)]
-ITEMS = re.compile(r"`((?:app\.py|captioner|assets|checkpoints|tests|docs)(?:/[\w./-]*)?)`")
-NAMED = [(page, path) for page in PAGES for path in ITEMS.findall(PAGES[page])]
+PATH = re.compile(r"`((?:app\.py|captioner|assets|checkpoints|tests|docs)(?:/[\w./-]*)?)`")
+NAMED = {(page, path) for page in PAGES for path in PATH.findall(PAGES[page])}
+NAMED |= {("a command", word) for line in LINES for word in line.split() if word[:6] == "tests/"}
 
 
 def headings(page: str) -> set[str]:
@@ -54,7 +55,7 @@ def test_a_link_leads_somewhere(page, link):
         assert anchor in headings(target.resolve().relative_to(ROOT).as_posix())
 
 
-@pytest.mark.parametrize(("page", "path"), NAMED)
+@pytest.mark.parametrize(("page", "path"), sorted(NAMED))
 def test_a_file_that_is_named_exists(page, path):
     assert (ROOT / path).exists()
 

@@ -134,7 +134,7 @@ def peaks(attention: np.ndarray, geometry: Geometry) -> np.ndarray:
 
 
 def _offset(logs: np.ndarray, i: int) -> float:
-    """Cells from the largest value, `i`, to the peak of a parabola through it and its neighbours."""
+    """Cells from the largest value, `i`, to the peak of a parabola through its neighbours."""
     if not 0 < i < len(logs) - 1:
         return 0.0
     before, peak, after = logs[i - 1 : i + 2]

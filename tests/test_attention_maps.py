@@ -169,7 +169,7 @@ def test_rank_agreement_of_known_orders():
 
 def test_equal_values_share_their_rank():
     # Ranks 1.5, 1.5, 3 and 1, 2, 3: the correlation of (-0.5, -0.5, 1) and (-1, 0, 1).
-    assert rank_agreement([5, 5, 7], [1, 2, 3]) == pytest.approx(1.5 / math.sqrt(1.5 * 2))
+    assert rank_agreement([5, 5, 7], [1, 2, 3]) == pytest.approx(1.5 / np.sqrt(1.5 * 2))
 
 
 def test_a_constant_map_agrees_with_none():

@@ -1,1 +1,1 @@
-"""What a captioner is worth: scores, pointing, faithfulness of attention."""
+"""Evaluation of captioners: scores, hallucinated objects, faithfulness of attention."""

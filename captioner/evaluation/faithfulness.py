@@ -1,139 +1,149 @@
-"""Whether attention is faithful. Four questions, asked of captions and the maps in them:
+"""Is attention faithful? Runs the tests of attention on a captioner.
 
-pointing    does the map of a noun lie on the thing that it names?
-mosaic      of two photos in one picture, does it lie on the one that the noun belongs to?
-cover       does a word depend on the cells that its map marks?
-maps        do maps belong to their words, or would any map do?
-
-`probes` puts them to a captioner.
+pointing         does the map of a noun lie on the object that it names?
+mosaic           of two photos in one picture, does it lie on the one that the noun belongs to?
+covering         does a word depend on the cells that its map marks?
+map_distances    do maps belong to their words, or would any map do?
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from captioner.caption import Caption, Word
-from captioner.evaluation import intervals
+from captioner import Caption, Sampling
+from captioner.data.grounding import Grounding
+from captioner.evaluation import covering, map_distances, mosaic
+from captioner.evaluation.covering import COVER
 from captioner.evaluation.intervals import Measure
-from captioner.evaluation.pointing import FINE, POINTING, pointing
+from captioner.evaluation.pointing import POINTING, pointing
+from captioner.training import snapshots
+from captioner.vocabulary import standardise
 
-__all__ = ["POINTING", "cover_losses", "map_distances", "mosaic_focus", "pointing"]
+PHOTOS = 200  # of the slower tests
+OTHERS = [Sampling(temperature=1.0, top_p=0.9, seed=seed) for seed in range(3)]
+NO_BOXES = "There are no boxes in these data: annotations/instances_*.json."
+FORCED = tuple(f"forced_{name}" for name in POINTING)  # on references instead of own captions
+_REASONS = {  # measure -> why it may be absent
+    **dict.fromkeys(POINTING, "No caption names a thing whose box is known."),
+    **dict.fromkeys(
+        FORCED, "No reference names, by a word that it knows, a thing whose box is known."
+    ),
+    "mosaic": "No caption of two photos side by side names a thing of only one of them.",
+    **dict.fromkeys(COVER, "There are no words, or no cells that could be covered."),
+    "maps_within": "No caption has two different words.",
+    "maps_between": "No word was said again in another caption of its photo.",
+}
+NAMES = tuple(_REASONS)
 
-COVERED = 5  # one cell in so many is covered in the cover test
+Step = Callable[[str, int, int], None]  # (stage, done, total); may raise to stop
 
 
-def mosaic_focus(
-    captions: Iterable[Caption],
-    sides: Iterable[tuple[set[str], set[str]]],
-    nouns: Mapping[str, str],
-) -> Measure | None:
-    """How much of a noun's attention lies on the photo that it belongs to, of two in one picture.
+@dataclass(frozen=True)
+class Sample:
+    """A captioner and the photos that it is tested on."""
 
-    After the measure Focus (Arias-Duart et al. 2022, arXiv:2109.15035), which lays mosaics of
-    four photos, two of them of its class, before a classifier; here two stand side by side, and a
-    noun of the caption belongs to the one whose references have it. `sides` are the nouns of
-    the left and of the right photo, as `nouns` names them; words of neither or of both are not
-    asked about. The chance is 0.5. None if there is no such word.
+    captioner: Any  # a Captioner, whose module would import TensorFlow
+    captions: Mapping[Path, Caption]  # its own
+    references: Mapping[Path, Sequence[str]]
+    grounding: Grounding
+    step: Step = lambda stage, done, total: None
+
+    def some(self) -> dict[Path, Caption]:
+        """The captions of PHOTOS photos at most."""
+        return {p: self.captions[p] for p in snapshots.choose(list(self.captions), PHOTOS)}
+
+
+def measure(sample: Sample, forced: bool = False) -> tuple[dict[str, Measure], dict[str, str]]:
+    """Runs the tests.
+
+    Where a detector found the boxes (see `Grounding.complete`), and with references always, only
+    nouns with a box in their photo count for pointing: without a box the object may still be there.
+
+    Args:
+        sample: What is tested. Mosaics are captioned greedily.
+        forced: Whether pointing is also tested while the captioner is forced to say the references:
+            their nouns are right, and the same for every captioner.
+
+    Returns:
+        Measures by name, and for every other name of NAMES the reason why it is absent.
     """
-    shares = []
-    for caption, (left, right) in zip(captions, sides, strict=True):
-        of_picture = []
-        for i, word in enumerate(caption.words):
-            noun = nouns.get(word.text)
-            if (noun in left) != (noun in right):
-                placed = caption.placed_attention(i, (FINE, FINE))
-                halves = placed[:, : FINE // 2].sum(), placed[:, FINE // 2 :].sum()
-                of_picture.append(float(halves[noun in right] / sum(halves)))
-        shares.append(of_picture)
-    return intervals.mean(shares, chance=0.5)
+    if not sample.captioner.checkpoint.decoder.config.use_attention:
+        return {}, dict.fromkeys(NAMES, "This captioner has no attention.")
+    tests = [_pointing, *([_forced_pointing] if forced else []), _mosaic, _covering, _map_distances]
+    found = {name: measure for test in tests for name, measure in test(sample).items()}
+    reasons = dict(_REASONS)
+    if not forced:
+        reasons |= dict.fromkeys(FORCED, "It was not asked for: references were not forced.")
+    if not sample.grounding.boxes:
+        reasons |= dict.fromkeys((*POINTING, *FORCED), NO_BOXES)
+    return found, {name: reasons[name] for name in NAMES if name not in found}
 
 
-def cover_losses(
-    captions: Sequence[Caption],
-    probable: Callable[[int, np.ndarray], np.ndarray],
-    seed: int = 0,
-) -> dict[str, Measure]:
-    """By how much a word's probability falls when cells are hidden from the decoder: the most
-    attended ones, as many at random, and the least attended: "cover_most", "cover_random",
-    "cover_least".
-
-    Erasure, as in "Is Attention Interpretable?" (Serrano and Smith 2019, arXiv:1906.03731). One
-    cell in COVERED is covered, at least one; cells of equal weight come in random order.
-    `probable(i, covered)` tells how probable the words of caption `i` are with each of N
-    coverings, bool (N, rows, cols) -> (N, words). Empty if no caption has a word, or the grid
-    has one cell only.
-    """
-    rng = np.random.default_rng(seed)
-    losses = []  # of each caption: (words, 3)
-    for i, caption in enumerate(captions):
-        words = len(caption.words)
-        if words and caption.geometry.cells > 1:
-            covered = np.stack([_coverings(word.attention, rng) for word in caption.words])
-            after = probable(i, covered.reshape(-1, *covered.shape[2:]))
-            after = after.reshape(words, 3, words)[np.arange(words), :, np.arange(words)]
-            losses.append(np.array([[word.probability] for word in caption.words]) - after)
-    names = ("cover_most", "cover_random", "cover_least")
-    found = {
-        name: intervals.mean([of[:, n] for of in losses], span=(-1, 1))
-        for n, name in enumerate(names)
-    }
-    return {name: measure for name, measure in found.items() if measure}
+def _pointing(sample: Sample) -> dict[str, Measure]:
+    grounding = sample.grounding
+    known = {photo: c for photo, c in sample.captions.items() if photo in grounding.boxes}
+    boxes = [grounding.boxes[photo] for photo in known]
+    return pointing(known.values(), boxes, grounding.nouns, grounding.complete)
 
 
-def _coverings(attention: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The most attended cells, random ones, the least attended: bool (3, rows, cols)."""
-    count = max(1, attention.size // COVERED)
-    order = np.lexsort([rng.permutation(attention.size), -attention.ravel()])
-    covered = np.zeros((3, attention.size), bool)
-    covered[0, order[:count]] = True
-    covered[1, rng.permutation(attention.size)[:count]] = True
-    covered[2, order[-count:]] = True
-    return covered.reshape(3, *attention.shape)
+def _forced_pointing(sample: Sample) -> dict[str, Measure]:
+    """Words that the captioner lacks are forced as the unknown token, and do not count."""
+    grounding = sample.grounding
+    texts = {}  # photo -> its references that name an object
+    for photo, references in sample.references.items():
+        named = [
+            text
+            for text in references
+            if any(grounding.objects(photo, word) for word in standardise(text))
+        ]
+        if named:
+            texts[photo] = named
+    found: dict[Path, list[Caption]] = {}
+    forced = sample.captioner.forced(texts, texts.values())
+    for photo, captions in zip(texts, forced, strict=True):
+        found[photo] = captions
+        sample.step("forcing references", len(found), len(texts))
+    photos = [photo for photo, captions in found.items() for _ in captions]
+    boxes = [grounding.boxes[photo] for photo in photos]
+    captions = itertools.chain.from_iterable(found.values())
+    measures = pointing(captions, boxes, grounding.nouns, misses=False, photos=photos)
+    return {f"forced_{name}": measure for name, measure in measures.items()}
 
 
-def map_distances(said: Iterable[Sequence[Caption]], seed: int = 0) -> dict[str, Measure]:
-    """How far apart maps are, 0 for equal ones to 1: "maps_within" for different words of a
-    caption, "maps_between" for the same word in other captions of the photo.
-
-    The distance is total variation, half the sum of the absolute differences. Its chance is that
-    of the same maps with the cells of one of them shuffled. Maps that belong to their words lie
-    nearer between than within, and nearer than by chance. The measure is our own, against a doubt
-    of Jain and Wallace (2019, arXiv:1902.10186): that other maps would do as well.
-
-    `said` are the captions of each photo; the first is the one that is asked about. Between are
-    only words that stand once in both captions, and after another beginning: after the same one
-    they have the same map, however it came about. What there is nothing of is left out.
-    """
-    rng = np.random.default_rng(seed)
-    within, between = [], []
-    for caption, *others in said:
-        pairs = itertools.combinations(caption.words, 2)
-        within.append([_apart(*pair, rng) for pair in pairs if pair[0].text != pair[1].text])
-        again = (pair for other in others for pair in _same_words(caption, other))
-        between.append([_apart(*pair, rng) for pair in again])
-    found = {"maps_within": _distance(within), "maps_between": _distance(between)}
-    return {name: measure for name, measure in found.items() if measure}
+def _mosaic(sample: Sample) -> dict[str, Measure]:
+    photos, nouns = list(sample.references), sample.grounding.nouns
+    named = [mosaic.nouns_in(sample.references[photo], nouns) for photo in photos]
+    pairs = mosaic.pairs(named, PHOTOS)
+    size = sample.captioner.geometry.size
+    pictures = (mosaic.side_by_side(photos[i], photos[j], size) for i, j in pairs)
+    captions = []
+    for caption in sample.captioner.captions(pictures):
+        captions.append(caption)
+        sample.step("mosaics", len(captions), len(pairs))
+    focus = mosaic.focus(captions, [(named[i], named[j]) for i, j in pairs], nouns)
+    return {"mosaic": focus} if focus else {}
 
 
-def _same_words(one: Caption, other: Caption) -> Iterator[tuple[Word, Word]]:
-    """The words that stand once in both captions, after another beginning."""
-    said, again = ([word.text for word in caption.words] for caption in (one, other))
-    for i, word in enumerate(said):
-        if said.count(word) == again.count(word) == 1:
-            j = again.index(word)
-            if said[:i] != again[:j]:
-                yield one.words[i], other.words[j]
+def _covering(sample: Sample) -> dict[str, Measure]:
+    captions = sample.some()
+    photos = list(captions)
+
+    def probabilities(i, covered):
+        sample.step("covering cells", i + 1, len(photos))
+        words = [word.text for word in captions[photos[i]].words]
+        return sample.captioner.probabilities_covered(photos[i], words, covered)
+
+    return covering.losses(list(captions.values()), probabilities)
 
 
-def _apart(one: Word, other: Word, rng: np.random.Generator) -> tuple[float, float]:
-    """Total variation between the maps of two words, and with the cells of one shuffled."""
-    maps = one.attention.ravel(), other.attention.ravel()
-    apart, shuffled = (np.abs(maps[0] - m).sum() / 2 for m in (maps[1], rng.permutation(maps[1])))
-    return float(apart), float(shuffled)
-
-
-def _distance(groups: list[list[tuple[float, float]]]) -> Measure | None:
-    chances = [shuffled for group in groups for _, shuffled in group]
-    chance = float(np.mean(chances)) if chances else None
-    return intervals.mean([[apart for apart, _ in group] for group in groups], chance)
+def _map_distances(sample: Sample) -> dict[str, Measure]:
+    photos = sample.some()
+    captions = [[caption] for caption in photos.values()]
+    total = len(captions) * len(OTHERS)
+    for number, sampler in enumerate(OTHERS):
+        for i, caption in enumerate(sample.captioner.captions(photos, sampler=sampler)):
+            captions[i].append(caption)
+            sample.step("other captions", number * len(captions) + i + 1, total)
+    return map_distances.distances(captions)

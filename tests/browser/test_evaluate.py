@@ -4,12 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+import evaluated
 import pytest
 import tiny
 
-from captioner.evaluation.evaluate import Evaluation
-from captioner.evaluation.store import Kept
-from tests import evaluated
+from captioner.evaluation.store import Evaluation, ResultStore
 from tests.browser.test_accessibility import unnamed
 from tests.support.serving import serving
 
@@ -86,7 +85,7 @@ def test_from_nothing_to_a_result(tab, server, place):
     page.wait_for_selector("#measured [role=progressbar]:visible")
     page.wait_for_selector(".photos tbody tr")
     page.wait_for_selector("#measured [role=progressbar]", state="hidden")
-    (found,) = Kept(place / "results").all().values()
+    (found,) = ResultStore(place / "results").all().values()
     assert len(found.photos) == page.locator(".photos tbody tr").count() == 6
     bleu = page.locator(".side-by-side tr:has(th b:text-is('BLEU-1')) td b")
     assert bleu.inner_text() == f"{found.scores['BLEU-1']:.3f}"
@@ -198,11 +197,12 @@ def test_a_result_is_saved_and_deleted_after_a_question(page, place, results):
     assert Path(download.value.path()).read_text() == results[0].to_csv()
     page.get_by_role("button", name="Delete the result of tiny").click()
     page.get_by_role("button", name="Keep tiny").click()
-    assert len(Kept(place / "results").all().values()) == 2
+    assert len(ResultStore(place / "results").all().values()) == 2
     page.get_by_role("button", name="Delete the result of tiny").click()
     page.get_by_role("button", name="Delete tiny for good").click()
     page.locator(".side-by-side thead th b:text-is('mine/best')").wait_for()
-    assert [one.checkpoint for one in Kept(place / "results").all().values()] == ["mine/best"]
+    (left,) = ResultStore(place / "results").all().values()
+    assert left.checkpoint == "mine/best"
 
 
 def test_every_control_has_a_name_and_tables_are_tables(page):

@@ -129,7 +129,7 @@ def test_an_evaluation_is_one_line_kept_and_a_table(
     data_folder, saved_checkpoint, tmp_path, capsys, monkeypatch
 ):
     """With a checkpoint of nothing but noise: there are numbers all the same."""
-    from captioner.evaluation.store import Kept
+    from captioner.evaluation.store import ResultStore
 
     best = shutil.copytree(saved_checkpoint, tmp_path / "mine" / "checkpoints" / "best")
     monkeypatch.chdir(tmp_path)
@@ -139,7 +139,7 @@ def test_an_evaluation_is_one_line_kept_and_a_table(
     told = capsys.readouterr()
     assert "captioning 4 of 4" in told.err and "covering cells 4 of 4" in told.err
     line = json.loads(told.out.splitlines()[-1])
-    (kept,) = Kept().all().values()
+    (kept,) = ResultStore().all().values()
     assert (kept.checkpoint, kept.split, len(kept.photos)) == ("mine/best", "dev", 4)
     assert (kept.sampler["sampler"], kept.sampler["beams"]) == ("beam", 2)
     assert kept.is_of(best)

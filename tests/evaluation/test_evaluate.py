@@ -13,17 +13,16 @@ from seer import Seer, picture, scenes_folder
 
 from captioner import samplers
 from captioner.data.datasets import DatasetError
-from captioner.evaluation import captioning, metrics, probes
-from captioner.evaluation.evaluate import (
+from captioner.evaluation import captioning, faithfulness, metrics
+from captioner.evaluation.evaluate import Request, evaluate
+from captioner.evaluation.intervals import Measure
+from captioner.evaluation.store import (
     Evaluation,
     EvaluationError,
-    Request,
-    evaluate,
+    ResultStore,
     fingerprint,
     most_different,
 )
-from captioner.evaluation.intervals import Measure
-from captioner.evaluation.store import Kept
 from captioner.training.journal import Stopped
 
 
@@ -98,7 +97,7 @@ def test_the_result_is_as_agreed(whole):
     assert found["captions"].keys() == {
         *("photos", "words", "distinct_words", "unique", "repeats", "seconds")
     }
-    assert found["missing"].keys() == {"METEOR", "novel", *probes.FORCED}
+    assert found["missing"].keys() == {"METEOR", "novel", *faithfulness.FORCED}
     assert found["missing"]["METEOR"] == "There is no Java."
     assert found["date"].endswith("Z") and len(found["date"]) == 20
     json.dumps(found, allow_nan=False)
@@ -106,7 +105,7 @@ def test_the_result_is_as_agreed(whole):
 
 def test_what_captions_are_like():
     said = ["a dog runs", "a dog runs", "A cat sits on a cat sits on", "two men"]
-    assert captioning.told(said, ["A dog runs .", "two women"]) == {
+    assert captioning.statistics(said, ["A dog runs .", "two women"]) == {
         "photos": 4,
         "words": (3 + 3 + 8 + 2) / 4,
         "distinct_words": 8,
@@ -114,8 +113,8 @@ def test_what_captions_are_like():
         "novel": 0.5,
         "repeats": 0.25,
     }
-    assert "novel" not in captioning.told(said, [])
-    assert captioning.told([""], ["a"])["words"] == 0
+    assert "novel" not in captioning.statistics(said, [])
+    assert captioning.statistics([""], ["a"])["words"] == 0
 
 
 def test_what_differs_is_asked_for_only(scenes):
@@ -148,17 +147,17 @@ def test_a_kept_result_is_the_same_again(whole, tmp_path):
     path = whole.save(tmp_path)
     assert path.parent == tmp_path and Evaluation.read(path) == whole
     again = replace(whole, date="2030-01-01T00:00:00Z")
-    assert again.save(tmp_path) == path and list(Kept(tmp_path).all().values()) == [again]
+    assert again.save(tmp_path) == path and list(ResultStore(tmp_path).all().values()) == [again]
     other = replace(whole, checkpoint="../ü/x y", date="2031-01-01T00:00:00Z")
     assert other.save(tmp_path).parent == tmp_path
-    assert list(Kept(tmp_path).all().values()) == [other, again]
-    assert Kept(tmp_path / "nowhere").all() == {}
+    assert list(ResultStore(tmp_path).all().values()) == [other, again]
+    assert ResultStore(tmp_path / "nowhere").all() == {}
 
 
 def test_references_are_forced_if_that_is_asked_for(whole, scenes, tmp_path):
     found = evaluate(Seer(), "seer", Request(str(scenes), forced=True))
-    assert found.faithfulness.keys() - whole.faithfulness.keys() == set(probes.FORCED)
-    assert not found.missing.keys() & set(probes.FORCED)
+    assert found.faithfulness.keys() - whole.faithfulness.keys() == set(faithfulness.FORCED)
+    assert not found.missing.keys() & set(faithfulness.FORCED)
     assert found.save(tmp_path) != whole.save(tmp_path)  # one does not replace the other
     assert Evaluation.read(found.save(tmp_path)) == found
 
@@ -217,7 +216,7 @@ def test_damaged_results_are_left_out(whole, tmp_path, damage):
     text = path.read_text()
     assert damage(text) != text
     path.write_text(damage(text))
-    assert Kept(tmp_path).all() == {}
+    assert ResultStore(tmp_path).all() == {}
     with pytest.raises(EvaluationError, match="is not a result that can be read"):
         Evaluation.read(path)
 

@@ -1,144 +1,180 @@
-"""Mosaics, covered cells and distances of maps whose answer is known exactly."""
+"""Every measure tells an attention that is right from one whose maps are shuffled."""
 
-import numpy as np
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import tiny
+from seer import Seer, picture, scenes_folder
 
-from captioner.attention_maps import Geometry
-from captioner.caption import Caption, Word
-from captioner.evaluation.faithfulness import cover_losses, map_distances, mosaic_focus
-
-GRID = Geometry(rows=4, cols=4, size=64, stride=16.0, first=8.0)
-NOUNS = {"dog": "dog", "dogs": "dog", "kite": "kite", "boat": "boat"}
-UNIFORM = np.full((4, 4), 1 / 16, np.float32)
-
-
-def one_hot(row, col):
-    attention = np.zeros((4, 4), np.float32)
-    attention[row, col] = 1
-    return attention
+from captioner import Caption, Captioner, Sampling, scenes
+from captioner.data import datasets, grounding, nouns
+from captioner.data.boxes import Box
+from captioner.evaluation import faithfulness
+from captioner.evaluation.faithfulness import Sample, measure
+from captioner.evaluation.pointing import BASELINES, POINTING, pointing
 
 
-def caption(*words, probability=0.5, geometry=GRID):
-    """("dog", map), .. -> Caption"""
-    return Caption([Word(text, probability, attention, []) for text, attention in words], geometry)
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """What is found of a Seer, and of one whose maps are shuffled."""
+    folder = scenes_folder(tmp_path_factory.mktemp("scenes"))
+    dataset = datasets.read(folder)
+    photos = dataset.split("dev")
+    references = {photo: dataset.captions[photo] for photo in photos}
+    there = grounding.read(folder, dataset, "dev")
+
+    def run(captioner, step=lambda *progress: None, forced=True, **known):
+        captions = dict(zip(photos, captioner.captions(photos), strict=True))
+        return measure(
+            Sample(captioner, captions, references, replace(there, **known), step), forced
+        )
+
+    run.boxes = there.boxes
+    return run
 
 
-def focus(*words, left=("dog",), right=("kite",)):
-    return mosaic_focus([caption(*words)], [(set(left), set(right))], NOUNS)
+@pytest.fixture(scope="module")
+def right(measured):
+    return measured(Seer())[0]
 
 
-def test_a_noun_is_asked_about_its_own_half():
-    left, right = one_hot(1, 0), one_hot(1, 3)  # the outer columns: nothing spills over
-    assert focus(("dog", left), ("kite", right)).value == 1
-    assert focus(("dogs", right), ("kite", left)).value == 0
-    assert focus(("dog", left), ("kite", left)).value == 0.5
-    assert focus(("dog", UNIFORM)).value == pytest.approx(0.5)
-    assert focus(("dog", left)).chance == 0.5
+@pytest.fixture(scope="module")
+def shuffled(measured):
+    return measured(Seer(broken=True))[0]
 
 
-def test_mass_is_that_of_the_map_as_it_is_shown_on_the_mosaic():
-    """Beside the middle one eighth of a cell's weight is shown beyond it."""
-    assert focus(("dog", one_hot(1, 1))).value == pytest.approx(7 / 8, abs=0.01)
+def test_the_other_captions_of_a_photo_are_drawn_alike_whatever_the_default_is():
+    assert [Sampling(1.0, 0, 0.9, seed) for seed in range(3)] == faithfulness.OTHERS
 
 
-def test_only_nouns_of_one_of_the_two_photos_count():
-    left = one_hot(0, 0)
-    said = ("a", left), ("boat", left), ("dog", left), ("kite", left)
-    assert focus(*said, left=("dog", "kite"), right=("kite",)).count == 1
-    assert focus(*said, left=(), right=()) is None
-    with pytest.raises(ValueError):
-        mosaic_focus([caption()], [], NOUNS)
+def is_chance(measure):
+    """Within about four standard errors."""
+    return abs(measure.value - measure.chance) < measure.high - measure.low
 
 
-def needing(*cells):
-    """A word's probability is the share of these cells that is visible, of every word."""
-
-    def probable(i, covered):
-        shares = np.mean([~covered[:, row, col] for row, col in cells], axis=0)
-        return np.repeat(0.5 * shares[:, None], 2, axis=1)
-
-    return probable
+def test_all_is_measured(right, shuffled):
+    assert right.keys() == shuffled.keys() == set(faithfulness.NAMES)
 
 
-def test_covering_what_a_word_needs_costs_all_of_it():
-    """Three of 16 cells are covered."""
-    attention = 0.7 * one_hot(0, 0) + 0.2 * one_hot(2, 1) + 0.1 * one_hot(3, 3)
-    said = [caption(("red", attention), ("dog", attention)) for _ in range(300)]
-    found = cover_losses(said, needing((0, 0)))
-    assert found["cover_most"].value == 0.5
-    assert found["cover_least"].value == 0
-    assert found["cover_random"].value == pytest.approx(0.5 * 3 / 16, abs=0.03)
-    assert found["cover_most"].count == 600
-    found = cover_losses(said, needing((0, 0), (2, 1), (3, 3)))
-    assert found["cover_most"].value == 0.5
-    assert cover_losses(said, needing((1, 1)))["cover_most"].value == 0
+@pytest.mark.parametrize("name", [*POINTING, *faithfulness.FORCED, "mosaic"])
+def test_right_maps_lie_on_their_things_and_shuffled_ones_anywhere(name, right, shuffled):
+    assert right[name].low > max(shuffled[name].high, right[name].chance) + 0.2
+    assert is_chance(shuffled[name])
 
 
-def test_equal_cells_are_covered_in_random_order():
-    """A uniform map marks nothing: no place of the grid may be covered more than others."""
-    said = [caption(("a", UNIFORM), ("dog", UNIFORM)) for _ in range(200)]
-    for cell in ((0, 0), (3, 3)):
-        for measure in cover_losses(said, needing(cell)).values():
-            assert measure.low < 0.5 * 3 / 16 < measure.high
+def test_covering_marked_cells_costs_most_unless_maps_are_shuffled(right, shuffled):
+    names = ("cover_most", "cover_random", "cover_least")
+    most, some, least = (right[name] for name in names)
+    assert most.low > some.high + 0.3 and some.low > least.high
+    values = [shuffled[name].value for name in names]
+    assert max(values) - min(values) < 0.1 and max(values) < most.low
 
 
-def test_each_word_is_judged_by_its_own_map():
-    said = [caption(("dog", one_hot(0, 0)), ("kite", one_hot(3, 3)))]
-
-    def probable(i, covered):
-        """The first word needs the upper left cell, the second the lower right one."""
-        return 0.5 * np.stack([~covered[:, 0, 0], ~covered[:, 3, 3]], axis=1)
-
-    assert cover_losses(said, probable)["cover_most"].value == 0.5
-    turned = [caption(("dog", one_hot(3, 3)), ("kite", one_hot(0, 0)))]
-    assert cover_losses(turned, probable)["cover_most"].value < 0.5
+def test_the_same_word_has_the_same_map_unless_maps_are_shuffled(right, shuffled):
+    within, between = right["maps_within"], right["maps_between"]
+    assert between.value < 0.01 < between.chance / 10 and between.high < within.low
+    assert is_chance(shuffled["maps_between"])
 
 
-def test_where_nothing_can_be_covered_there_is_no_measure():
-    single = Geometry(rows=1, cols=1, size=64, stride=64.0, first=32.0)
-    lone = caption(("dog", np.ones((1, 1), np.float32)), geometry=single)
-    assert cover_losses([caption(), lone], needing((0, 0))) == {}
+def test_references_are_forced_if_that_is_asked_for(measured, right):
+    """Two of each photo, which name the same things as the captions do."""
+    for name in POINTING:
+        own, forced = right[name], right[f"forced_{name}"]
+        assert forced.count == 2 * own.count and forced.value == pytest.approx(own.value)
+        assert forced.chance == pytest.approx(own.chance)
+    found, missing = measured(Seer(), forced=False)
+    assert missing.keys() == set(faithfulness.FORCED) == set(faithfulness.NAMES) - found.keys()
+    assert all("not asked for" in reason for reason in missing.values())
 
 
-def test_distances_of_maps_are_total_variation():
-    half = (one_hot(0, 0) + one_hot(0, 1)) / 2
-    said = caption(("dog", one_hot(0, 0)), ("and", half), ("dog", one_hot(3, 3)))
-    within = map_distances([[said]])["maps_within"]
-    # dog-and 1/2, and-dog 1; the two dogs are one word
-    assert (within.value, within.count) == (0.75, 2)
-    assert "maps_between" not in map_distances([[said], [caption()]])
+def test_pointing_comes_with_its_baselines(right, shuffled):
+    for found in (right, shuffled):
+        for name in (*POINTING, *faithfulness.FORCED):
+            assert list(found[name].baselines) == list(BASELINES)
+    # Maps that belong to their photo are beyond those of others; shuffled ones are not.
+    assert right["pointing"].low > right["pointing"].baselines["shuffled"] + 0.5
+    assert shuffled["pointing"].low < shuffled["pointing"].baselines["shuffled"]
 
 
-def test_between_is_the_same_word_after_another_beginning():
-    one = caption(("a", UNIFORM), ("dog", one_hot(0, 0)), ("runs", one_hot(1, 1)))
-    other = caption(("the", UNIFORM), ("dog", one_hot(0, 0)), ("runs", one_hot(2, 2)))
-    between = map_distances([[one, other]])["maps_between"]
-    assert (between.value, between.count) == (0.5, 2)
-    assert map_distances([[one, one]]).keys() == {"maps_within"}  # the same words before
-    twice = caption(("the", UNIFORM), ("dog", UNIFORM), ("dog", UNIFORM))
-    assert map_distances([[one, twice]]).keys() == {"maps_within"}
+def test_what_a_detector_missed_is_asked_about_nowhere(measured, right):
+    """In drawn scenes, all of whose boxes are known, it is a miss."""
+    known = {photo: boxes[:1] for photo, boxes in measured.boxes.items()}
+    found, _ = measured(Seer(), boxes=known, complete=False)
+    assert found["pointing"].value == found["forced_pointing"].value == 1
+    assert found["pointing"].count == len(known) < right["pointing"].count
+    assert found["forced_pointing"].count == 2 * len(known)
+    found, _ = measured(Seer(), boxes=known)
+    assert found["pointing"].count == right["pointing"].count
+    assert found["pointing"].value == pytest.approx(len(known) / found["pointing"].count)
+    assert found["forced_pointing"].value == 1
 
 
-def test_the_chance_of_a_distance_is_that_of_shuffled_maps():
-    """Two peaks meet in one of 16 cells; uniform maps stay alike however they are shuffled."""
-    one = caption(("a", UNIFORM), ("dog", one_hot(0, 0)))
-    other = caption(("the", UNIFORM), ("dog", one_hot(0, 0)))
-    found = map_distances([[one, other]] * 400)
-    assert found["maps_between"].chance == pytest.approx(15 / 16, abs=0.05)
-    uniform = map_distances([[caption(("a", UNIFORM), ("b", UNIFORM))]])["maps_within"]
-    assert (uniform.value, uniform.chance) == (0, 0)
+def test_photos_that_nobody_looked_at_are_not_asked_about(measured, right):
+    known = dict(list(measured.boxes.items())[:20])
+    found, _ = measured(Seer(), boxes=known)
+    assert found["pointing"].count == sum(map(len, known.values()))
+    assert found["mosaic"] == right["mosaic"]
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 5))
-def test_distances_are_shares(seed, words):
-    rng = np.random.default_rng(seed)
-    maps = rng.dirichlet(np.full(16, 0.3), (2, words)).reshape(2, words, 4, 4)
-    maps = maps.astype(np.float32)
-    said = [
-        caption((first, maps[i, 0]), *((f"w{j}", maps[i, j]) for j in range(1, words)))
-        for i, first in enumerate(("a", "the"))
-    ]
-    for measure in map_distances([said]).values():
-        assert 0 <= measure.low <= measure.value <= measure.high <= 1 + 1e-6
+def test_every_part_of_the_work_is_reported_and_can_be_stopped(measured):
+    told = {}
+    measured(Seer(), step=lambda doing, done, total: told.update({doing: (done, total)}))
+    assert told.keys() == {"forcing references", "mosaics", "covering cells", "other captions"}
+    assert all(done == total for done, total in told.values())
+
+    def stop(doing, done, total):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        measured(Seer(), step=stop)
+
+
+def test_without_boxes_nothing_is_pointed_at(measured):
+    found, missing = measured(Seer(), boxes={})
+    pointing = {*POINTING, *faithfulness.FORCED}
+    assert missing.keys() == pointing == set(faithfulness.NAMES) - found.keys()
+    assert all("annotations/instances_*.json" in reason for reason in missing.values())
+
+
+def test_without_attention_nothing_is_asked(measured):
+    found, missing = measured(Seer(use_attention=False))
+    assert not found and missing.keys() == set(faithfulness.NAMES)
+    assert set(missing.values()) == {"This captioner has no attention."}
+
+
+def test_one_photo_has_no_other_to_stand_beside(tmp_path):
+    picture(dog=(0, 0)).save(tmp_path / "dog.png")
+    photo = tmp_path / "dog.png"
+    captions = dict(zip([photo], Seer().captions([photo]), strict=True))
+    known = grounding.Grounding({}, scenes.NOUNS, frozenset(), True)
+    found, missing = measure(Sample(Seer(), captions, {photo: ["dog"]}, known))
+    assert {"mosaic", "maps_within", "maps_between"} <= missing.keys()
+    assert found.keys() == {"cover_most", "cover_random", "cover_least"}
+
+
+def test_the_list_of_nouns_agrees_with_itself():
+    assert 300 <= len(set(nouns.NOUNS.values())) <= 400
+    assert all(nouns.NOUNS[noun] == noun for noun in nouns.NOUNS.values())
+    several = {"dogs": "dog", "leaves": "leaf", "benches": "bench", "men": "person", "run": None}
+    assert {word: nouns.NOUNS.get(word) for word in several} == several
+
+
+def test_a_captioner_is_asked_what_it_looks_at_while_it_says_what_people_said(tmp_path):
+    """The same as one by one with forced words; "zebra" is a word that it lacks."""
+    captioner = Captioner(tiny.checkpoint())
+    data = list(tiny.photo_files(tmp_path).items())[:4]
+    references = {photo: [text, f"{text} beside a zebra", "a red"] for photo, text in data}
+    box = {noun: Box(noun, 0.0, 0.0, 0.5, 0.5) for noun in ("square", "disc", "zebra")}
+    nouns_ = {noun: noun for noun in box}
+    known = {photo: [box["zebra"], box[text.split()[2]]] for photo, text in data}
+    there = grounding.Grounding(known, nouns_, frozenset(box), False)
+    captions = dict(zip(references, captioner.captions(references), strict=True))
+    found, _ = measure(Sample(captioner, captions, references, there), forced=True)
+    said = [captioner.caption(photo, prefix=text.split()) for photo, text in data]
+    said = [Caption(caption.words[:3], caption.geometry) for caption in said]
+    expected = pointing(said, known.values(), nouns_)
+    for name, own in expected.items():
+        forced = found[f"forced_{name}"]
+        assert forced.count == 2 * own.count == 8
+        assert forced.value == pytest.approx(own.value, abs=1e-5)
+        assert forced.baselines == pytest.approx(own.baselines, abs=1e-5)

@@ -4,31 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from maps import GRID, UNIFORM, caption, one_hot
 
 from captioner.attention_maps import Geometry
-from captioner.caption import Caption, Word
 from captioner.data.boxes import Box
-from captioner.evaluation.pointing import BASELINES, POINTING, PUBLISHED, pointing
+from captioner.evaluation.pointing import BASELINES, POINTING, TOLERANCE, pointing
 
-GRID = Geometry(rows=4, cols=4, size=64, stride=16.0, first=8.0)  # centres at 1/8, 3/8, 5/8, 7/8
 NOUNS = {"dog": "dog", "dogs": "dog", "kite": "kite"}
 UPPER_LEFT = Box("dog", 0.0, 0.0, 0.25, 0.25)  # of cell (0, 0)
 LOWER_RIGHT = Box("dog", 0.5, 0.5, 1.0, 1.0)  # of the four cells from (2, 2) on
 KITE = Box("kite", 0.5, 0.0, 1.0, 0.5)
-
-
-def one_hot(row, col):
-    attention = np.zeros((4, 4), np.float32)
-    attention[row, col] = 1
-    return attention
-
-
-UNIFORM = np.full((4, 4), 1 / 16, np.float32)
-
-
-def caption(*words, geometry=GRID):
-    """("dog", map), .. -> Caption"""
-    return Caption([Word(text, 0.5, attention, []) for text, attention in words], geometry)
 
 
 def asked(said, boxes):
@@ -114,7 +99,7 @@ def test_the_peak_is_where_the_cell_looks():
 
 
 def test_near_is_a_distance_from_the_box():
-    beside = PUBLISHED / np.hypot(3, 4)
+    beside = TOLERANCE / np.hypot(3, 4)
     for factor, near in ((0.99, 1), (1.01, 0)):
         x, y = 3 / 8 - 3 * beside * factor, 3 / 8 - 4 * beside * factor  # left of and above (1, 1)
         found = asked([caption(("dog", one_hot(1, 1)))], [[Box("dog", 0.0, 0.0, x, y)]])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import tiny
 
-from captioner.evaluation import evaluate
 from captioner.evaluation.intervals import Measure
+from captioner.evaluation.store import Evaluation, checkpoint_fingerprint
 
 # As they were kept before there were baselines: of 40 words each, with their chance.
 FAITHFULNESS = {"pointing": 0.6, "cover_most": 0.2, "cover_random": 0.05, "maps_within": 0.4}
@@ -14,7 +14,7 @@ FAITHFULNESS = {"pointing": 0.6, "cover_most": 0.2, "cover_random": 0.05, "maps_
 
 def written(checkpoint: Path) -> str:
     """What tells a checkpoint from one that takes its place."""
-    return evaluate.made_as(json.loads((checkpoint / "config.json").read_text()))
+    return checkpoint_fingerprint(json.loads((checkpoint / "config.json").read_text()))
 
 
 def rows(data: Path, scores) -> list[dict]:
@@ -66,7 +66,7 @@ def result(folder: Path, checkpoint="tiny", scores=(0.1, 0.2, 0.3), **changes):
         },
         "photos": rows(folder, scores),
     }
-    return evaluate.Evaluation(**(known | changes))
+    return Evaluation(**(known | changes))
 
 
 def row(view: dict, key: str) -> dict:

@@ -37,7 +37,7 @@ def read(folder: Path | str, dataset: Dataset, split: str) -> Grounding:
     word names are left out. Raises DatasetError if a file is not as COCO's are.
     """
     found = boxes.read(folder, split)
-    drawn = scenes.are_in(Path(folder))
+    drawn = scenes.is_scenes_folder(Path(folder))
     if not drawn:
         found = {name: _named(there) for name, there in found.items()}
     known = {photo: found[photo.name] for photo in dataset.splits[split] if photo.name in found}

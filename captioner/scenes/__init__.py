@@ -1,13 +1,12 @@
-"""The data set that we draw ourselves: pictures, captions, and the box of everything in them.
+"""The data set that is drawn: pictures, captions, and the box of every object.
 
-`draw` makes one scene, `write` a folder of them that `datasets.read` understands. How they come
-about: `compose` puts things on a `stage` by one of the `stories`; `words` says five true things
-about it; `render` paints it with the sketches of `animals`, `people`, `goods`, .. on one of the
-`places`.
+`draw` makes one scene; `write` makes a folder of them that `datasets.read` understands.
+`compose` fills a `layout` by one of the `arrangements`, `captions` describes it, and `render`
+paints it with the sketches in `drawing`.
 """
 
-from captioner.scenes.folder import ScenesError, are_in, write
+from captioner.scenes.folder import ScenesError, is_scenes_folder, write
 from captioner.scenes.kinds import NOUNS
-from captioner.scenes.scene import Scene, Thing, draw
+from captioner.scenes.scene import Scene, SceneObject, draw
 
-__all__ = ["NOUNS", "Scene", "ScenesError", "Thing", "are_in", "draw", "write"]
+__all__ = ["NOUNS", "Scene", "SceneObject", "ScenesError", "draw", "is_scenes_folder", "write"]

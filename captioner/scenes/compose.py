@@ -1,79 +1,79 @@
-"""What a picture shows: a place, a story, and what else there is room for."""
+"""Composes a scene: a place, an arrangement, and whatever else there is room for."""
 
 from random import Random
 
+from captioner.scenes.arrangements import ARRANGEMENTS
 from captioner.scenes.kinds import KINDS
-from captioner.scenes.lanes import SETTINGS
-from captioner.scenes.stage import GAP, Group, NoRoom, Relation, Stage
-from captioner.scenes.stories import STORIES, count_of, size_of
+from captioner.scenes.layout import GAP, Group, Layout, NoRoom
+from captioner.scenes.places import PLACES
 
-RANKS = {noun: rank for rank, noun in enumerate(KINDS)}  # what one speaks of first
+RANKS = {noun: rank for rank, noun in enumerate(KINDS)}  # captions mention the first ones first
+CLOUDS = {"sun": (0, 1, 2), "clouds": (2, 3), "rain": (1, 2), "snow": (0, 1)}  # how many
 
 
-def compose(rng: Random) -> Stage:
-    """A picture, tried again until there is room for its story."""
+def compose(rng: Random) -> Layout:
+    """A random layout; tries until there is room for its arrangement."""
     while True:
-        place = rng.choices(list(SETTINGS), [s.weight for s in SETTINGS.values()])[0]
-        stage = Stage(place, rng.choice(SETTINGS[place].lights.split()), rng)
-        story = rng.choices(list(STORIES), list(STORIES.values()))[0]
+        place = rng.choices(list(PLACES), [place.weight for place in PLACES.values()])[0]
+        layout = Layout(place, rng.choice(PLACES[place].lights), rng)
+        arrange = rng.choices(list(ARRANGEMENTS), list(ARRANGEMENTS.values()))[0]
         try:
-            story(stage)
+            arrange(layout)
         except NoRoom:
             continue
-        _weather(stage)
+        _add_weather(layout)
         for _ in range(rng.choice((0, 1, 1, 2))):
-            lane = rng.choice(list(stage.setting.lanes))
-            if cast := stage.cast(lane):
-                role = rng.choice(cast)
-                _if_room(stage, role, lane, count_of(stage, role))
-        told = stage.relations[0].one if stage.relations else None
-        stage.groups.sort(key=lambda g: (g is not told, *_prominence(g)))
-        _seen_relations(stage)
-        return stage
+            zone = rng.choice(list(layout.zones))
+            if options := layout.options(zone):
+                option = rng.choice(options)
+                _add_if_room(layout, option, zone, layout.random_count(option))
+        main = layout.relations[0].one if layout.relations else None
+        layout.groups.sort(key=lambda group: (group is not main, *_order_of_mention(group)))
+        _add_visible_relations(layout)
+        return layout
 
 
-def _prominence(group: Group) -> tuple:
-    """Sorts what one speaks of first to the front: what is on the ground, and living."""
-    return group.lane in ("sky", "wall"), RANKS[group.kind.noun], group.bounds
+def _order_of_mention(group: Group) -> tuple:
+    """A sort key: first what is on the ground, then by kind."""
+    return group.zone in ("sky", "wall"), RANKS[group.kind.noun], group.bounds
 
 
-def _weather(stage: Stage) -> None:
-    """The sun, the moon and the clouds that the light is of."""
-    if "sky" not in stage.setting.lanes:
+def _add_weather(layout: Layout) -> None:
+    """Adds the sun, the moon and the clouds that fit the light."""
+    if "sky" not in layout.zones:
         return
-    rng, light = stage.rng, stage.light
+    rng, light = layout.rng, layout.light
     if light == "sunset" or (light == "sun" and rng.random() < 0.6):
-        _if_room(stage, "sun", "sky")
+        _add_if_room(layout, "sun", "sky")
     if light == "night":
-        _if_room(stage, "moon", "sky")
-    clouds = {"sun": (0, 1, 2), "clouds": (2, 3), "rain": (1, 2), "snow": (0, 1)}.get(light, (0,))
-    _if_room(stage, "cloud", "sky", rng.choice(clouds))
+        _add_if_room(layout, "moon", "sky")
+    _add_if_room(layout, "cloud", "sky", rng.choice(CLOUDS.get(light, (0,))))
 
 
-def _if_room(stage: Stage, role: str, lane: str, count: int = 1) -> None:
-    """As many as there is room for, at most `count`."""
-    for wished in range(count, 0, -1):
+def _add_if_room(layout: Layout, option: str, zone: str, most: int = 1) -> None:
+    """Adds as many objects as there is room for."""
+    for count in range(most, 0, -1):
         try:
-            stage.fill(stage.group(role, lane, size=size_of(stage, role)), wished)
+            layout.add(layout.new_group(option, zone, size=layout.random_size(option)), count)
             return
         except NoRoom:
             continue
 
 
-def _seen_relations(stage: Stage) -> None:
-    """Adds what is plain from where the groups are: left, right, above."""
-    told = {frozenset((id(r.one), id(r.other))) for r in stage.relations}
-    groups = [g for g in stage.groups if g.kind.family != "sky" and not g.carried]
+def _add_visible_relations(layout: Layout) -> None:
+    """Adds the relations that follow from positions: left, right, above."""
+    known = {frozenset((id(r.one), id(r.other))) for r in layout.relations}
+    groups = [g for g in layout.groups if g.kind.family != "sky" and not g.carried]
     for i, one in enumerate(groups):
         for other in groups[i + 1 :]:
-            if frozenset((id(one), id(other))) not in told:
+            if frozenset((id(one), id(other))) not in known:
                 for a, b in ((one, other), (other, one)):
-                    if word := _seen(stage, a, b):
-                        stage.relations.append(Relation(a, word, b))
+                    if word := _visible_relation(layout, a, b):
+                        layout.relate(a, word, b)
 
 
-def _seen(stage: Stage, one: Group, other: Group) -> str:
-    """How `one` stands to the other, or "" where one may argue about it."""
+def _visible_relation(layout: Layout, one: Group, other: Group) -> str:
+    """How `one` is placed relative to the other, or "" where that is ambiguous."""
     a, b = one.bounds, other.bounds
     shared = min(a[3], b[3]) - max(a[1], b[1])
     level = shared > 0.3 * min(a[3] - a[1], b[3] - b[1])
@@ -82,5 +82,5 @@ def _seen(stage: Stage, one: Group, other: Group) -> str:
     if b[2] + GAP / 2 <= a[0] and level:
         return "right"
     between = max(a[0], b[0]) - min(a[2], b[2])
-    higher = stage.setting.lanes[one.lane].hangs and a[3] + GAP / 2 <= b[1]
+    higher = layout.zones[one.zone].off_ground and a[3] + GAP / 2 <= b[1]
     return "above" if higher and between < 0 else ""

@@ -1,13 +1,12 @@
-"""Scenes on disk: a data set laid out as COCO is, drawn by several processes, resumable.
+"""Scenes on disk, in COCO's layout, drawn by several processes and resumable.
 
-    scenes.json                        what was asked for, and whether it is finished
-    images/000000.png                  lossless, so that the pixels are those that were drawn;
-                                       drawings are smooth, so this takes no more than a good JPEG
-    annotations/captions_train.json    and dev, test: five captions a picture
-    annotations/instances_train.json   and dev, test: the box of every thing
+    scenes.json                        the settings, and whether the folder is finished
+    images/000000.png                  lossless; drawings take no more space than as a good JPEG
+    annotations/captions_train.json    also dev and test: five captions for each picture
+    annotations/instances_train.json   also dev and test: the box of every object
 
-Blocks of pictures are drawn at a time. A block's captions and boxes are kept in `parts/` until all
-are there: a block with a part is whole, any other is drawn again.
+Pictures are drawn in blocks. The captions and boxes of a finished block are in `parts/` until all
+blocks are finished; a block without its part is drawn again.
 """
 
 import json
@@ -25,16 +24,16 @@ from captioner.files import write_text
 from captioner.scenes.kinds import KINDS
 from captioner.scenes.scene import Scene, draw
 
-VERSION = 3  # of the drawings; another version draws other pictures from the same seed
+DRAWINGS_VERSION = 3  # raised when the same seed draws other pictures
 BLOCK = 50  # pictures
-FEW = 4 * BLOCK  # so many are drawn at once, before other processes would have started
-TENTHS = ("train",) * 8 + ("dev", "test")  # the split by a number's last digit
-LEAST, SIZES = 10, range(64, 1025)
+ONE_PROCESS_UP_TO = 4 * BLOCK  # pictures, drawn before other processes would have started
+SPLIT_OF_DIGIT = ("train",) * 8 + ("dev", "test")  # by the last digit of a picture's number
+MIN_COUNT, SIZES = 10, range(64, 1025)
 LOCK = ".lock"
 
 
 class ScenesError(ValueError):
-    """The scenes cannot be drawn there; one sentence says why."""
+    """The scenes cannot be drawn there; the message says why in one sentence."""
 
 
 def write(
@@ -44,59 +43,69 @@ def write(
     size: int = 224,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Path:
-    """Draws `count` scenes into the folder `out`, or goes on with what was cut off there.
+    """Draws scenes into a folder, or continues an interrupted call; a finished folder is reused.
 
-    Picture i is the same for every count, and always of the same split. `report(done, total)` is
-    called after every block of pictures. Where all is there, nothing is done.
+    A picture does not depend on `count`, and is always in the same split.
 
-    Raises ScenesError if the folder holds anything else, or for a count or size out of range, and
-    OSError if the disk is full; what was finished stays and a new call goes on.
+    Args:
+        out: the folder.
+        count: number of pictures, at least 10.
+        seed: of the data set.
+        size: width and height of the pictures in pixels, 64 to 1024.
+        report: called with the finished and the total number of pictures after every block.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ScenesError: the folder holds something else, or count or size is out of range.
+        OSError: the disk is full; finished blocks stay, and a new call continues.
     """
-    if count < LEAST:
-        raise ScenesError(f"At least {LEAST} scenes are needed for every split to have one.")
+    if count < MIN_COUNT:
+        raise ScenesError(f"At least {MIN_COUNT} scenes are needed for every split to have one.")
     if size not in SIZES:
         raise ScenesError(f"The size must be between {SIZES[0]} and {SIZES[-1]} pixels.")
     out = Path(out)
-    wanted = {"version": VERSION, "seed": seed, "size": size, "count": count}
-    if not _begin(out, wanted):
-        with FileLock(out / LOCK):  # whoever wants the same waits, and finds it there
-            if not _begin(out, wanted):
-                _finish(out, wanted, report)
+    settings = {"version": DRAWINGS_VERSION, "seed": seed, "size": size, "count": count}
+    if not _prepare(out, settings):
+        with FileLock(out / LOCK):  # a second caller waits, and then finds everything finished
+            if not _prepare(out, settings):
+                _draw_all(out, settings, report)
     report(count, count)
     return out
 
 
-def _finish(out: Path, wanted: dict, report: Callable[[int, int], None]) -> None:
-    """Draws what is not there yet."""
-    count, seed, size = (wanted[name] for name in ("count", "seed", "size"))
-    starts = range(0, count, BLOCK)
-    blocks = [(out, start, min(start + BLOCK, count), seed, size) for start in starts]
-    waiting = [block for block in blocks if not _part(out, block[1]).is_file()]
-    done = count - sum(last - first for _, first, last, *_ in waiting)
-    for drawn in _drawn(waiting):
-        done += drawn
-        if done < count:
-            report(done, count)
-    _annotate(out, [_part(out, start) for start in starts], size)
-    write_text(out / "scenes.json", json.dumps({**wanted, "finished": True}))
-    shutil.rmtree(out / "parts", ignore_errors=True)
-
-
-def are_in(folder: Path) -> bool:
-    """Whether the folder's data set was drawn here."""
+def is_scenes_folder(folder: Path) -> bool:
+    """Whether the data set in the folder was drawn by `write`."""
     return (folder / "scenes.json").is_file()
 
 
-def _begin(out: Path, wanted: dict) -> bool:
-    """Prepares the folder; whether everything in it is finished."""
+def _draw_all(out: Path, settings: dict, report: Callable[[int, int], None]) -> None:
+    """Draws the missing blocks, and writes the annotations."""
+    count, seed, size = (settings[name] for name in ("count", "seed", "size"))
+    starts = range(0, count, BLOCK)
+    blocks = [(out, start, min(start + BLOCK, count), seed, size) for start in starts]
+    missing = [block for block in blocks if not _part(out, block[1]).is_file()]
+    done = count - sum(last - first for _, first, last, *_ in missing)
+    for drawn in _draw_blocks(missing):
+        done += drawn
+        if done < count:
+            report(done, count)
+    _write_annotations(out, [_part(out, start) for start in starts], size)
+    write_text(out / "scenes.json", json.dumps({**settings, "finished": True}))
+    shutil.rmtree(out / "parts", ignore_errors=True)
+
+
+def _prepare(out: Path, settings: dict) -> bool:
+    """Checks and prepares the folder; returns whether it is finished."""
     manifest = out / "scenes.json"
     if not manifest.is_file():
         if out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
             raise ScenesError(f"{out} holds something else than scenes; choose another folder.")
-        write_text(manifest, json.dumps({**wanted, "finished": False}))
+        write_text(manifest, json.dumps({**settings, "finished": False}))
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))
-        different = [key for key in wanted if found[key] != wanted[key]]
+        different = [key for key in settings if found[key] != settings[key]]
         finished = found["finished"]
     except (ValueError, KeyError, TypeError) as error:
         raise ScenesError(f"{manifest} is damaged; delete the folder.") from error
@@ -112,16 +121,15 @@ def _begin(out: Path, wanted: dict) -> bool:
     return finished is True
 
 
-def _drawn(blocks: list[tuple]) -> Iterator[int]:
-    """Draws blocks, several at a time where there are many, and yields how many pictures each
-    has."""
-    if sum(last - first for _, first, last, *_ in blocks) <= FEW:
+def _draw_blocks(blocks: list[tuple]) -> Iterator[int]:
+    """Draws blocks, in several processes if there are many; yields the pictures of each block."""
+    if sum(last - first for _, first, last, *_ in blocks) <= ONE_PROCESS_UP_TO:
         yield from (_draw_block(*block) for block in blocks)
         return
-    # Started afresh rather than forked: whoever calls may have threads, which a fork would break.
+    # Spawned, not forked: a fork would break the caller's threads.
     context = multiprocessing.get_context("spawn")
     processes = min(os.cpu_count() or 1, len(blocks))
-    with ProcessPoolExecutor(processes, context, _end_with_parent) as pool:
+    with ProcessPoolExecutor(processes, context, _exit_with_parent) as pool:
         try:
             for future in as_completed([pool.submit(_draw_block, *block) for block in blocks]):
                 yield future.result()
@@ -130,8 +138,8 @@ def _drawn(blocks: list[tuple]) -> Iterator[int]:
             raise
 
 
-def _end_with_parent() -> None:
-    """Ends this process when its parent is gone, even killed: nobody else would."""
+def _exit_with_parent() -> None:
+    """Makes this process exit when its parent does, even if the parent is killed."""
 
     def watch() -> None:
         multiprocessing.parent_process().join()
@@ -152,9 +160,7 @@ def _draw_block(out: Path, first: int, last: int, seed: int, size: int) -> int:
 
 
 def _record(number: int, name: str, scene: Scene) -> dict:
-    things = [
-        {"noun": thing.noun, "colour": thing.colour, "box": thing.box} for thing in scene.objects
-    ]
+    things = [{"noun": o.noun, "colour": o.colour, "box": o.box} for o in scene.objects]
     return {"id": number, "file_name": name, "captions": scene.captions, "things": things}
 
 
@@ -162,16 +168,16 @@ def _part(out: Path, first: int) -> Path:
     return out / "parts" / f"{first:06}.json"
 
 
-def _annotate(out: Path, parts: list[Path], size: int) -> None:
+def _write_annotations(out: Path, parts: list[Path], size: int) -> None:
     """Writes COCO's files from the parts."""
     records = [record for part in parts for record in json.loads(part.read_text(encoding="utf-8"))]
-    numbers = {noun: number for number, noun in enumerate(KINDS, 1)}
+    category_ids = {noun: number for number, noun in enumerate(KINDS, 1)}
     categories = [
-        {"id": numbers[noun], "name": noun, "supercategory": kind.family}
+        {"id": category_ids[noun], "name": noun, "supercategory": kind.family}
         for noun, kind in KINDS.items()
     ]
-    for split in dict.fromkeys(TENTHS):
-        of_split = [record for record in records if TENTHS[record["id"] % 10] == split]
+    for split in dict.fromkeys(SPLIT_OF_DIGIT):
+        of_split = [r for r in records if SPLIT_OF_DIGIT[r["id"] % 10] == split]
         images = [
             {"id": r["id"], "file_name": r["file_name"], "width": size, "height": size}
             for r in of_split
@@ -181,24 +187,25 @@ def _annotate(out: Path, parts: list[Path], size: int) -> None:
             for r in of_split
             for i, text in enumerate(r["captions"])
         ]
-        boxes = [
-            _instance(100 * r["id"] + i, r["id"], numbers[thing["noun"]], thing)
+        instances = [
+            _instance(100 * r["id"] + i, r["id"], category_ids[thing["noun"]], thing)
             for r in of_split
             for i, thing in enumerate(r["things"])
         ]
-        found = {"captions": {}, "instances": {"categories": categories}}
-        for kind, annotations in (("captions", captions), ("instances", boxes)):
-            content = {"images": images, "annotations": annotations, **found[kind]}
+        for kind, content in (
+            ("captions", {"images": images, "annotations": captions}),
+            ("instances", {"images": images, "annotations": instances, "categories": categories}),
+        ):
             write_text(out / "annotations" / f"{kind}_{split}.json", json.dumps(content))
 
 
-def _instance(number: int, image: int, category: int, thing: dict) -> dict:
+def _instance(number: int, image_id: int, category_id: int, thing: dict) -> dict:
     left, top, right, bottom = thing["box"]
     width, height = right - left, bottom - top
     return {
         "id": number,
-        "image_id": image,
-        "category_id": category,
+        "image_id": image_id,
+        "category_id": category_id,
         "bbox": [left, top, width, height],
         "area": width * height,
         "iscrowd": 0,

@@ -1,96 +1,101 @@
-"""A stage as pixels, and whose pixels they are."""
+"""Paints a layout, and finds the boxes of what is visible."""
 
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 from PIL import Image
 
 from captioner.scenes.drawing.backdrop import Backdrop, falling, tint
-from captioner.scenes.drawing.pen import Pen, Place, paint
-from captioner.scenes.drawing.places import PLACES
-from captioner.scenes.stage import Item, Stage, String
+from captioner.scenes.drawing.backgrounds import BACKGROUNDS
+from captioner.scenes.drawing.pen import Pen, Transform, moved, paint
+from captioner.scenes.layout import Item, Layout, String
 
-FINE = 3  # painted so many times larger, then reduced: smooth edges
+SUPERSAMPLING = 3  # painted so many times larger, then reduced: smooth edges
 STRING = (120, 112, 112)
-SHADE = (40, 44, 74)
+SHADOW = (40, 44, 74)
 FOAM, WATER = (214, 238, 246), (150, 204, 230)
-Box = tuple[int, int, int, int]
+PixelBox = tuple[int, int, int, int]  # left, top, right, bottom; the last two exclusive
 
 
 def render(
-    stage: Stage, size: int, rng: Random, without: Item | None = None
-) -> tuple[Image.Image, list[Box | None]]:
-    """The picture, RGB of `size` x `size`, and the box of each item, group by group.
+    layout: Layout, size: int, rng: Random, without: Item | None = None
+) -> tuple[Image.Image, list[PixelBox | None]]:
+    """Paints a layout.
 
-    A box is (left, top, right, bottom) in pixels, right and bottom exclusive, around what is to be
-    seen of the item; None if nothing is. `without` leaves one item out, but not its shadow.
+    Args:
+        layout: what the picture shows.
+        size: width and height in pixels.
+        rng: for the background.
+        without: an item that is left out, but not its shadow.
+
+    Returns:
+        The RGB picture, and the box around the visible part of each item, group by group; None
+        for an item that is not visible.
     """
-    pixels = size * FINE
+    pixels = size * SUPERSAMPLING
     canvas = Image.new("RGB", (pixels, pixels))
-    owner = Image.new("L", canvas.size)  # the number of the item that a pixel shows, or 0
-    PLACES[stage.place](Backdrop(canvas, stage.light, rng))
-    items = [item for group in stage.groups for item in group.items]
-    sky = [item for group in stage.groups if group.kind.family == "sky" for item in group.items]
-    light = tint(stage.light, 0.6)  # less than the ground: colours must be told apart
-    strings = sorted(stage.strings, key=lambda string: string.depth)
-    for number, item in sorted(enumerate(items, 1), key=lambda pair: pair[1].depth):
+    index_mask = Image.new("L", canvas.size)  # the number of the visible item, or 0
+    BACKGROUNDS[layout.place](Backdrop(canvas, layout.light, rng))
+    items = [(item, group) for group in layout.groups for item in group.items]
+    light = tint(layout.light, 0.6)  # less than the background's: colours must be recognisable
+    strings = sorted(layout.strings, key=lambda string: string.depth)
+    for index, (item, group) in sorted(enumerate(items, 1), key=lambda entry: entry[1][0].depth):
         while strings and strings[0].depth <= item.depth:
-            _string(canvas, strings.pop(0), pixels)
+            _paint_string(canvas, strings.pop(0), pixels)
         if item.shadow:
-            _shadow(canvas, item, pixels)
+            _paint_shadow(canvas, item, pixels)
         if item is not without:
-            tone = None if item in sky else light
-            paint(canvas, item.pen, item.place(pixels), tone, owner, number)
-        if item.ripples is not None:
-            _ripples(canvas, owner, item, pixels, light)
+            tone = None if group.kind.family == "sky" else light
+            paint(canvas, item.pen, item.transform(pixels), tone, index_mask, index)
+        if item.water_line is not None:
+            _paint_ripples(canvas, index_mask, item, pixels, light)
     for string in strings:
-        _string(canvas, string, pixels)
-    if stage.place not in ("room", "water"):
-        falling(canvas, stage.light, rng)
-    boxes = [_box(owner, number, item, pixels) for number, item in enumerate(items, 1)]
-    return canvas.reduce(FINE), boxes
+        _paint_string(canvas, string, pixels)
+    if layout.place not in ("room", "water"):
+        falling(canvas, layout.light, rng)
+    boxes = [_visible_box(index_mask, i, item, pixels) for i, (item, _) in enumerate(items, 1)]
+    return canvas.reduce(SUPERSAMPLING), boxes
 
 
-def _box(owner: Image.Image, number: int, item: Item, pixels: int) -> Box | None:
-    """The box of the pixels with this number; they lie within the item's bounds."""
+def _visible_box(index_mask: Image.Image, index: int, item: Item, pixels: int) -> PixelBox | None:
+    """The box of the pixels with this index, which lie within the item's bounds."""
     left, top, right, bottom = item.bounds
     x, y = max(0, int(left * pixels) - 2), max(0, int(top * pixels) - 2)
-    part = owner.crop(
-        (x, y, min(pixels, int(right * pixels) + 3), min(pixels, int(bottom * pixels) + 3))
-    )
-    found = part.point([255 * (value == number) for value in range(256)]).getbbox()
+    right, bottom = min(pixels, int(right * pixels) + 3), min(pixels, int(bottom * pixels) + 3)
+    part = index_mask.crop((x, y, right, bottom))
+    found = part.point([255 * (value == index) for value in range(256)]).getbbox()
     if found is None:
         return None
-    left, top, right, bottom = found
-    return (x + left) // FINE, (y + top) // FINE, -(-(x + right) // FINE), -(-(y + bottom) // FINE)
+    left, top = ((x + found[0]) // SUPERSAMPLING, (y + found[1]) // SUPERSAMPLING)
+    return left, top, -(-(x + found[2]) // SUPERSAMPLING), -(-(y + found[3]) // SUPERSAMPLING)
 
 
-def _shadow(canvas: Image.Image, item: Item, pixels: int) -> None:
+def _paint_shadow(canvas: Image.Image, item: Item, pixels: int) -> None:
     left, _, right, _ = (round(v * pixels) for v in item.bounds)
     half = max(round((right - left) * 0.12), 2)
     y = round(item.y * pixels)
-    canvas.paste(SHADE, (left, y - half), _soft().resize((right - left, 2 * half)))
+    canvas.paste(SHADOW, (left, y - half), _soft_disc().resize((right - left, 2 * half)))
 
 
-@lru_cache(maxsize=1)
-def _soft() -> Image.Image:
-    """The shade of something round, thinner towards the rim."""
+@cache
+def _soft_disc() -> Image.Image:
+    """The opacity of a shadow: 256 x 256 pixels, fading towards the rim."""
     return Image.radial_gradient("L").point([max(0, min(90, 150 - v)) for v in range(256)])
 
 
-def _string(canvas: Image.Image, string: String, pixels: int) -> None:
+def _paint_string(canvas: Image.Image, string: String, pixels: int) -> None:
     (x, y), (u, v) = string.start, string.end
     pen = Pen()
-    pen.limb([(x, -y), ((x + u) / 2, -(y + v) / 2 - 0.02), (u, -v)], 0.005, STRING, shading=0)
-    paint(canvas, pen, Place(0, 0, pixels))
+    pen.line([(x, -y), ((x + u) / 2, -(y + v) / 2 - 0.02), (u, -v)], 0.005, STRING)
+    paint(canvas, pen, Transform(0, 0, pixels))
 
 
-def _ripples(canvas: Image.Image, owner: Image.Image, item: Item, pixels: int, light) -> None:
-    """Three lines of foam; what they hide of the item is not seen."""
+def _paint_ripples(canvas: Image.Image, index_mask, item: Item, pixels: int, light) -> None:
+    """Three lines of foam; the part of the item behind them is not visible."""
     left, _, right, _ = item.bounds
     middle, pen = (left + right) / 2, Pen()
     for share, lower, colour in ((0.42, 0, FOAM), (0.3, 0.012, WATER), (0.15, 0.021, FOAM)):
-        half, y = (right - left) * share, -item.ripples - lower
-        line = [(middle - half, y), (middle, y - 0.006), (middle + half, y)]
-        pen.limb(line, [0.002, 0.009, 0.002], light(colour), shading=0)
-    paint(canvas, pen, Place(0, 0, pixels), owner=owner)
+        half, y = (right - left) * share, -item.water_line - lower
+        line = moved("-1,0 0,-.006 1,0", middle, y, half)
+        pen.line(line, [0.002, 0.009, 0.002], light(colour))
+    paint(canvas, pen, Transform(0, 0, pixels), index_mask=index_mask)

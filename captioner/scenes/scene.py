@@ -5,54 +5,56 @@ from random import Random
 
 from PIL import Image
 
-from captioner.scenes import words
+from captioner.scenes.captions import CAPTIONS_PER_SCENE, captions
 from captioner.scenes.compose import compose
-from captioner.scenes.render import Box, render
-from captioner.scenes.stage import Item, Stage
+from captioner.scenes.layout import Item, Layout
+from captioner.scenes.render import PixelBox, render
 
 
 @dataclass(frozen=True)
-class Thing:
+class SceneObject:
     """An object in a picture."""
 
     noun: str
-    colour: str  # of a person's clothes
-    box: Box  # left, top, right, bottom in pixels, the last two exclusive: what is seen of it
+    colour: str  # of a person: of the clothes
+    box: PixelBox  # of its visible part
 
 
 @dataclass(frozen=True)
 class Scene:
+    """A picture with its captions and objects."""
+
     image: Image.Image  # RGB
     captions: list[str]
-    objects: list[Thing]
+    objects: list[SceneObject]
 
 
 def draw(seed: int, number: int, size: int = 224) -> Scene:
-    """Picture `number` of the data set `seed`, `size` pixels wide and high.
+    """Draws picture `number` of the data set `seed`, `size` pixels wide and high.
 
-    What it shows and what is said of it is the same in every size.
+    The objects and the captions are the same in every size.
     """
-    stage, captions = staged(seed, number)
-    image, boxes = painted(stage, seed, number, size)
-    groups = [group for group in stage.groups for _ in group.items]
+    layout, texts = describe(seed, number)
+    image, boxes = paint_scene(layout, seed, number, size)
+    groups = [group for group in layout.groups for _ in group.items]
     objects = [
-        Thing(group.kind.noun, group.colour, box)
+        SceneObject(group.kind.noun, group.colour, box)
         for group, box in zip(groups, boxes, strict=True)
         if box is not None
     ]
-    return Scene(image, captions, objects)
+    return Scene(image, texts, objects)
 
 
-def staged(seed: int, number: int) -> tuple[Stage, list[str]]:
-    """What is in the picture, and five captions."""
+def describe(seed: int, number: int) -> tuple[Layout, list[str]]:
+    """The layout of a picture, and its five captions."""
     rng = Random(f"scene {seed} {number}")
-    while True:  # one in some hundred has not enough to say
-        stage = compose(rng)
-        captions = words.captions(stage)
-        if len(captions) == words.CAPTIONS:
-            return stage, captions
+    while True:  # one layout in some hundred has not enough content for five captions
+        layout = compose(rng)
+        texts = captions(layout)
+        if len(texts) == CAPTIONS_PER_SCENE:
+            return layout, texts
 
 
-def painted(stage: Stage, seed: int, number: int, size: int, without: Item | None = None):
-    """The picture and the boxes, as `render` gives them."""
-    return render(stage, size, Random(f"place {seed} {number}"), without)
+def paint_scene(layout: Layout, seed: int, number: int, size: int, without: Item | None = None):
+    """The picture and the boxes, as `render` returns them."""
+    return render(layout, size, Random(f"place {seed} {number}"), without)

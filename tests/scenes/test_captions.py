@@ -8,7 +8,7 @@ import pytest
 
 from captioner import scenes
 from captioner.scenes.kinds import COLOURS, KINDS
-from captioner.scenes.scene import staged
+from captioner.scenes.scene import describe
 from captioner.vocabulary import standardise
 
 SIZE, FEW, MANY = 112, range(150), range(700)
@@ -78,13 +78,13 @@ class Picture:
     """A scene with what it is made of, which answers whether a caption is true of it."""
 
     def __init__(self, seed, number):
-        self.stage, _ = staged(seed, number)
+        self.layout, _ = describe(seed, number)
         self.scene = scenes.draw(seed, number, SIZE)
 
     def boxes(self, text):
         """The boxes of the things that are meant: exactly as many as are said."""
         noun, count, colour, size = phrase(text)
-        groups = [group for group in self.stage.groups if group.kind.noun == noun]
+        groups = [group for group in self.layout.groups if group.kind.noun == noun]
         assert size in ("", *(group.size for group in groups if group.colour == colour)), text
         meant = [t for t in self.scene.objects if t.noun == noun and colour in ("", t.colour)]
         assert len(meant) == count, f"{text}: there are {len(meant)}"
@@ -96,12 +96,12 @@ class Picture:
         for text in (parts[key] for key in "ab" if key in parts):
             self.boxes(text)
         if "where" in parts:
-            allowed = f"{PLACES[self.stage.place]}|{ANYWHERE}".split("|")
+            allowed = f"{PLACES[self.layout.place]}|{ANYWHERE}".split("|")
             assert parts["where"] in allowed, caption
         if "place" in parts:
-            assert parts["place"] == self.stage.place, caption
+            assert parts["place"] == self.layout.place, caption
         if "when" in parts:
-            assert parts["when"] == LIGHTS.get(self.stage.light, self.stage.light), caption
+            assert parts["when"] == LIGHTS.get(self.layout.light, self.layout.light), caption
         if "verb" in parts and "a" in parts:
             self.check_verb(parts, caption)
         side = parts.get("side") or parts.get("verb")
@@ -117,7 +117,7 @@ class Picture:
         assert verb in (ONE if count == 1 else SEVERAL), caption
         if verb in ("is", "are", "flies") or "b" in parts and verb in ("holds", "rides"):
             return
-        groups = [group for group in self.stage.groups if group.kind.noun == noun]
+        groups = [group for group in self.layout.groups if group.kind.noun == noun]
         poses = {group.pose for group in groups if colour in ("", group.colour)}
         poses |= {"stands"} if "holds" in poses else set()
         assert (verb if count == 1 else {v: k for k, v in VERBS.items()}[verb]) in poses, caption
@@ -170,8 +170,8 @@ def pictures():
 
 
 @pytest.fixture(scope="module")
-def told():
-    return [staged(3, number) for number in MANY]
+def described():
+    return [describe(3, number) for number in MANY]
 
 
 def test_every_caption_is_true_of_its_picture(pictures):
@@ -200,10 +200,10 @@ def test_a_false_caption_is_noticed(pictures):
     assert changed > 40
 
 
-def test_small_and_big_are_told_apart_by_sight(told):
+def test_small_and_big_are_told_apart_by_sight(described):
     heights = defaultdict(list)
-    for stage, _ in told:
-        for group in stage.groups:
+    for layout, _ in described:
+        for group in layout.groups:
             tall = [bottom - top for _, top, _, bottom in (item.bounds for item in group.items)]
             heights[group.kind.noun, group.size] += tall
     sized = {noun for noun, size in heights if size == "small"}
@@ -212,19 +212,19 @@ def test_small_and_big_are_told_apart_by_sight(told):
         assert max(heights[noun, "small"]) < min(heights[noun, "big"])
 
 
-def test_captions_are_five_different_sentences_of_4_to_14_words(told):
-    for _, captions in told:
+def test_captions_are_five_different_sentences_of_4_to_14_words(described):
+    for _, captions in described:
         assert len(captions) == len(set(captions)) == 5
         assert all(4 <= len(caption.split()) <= 14 for caption in captions)
         assert all(standardise(caption) == caption.split() for caption in captions)
 
 
-def test_there_is_much_to_say_in_few_words(told):
-    captions = [caption for _, five in told for caption in five]
+def test_there_is_much_to_say_in_few_words(described):
+    captions = [caption for _, five in described for caption in five]
     words = Counter(word for caption in captions for word in caption.split())
     assert 100 <= len(words) <= 150
     assert len(set(captions)) > 0.6 * len(captions)
-    assert len({tuple(five) for _, five in told}) > 0.9 * len(told)
+    assert len({tuple(five) for _, five in described}) > 0.9 * len(described)
     named = {noun for noun in KINDS if words[noun] or words[KINDS[noun].plural]}
     assert named == set(KINDS)
     assert all(words[colour] for colour in COLOURS)

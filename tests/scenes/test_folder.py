@@ -94,17 +94,17 @@ def test_a_scene_is_the_same_and_of_the_same_split_for_every_count(whole, tmp_pa
 
 
 def test_progress_is_reported_to_the_end(tmp_path):
-    told = []
-    scenes.write(tmp_path, 24, seed=4, size=SIZE, report=lambda *step: told.append(step))
-    assert told == [(10, 24), (20, 24), (24, 24)]
+    reported = []
+    scenes.write(tmp_path, 24, seed=4, size=SIZE, report=lambda *step: reported.append(step))
+    assert reported == [(10, 24), (20, 24), (24, 24)]
 
 
 def test_a_second_call_does_nothing(whole, monkeypatch):
     before = {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
     monkeypatch.setattr(writing, "draw", None)
-    told = []
-    assert scenes.write(whole, 24, 4, SIZE, report=lambda *step: told.append(step)) == whole
-    assert told == [(24, 24)]
+    reported = []
+    assert scenes.write(whole, 24, 4, SIZE, report=lambda *step: reported.append(step)) == whole
+    assert reported == [(24, 24)]
     assert before == {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
 
 
@@ -113,7 +113,7 @@ def test_other_settings_are_refused_and_change_nothing(whole, monkeypatch):
     for settings, said in (((60, 4, SIZE), "count"), ((24, 5, 96), "seed and size")):
         with pytest.raises(scenes.ScenesError, match=f"scenes of another {said}; choose"):
             scenes.write(whole, *settings)
-    monkeypatch.setattr(writing, "VERSION", 0)
+    monkeypatch.setattr(writing, "DRAWINGS_VERSION", 0)
     with pytest.raises(scenes.ScenesError, match="another version"):
         scenes.write(whole, 24, 4, SIZE)
     assert contents(whole) == before
@@ -191,9 +191,9 @@ def test_a_full_disk_is_told_and_a_new_call_goes_on(whole, tmp_path):
 
 DRAW = """
 import sys
-from captioner.training import scenes
-from captioner.training.scenes import folder
-folder.BLOCK, folder.FEW = 5, 0
+from captioner import scenes
+from captioner.scenes import folder
+folder.BLOCK, folder.ONE_PROCESS_UP_TO = 5, 0
 if __name__ == "__main__":
     scenes.write(sys.argv[1], 100, 4, 64, report=lambda *step: print(*step, flush=True))
 """
@@ -245,12 +245,12 @@ def _alive(session: int) -> bool:
 
 
 def test_two_who_want_the_same_at_once_both_find_it_whole(whole, tmp_path):
-    out, told = tmp_path / "scenes", []
+    out, reported = tmp_path / "scenes", []
 
     def write():
-        return scenes.write(out, 24, 4, SIZE, lambda *step: told.append(step))
+        return scenes.write(out, 24, 4, SIZE, lambda *step: reported.append(step))
 
     with ThreadPoolExecutor(2) as pool:
         assert [one.result() for one in [pool.submit(write), pool.submit(write)]] == [out, out]
-    assert told.count((24, 24)) == 2 and told.count((10, 24)) == 1
+    assert reported.count((24, 24)) == 2 and reported.count((10, 24)) == 1
     assert contents(out) == contents(whole)

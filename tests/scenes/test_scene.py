@@ -12,20 +12,21 @@ from PIL import Image, ImageChops
 
 from captioner import scenes
 from captioner.scenes.kinds import COLOURS, KINDS
-from captioner.scenes.scene import painted, staged
-from captioner.scenes.stage import SETTINGS, overlap
+from captioner.scenes.layout import overlap
+from captioner.scenes.places import PLACES
+from captioner.scenes.scene import describe, paint_scene
 
 SEED, SIZE = 3, 96
 
 
 @pytest.fixture(scope="module")
-def stages():
-    return [staged(SEED, number)[0] for number in range(700)]
+def layouts():
+    return [describe(SEED, number)[0] for number in range(700)]
 
 
 DIGEST = """
 import hashlib, json
-from captioner.training import scenes
+from captioner import scenes
 digest = hashlib.sha256()
 for number in range(6):
     scene = scenes.draw(5, number, 96)
@@ -50,8 +51,8 @@ def test_a_scene_is_the_same_in_every_process(pytestconfig):
 
 
 def test_scenes_are_those_of_this_version():
-    """Another digest means other scenes from the same seed: raise `folder.VERSION` with it."""
-    said = json.dumps([staged(0, number)[1] for number in range(50)])
+    """Another digest means other scenes from the same seed: raise `DRAWINGS_VERSION` with it."""
+    said = json.dumps([describe(0, number)[1] for number in range(50)])
     assert hashlib.sha256(said.encode()).hexdigest()[:16] == "74a44d54f2391869"
 
 
@@ -77,11 +78,11 @@ def test_boxes_are_tight_around_what_is_seen():
     """A thing's pixels are those that change when it is left out (its shadow stays)."""
     checked = 0
     for number in range(25):
-        stage, _ = staged(SEED, number)
-        image, boxes = painted(stage, SEED, number, SIZE)
-        items = [item for group in stage.groups for item in group.items]
+        layout, _ = describe(SEED, number)
+        image, boxes = paint_scene(layout, SEED, number, SIZE)
+        items = [item for group in layout.groups for item in group.items]
         for item, box in zip(items, boxes, strict=True):
-            without, others = painted(stage, SEED, number, SIZE, without=item)
+            without, others = paint_scene(layout, SEED, number, SIZE, without=item)
             assert others[items.index(item)] is None
             changed = np.asarray(ImageChops.difference(image, without)).max(axis=2)
             left, top, right, bottom = box
@@ -96,9 +97,9 @@ def test_boxes_are_tight_around_what_is_seen():
 
 def test_every_thing_is_in_the_picture_and_well_visible():
     for number in range(60):
-        stage, _ = staged(SEED, number)
+        layout, _ = describe(SEED, number)
         scene = scenes.draw(SEED, number, SIZE)
-        items = [item for group in stage.groups for item in group.items]
+        items = [item for group in layout.groups for item in group.items]
         assert len(items) == len(scene.objects)
         for item, thing in zip(items, scene.objects, strict=True):
             left, top, right, bottom = thing.box
@@ -112,8 +113,8 @@ def test_colours_are_those_that_are_named():
     """The mean colour of a ball by day is nearer to its own than to most others."""
     ranks = []
     for number in range(120):
-        stage, _ = staged(SEED, number)
-        if stage.light in ("night", "sunset", "rain"):
+        layout, _ = describe(SEED, number)
+        if layout.light in ("night", "sunset", "rain"):
             continue
         scene = scenes.draw(SEED, number, SIZE)
         for thing in scene.objects:
@@ -133,34 +134,41 @@ def test_colours_are_those_that_are_named():
     assert np.mean(np.array(ranks) <= 2) > 0.8
 
 
-def test_scenes_are_various(stages):
-    seen = Counter(group.kind.noun for stage in stages for group in stage.groups)
+def test_scenes_are_various(layouts):
+    seen = Counter(group.kind.noun for layout in layouts for group in layout.groups)
     assert seen.keys() == KINDS.keys()
-    assert {stage.place for stage in stages} == SETTINGS.keys()
-    assert {stage.light for stage in stages} >= {"sun", "clouds", "rain", "snow", "sunset", "night"}
-    counts = Counter(group.count for stage in stages for group in stage.groups)
+    assert {layout.place for layout in layouts} == PLACES.keys()
+    assert {layout.light for layout in layouts} >= {
+        "sun",
+        "clouds",
+        "rain",
+        "snow",
+        "sunset",
+        "night",
+    }
+    counts = Counter(group.count for layout in layouts for group in layout.groups)
     assert all(counts[count] > 20 for count in (1, 2, 3)) and counts[4]
-    words = Counter(relation.word for stage in stages for relation in stage.relations)
+    words = Counter(relation.word for layout in layouts for relation in layout.relations)
     assert min(words[word] for word in ("left", "right", "above", "on", "under", "front")) > 10
     assert all(words[word] > 10 for word in ("holds", "rides", "flies"))
-    poses = {group.pose for stage in stages for group in stage.groups}
+    poses = {group.pose for layout in layouts for group in layout.groups}
     assert poses >= {pose for kind in KINDS.values() for pose in kind.poses}
 
 
-def test_things_are_where_they_can_be(stages):
+def test_things_are_where_they_can_be(layouts):
     places = {}
-    for stage in stages:
-        for group in stage.groups:
-            places.setdefault(group.kind.noun, set()).add((stage.place, group.lane))
+    for layout in layouts:
+        for group in layout.groups:
+            places.setdefault(group.kind.noun, set()).add((layout.place, group.zone))
     assert {place for place, _ in places["turtle"]} == {"water"}
     assert {place for place, _ in places["fish"]} <= {"water", "sea", "lake"}
     assert {place for place, _ in places["sofa"]} == {"room"}
-    assert {lane for _, lane in places["plane"]} == {lane for _, lane in places["cloud"]} == {"sky"}
+    assert {zone for _, zone in places["plane"]} == {zone for _, zone in places["cloud"]} == {"sky"}
     assert not {place for place, _ in places["sun"]} & {"room", "water"}
-    assert {lane for _, lane in places["boat"]} <= {"water", "far", "near"}
+    assert {zone for _, zone in places["boat"]} <= {"water", "far", "near"}
 
 
-def test_no_two_groups_are_called_the_same(stages):
-    for stage in stages:
-        names = [(group.kind.noun, group.colour) for group in stage.groups]
+def test_no_two_groups_are_called_the_same(layouts):
+    for layout in layouts:
+        names = [(group.kind.noun, group.colour) for group in layout.groups]
         assert len(names) == len(set(names))

@@ -1,9 +1,8 @@
-"""How plants and what is in the sky are drawn: about 1 high, from the ground at 0."""
+"""How plants, the sky's objects and a snowman are drawn: about 1 high, from the ground at 0."""
 
-import math
 from random import Random
 
-from captioner.scenes.drawing.pen import Colour, Pen, darker, lighter, path
+from captioner.scenes.drawing.pen import Colour, Pen, darker, lighter, moved, path, polar
 
 TRUNK = (134, 94, 66)
 STEM = (84, 148, 84)
@@ -18,20 +17,14 @@ def tree(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         pen.oval(-0.08, 0.72, 0.2, 0.22, lighter(c, 0.14))
         leaves = path(".12,.55 -.16,.5 .02,.44 .17,.74")
     else:
-        for x, y, r in (
-            (-0.22, 0.55, 0.21),
-            (0.23, 0.55, 0.2),
-            (0.0, 0.76, 0.24),
-            (0.0, 0.52, 0.22),
-        ):
+        crown = ((-0.22, 0.55, 0.21), (0.23, 0.55, 0.2), (0.0, 0.76, 0.24), (0.0, 0.52, 0.22))
+        for x, y, r in crown:
             pen.oval(x, y, r, r * 0.95, darker(c, 0.08))
         for x, y, r in ((-0.2, 0.6, 0.15), (-0.02, 0.8, 0.17), (0.2, 0.6, 0.13)):
             pen.oval(x, y, r, r * 0.9, lighter(c, 0.1))
         leaves = path(".1,.5 -.1,.46 .26,.46 .06,.66")
     for x, y in leaves:
-        pen.limb(
-            [(x - 0.035, y + 0.01), (x, y - 0.015), (x + 0.035, y + 0.01)], 0.018, darker(c, 0.25)
-        )
+        pen.limb(moved("-.035,.01 0,-.015 .035,.01", x, y), 0.018, darker(c, 0.25))
 
 
 def snowy_tree(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
@@ -41,11 +34,10 @@ def snowy_tree(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         outline = [(-half, bottom), (-half * 0.45, sag), (0, bottom - 0.01), (half * 0.45, sag)]
         pen.polygon([*outline, (half, bottom), (0, top)], c, 0.16)
         pen.polygon([(half, bottom), (half * 0.45, sag), (0, bottom), (0, top)], darker(c, 0.14))
-        low, height = bottom + 0.02, top - bottom
+        low, edge = bottom + 0.02, bottom + (top - bottom) * 0.3
         hem = [(-half, bottom), (-half * 0.6, low), (-half * 0.3, bottom), (0, low + 0.02)]
         hem += [(half * 0.3, bottom), (half * 0.6, low), (half, bottom)]
-        upper = [(half * 0.7, bottom + height * 0.3), (0, low + 0.07)]
-        pen.polygon([*hem, *upper, (-half * 0.7, bottom + height * 0.3)], SNOW)
+        pen.polygon([*hem, (half * 0.7, edge), (0, low + 0.07), (-half * 0.7, edge)], SNOW)
     pen.polygon("0,1 -.1,.8 -.03,.83 .02,.79 .1,.8", SNOW)
 
 
@@ -54,16 +46,10 @@ def palm(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     pen.limb("-.1,0 -.06,.35 .08,.72", [0.12, 0.08, 0.06], trunk)
     for t in (0.12, 0.26, 0.4, 0.54):
         x = -0.1 + 0.16 * t + 0.12 * t * t
-        pen.limb([(x - 0.035, t), (x + 0.035, t - 0.015)], 0.014, darker(trunk, 0.25), shading=0)
-    for angle, length in (
-        (200, 0.36),
-        (-20, 0.38),
-        (165, 0.42),
-        (15, 0.42),
-        (120, 0.34),
-        (65, 0.34),
-    ):
-        u, v = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        pen.line([(x - 0.035, t), (x + 0.035, t - 0.015)], 0.014, darker(trunk, 0.25))
+    leaves = ((200, 0.36), (-20, 0.38), (165, 0.42), (15, 0.42), (120, 0.34), (65, 0.34))
+    for angle, length in leaves:
+        u, v = polar(0, 0, 1, angle)
         tip = (0.08 + u * length, 0.74 + v * length * 0.6 - 0.1)
         middle = (0.08 + u * length * 0.55, 0.77 + v * length * 0.62 + 0.04)
         tone = darker(c, 0.16) if angle in (200, -20, 120) else c
@@ -73,7 +59,7 @@ def palm(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 
 
 def flower(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    pen.limb("0,0 .03,.3 0,.66", 0.06, STEM, shading=0)
+    pen.line("0,0 .03,.3 0,.66", 0.06, STEM)
     pen.blob(".02,.1 .14,.34 .3,.38 .18,.18", STEM)
     pen.blob(".02,.05 -.14,.24 -.28,.26 -.16,.1", darker(STEM, 0.12))
     if rng.random() < 0.4:  # a tulip
@@ -82,20 +68,19 @@ def flower(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         return
     for i in range(6):
         angle = 60 * i + 10
-        u, v = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        u, v = polar(0, 0, 1, angle)
         pen.oval(0.18 * u, 0.74 + 0.18 * v, 0.15, 0.1, darker(c, 0.1 * (i % 2)), turn=angle)
     middle = (250, 206, 84) if c[2] > 100 or c[1] < 120 else (150, 92, 56)
     pen.oval(0, 0.74, 0.11, 0.11, middle)
 
 
 def cloud(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    puffs = rng.choice(
-        (
-            ((-0.7, 0.3, 0.3), (-0.3, 0.55, 0.42), (0.25, 0.62, 0.38), (0.72, 0.32, 0.32)),
-            ((-0.8, 0.26, 0.26), (-0.42, 0.42, 0.34), (0.1, 0.6, 0.44), (0.7, 0.32, 0.32)),
-            ((-0.55, 0.34, 0.34), (0.0, 0.6, 0.42), (0.55, 0.34, 0.34)),
-        )
+    shapes = (
+        ((-0.7, 0.3, 0.3), (-0.3, 0.55, 0.42), (0.25, 0.62, 0.38), (0.72, 0.32, 0.32)),
+        ((-0.8, 0.26, 0.26), (-0.42, 0.42, 0.34), (0.1, 0.6, 0.44), (0.7, 0.32, 0.32)),
+        ((-0.55, 0.34, 0.34), (0.0, 0.6, 0.42), (0.55, 0.34, 0.34)),
     )
+    puffs = rng.choice(shapes)
     left, right = puffs[0][0], puffs[-1][0]
     for x, y, r in puffs:
         pen.oval(x, y, r, r, darker(c, 0.06), shading=0.05)
@@ -107,8 +92,7 @@ def cloud(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def sun(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     if rng.random() < 0.5:
         for i in range(12):
-            angle = math.radians(30 * i + 8)
-            u, v = math.cos(angle), math.sin(angle)
+            u, v = polar(0, 0, 1, 30 * i + 8)
             ray = [(0.38 * u - 0.05 * v, 0.5 + 0.38 * v + 0.05 * u), (0.52 * u, 0.5 + 0.52 * v)]
             pen.polygon([*ray, (0.38 * u + 0.05 * v, 0.5 + 0.38 * v - 0.05 * u)], lighter(c, 0.15))
     pen.oval(0, 0.5, 0.34, 0.34, c)
@@ -118,22 +102,13 @@ def sun(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def moon(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     if rng.random() < 0.5:  # full
         pen.oval(0, 0.5, 0.5, 0.5, c)
-        for x, y, r in (
-            (-0.16, 0.6, 0.11),
-            (0.2, 0.42, 0.14),
-            (0.06, 0.78, 0.08),
-            (-0.18, 0.28, 0.08),
-        ):
+        craters = ((-0.16, 0.6, 0.11), (0.2, 0.42, 0.14), (0.06, 0.78, 0.08), (-0.18, 0.28, 0.08))
+        for x, y, r in craters:
             pen.oval(x, y, r, r, darker(c, 0.12), shading=0)
         return
-    outer = [_ring(0.0, 0.5, angle) for angle in range(50, 311, 10)]
-    inner = [_ring(0.2, 0.41, angle) for angle in range(290, 69, -10)]
+    outer = [polar(0.0, 0.5, 0.5, angle) for angle in range(50, 311, 10)]
+    inner = [polar(0.2, 0.5, 0.41, angle) for angle in range(290, 69, -10)]
     pen.polygon(outer + inner, c, 0.08)
-
-
-def _ring(x: float, radius: float, degrees: float) -> tuple[float, float]:
-    angle = math.radians(degrees)
-    return x + radius * math.cos(angle), 0.5 + radius * math.sin(angle)
 
 
 def snowman(pen: Pen, c: Colour, pose: str, rng: Random) -> None:

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from captioner.scenes.drawing.pen import Pen, Place, darker, lighter, mix, paint, path, smooth
-from captioner.scenes.stage import apart, overlap
+from captioner.scenes.drawing.pen import Pen, Transform, darker, lighter, mix, paint, path, smooth
+from captioner.scenes.layout import apart, overlap
 
 RED, BLUE = (220, 40, 30), (40, 60, 220)
 
@@ -39,7 +39,7 @@ def test_shapes_are_painted_where_they_belong(shading):
     pen = Pen()
     pen.box(0, 0, 2, 1, RED, shading=shading)
     assert pen.bounds == (0, 0, 2, 1)
-    canvas, owner = painted(pen, Place(10, 50, 10))
+    canvas, owner = painted(pen, Transform(10, 50, 10))
     assert np.allclose(filled(owner), (10, 40, 31, 51), atol=1)
     assert set(np.unique(owner)) == {0, 7}
     assert (canvas[owner == 0] == 0).all() and (canvas[owner == 7] > 0).any(axis=1).all()
@@ -48,13 +48,13 @@ def test_shapes_are_painted_where_they_belong(shading):
 def test_mirrored_it_is_the_mirror_image_but_for_the_light():
     pen = Pen()
     pen.polygon("0,0 2,0 0,3", RED)
-    _, owner = painted(pen, Place(30, 50, 10))
-    _, mirrored = painted(pen, Place(30, 50, 10, mirrored=True))
+    _, owner = painted(pen, Transform(30, 50, 10))
+    _, mirrored = painted(pen, Transform(30, 50, 10, mirrored=True))
     turned = np.roll(owner[:, ::-1], 1, axis=1)  # about x = 30
     assert np.mean(turned != mirrored) < 0.03 and np.mean(owner != mirrored) > 0.1
     shaded = Pen()
     shaded.oval(0, 1, 2, 1, RED, shading=0.2)
-    for place in (Place(30, 40, 10), Place(30, 40, 10, mirrored=True)):
+    for place in (Transform(30, 40, 10), Transform(30, 40, 10, mirrored=True)):
         canvas, owner = painted(shaded, place)
         rows, cols = np.nonzero(owner)
         upper_left = canvas[rows, cols][rows + cols < np.median(rows + cols)]
@@ -65,7 +65,7 @@ def test_mirrored_it_is_the_mirror_image_but_for_the_light():
 def test_a_tint_changes_every_colour():
     pen = Pen()
     pen.box(0, 0, 1, 1, RED, shading=0)
-    canvas, owner = painted(pen, Place(10, 30, 10), tint=lambda colour: mix(colour, BLUE, 1))
+    canvas, owner = painted(pen, Transform(10, 30, 10), tint=lambda colour: mix(colour, BLUE, 1))
     assert (canvas[owner == 7] == BLUE).all()
 
 
@@ -73,7 +73,7 @@ def test_later_shapes_lie_over_earlier_ones():
     pen = Pen()
     pen.box(0, 0, 2, 2, RED, shading=0)
     pen.box(0, 0, 1, 2, BLUE, shading=0)
-    canvas, _ = painted(pen, Place(10, 40, 10))
+    canvas, _ = painted(pen, Transform(10, 40, 10))
     assert tuple(canvas[30, 12]) == BLUE and tuple(canvas[30, 27]) == RED
 
 

@@ -1,20 +1,19 @@
-"""How places are drawn: the ground and the sky behind all things.
+"""How each place is drawn: the ground and the sky behind everything.
 
-Nothing here is a thing that a caption names or counts. Lengths are shares of the picture.
+Nothing here is an object that captions name or count. Lengths are shares of the picture.
 """
 
 from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-from captioner.scenes.drawing.backdrop import LIGHTS, Backdrop
-from captioner.scenes.drawing.pen import Colour, Pen, darker, lighter, mix
+from captioner.scenes.drawing.backdrop import Backdrop
+from captioner.scenes.drawing.pen import Colour, Pen, darker, lighter, mix, moved
 
 
 def meadow(b: Backdrop) -> None:
     b.sky(0.62)
-    far = LIGHTS[b.light][1]
-    b.hills(0.62, 0.16, mix((128, 182, 160), far, 0.35), b.rng.randint(2, 3))
+    b.hills(0.62, 0.16, mix((128, 182, 160), b.far, 0.35), b.rng.randint(2, 3))
     b.hills(0.62, 0.09, (142, 196, 122), b.rng.randint(3, 4))
     b.ground(0.6, (166, 210, 110), (104, 170, 82))
     b.band(b.rng.uniform(0.7, 0.78), 0.03, (132, 192, 94))
@@ -30,8 +29,7 @@ def _tuft(pen: Pen, x: float, y: float, scale: float) -> None:
 
 def lake(b: Backdrop) -> None:
     b.sky(0.5)
-    far = LIGHTS[b.light][1]
-    b.hills(0.5, 0.2, mix((136, 160, 190), far, 0.35), b.rng.randint(2, 4))
+    b.hills(0.5, 0.2, mix((136, 160, 190), b.far, 0.35), b.rng.randint(2, 4))
     b.hills(0.5, 0.08, (124, 178, 130), b.rng.randint(3, 5))
     b.ground(0.48, (150, 206, 230), (74, 150, 200))
     b.waves(0.5, 0.72, 22, (214, 238, 246))
@@ -61,31 +59,17 @@ def _speck(size: float, colour: Colour) -> Callable[[Pen, float, float, float], 
 
 def _shell(pen: Pen, x: float, y: float, scale: float) -> None:
     r = 0.012 * scale
-    pen.blob(
-        [
-            (x - r, y),
-            (x - r * 0.7, y + r),
-            (x, y + r * 1.3),
-            (x + r * 0.7, y + r),
-            (x + r, y),
-            (x, y - r * 0.5),
-        ],
-        (252, 240, 228),
-        0,
-    )
+    pen.blob(moved("-1,0 -.7,1 0,1.3 .7,1 1,0 0,-.5", x, y, r, r), (252, 240, 228), 0)
     for lean in (-0.5, 0, 0.5):
-        pen.limb([(x, y - r * 0.3), (x + lean * r, y + r)], r * 0.14, (226, 190, 170), shading=0)
+        pen.line([(x, y - r * 0.3), (x + lean * r, y + r)], r * 0.14, (226, 190, 170))
 
 
 def sea(b: Backdrop) -> None:
     b.sky(0.46)
     b.ground(0.45, (96, 176, 218), (24, 96, 160))
     for y in (0.58, 0.7, 0.84):
-        b.band(
-            y + b.rng.uniform(-0.02, 0.02),
-            0.012,
-            mix((86, 168, 212), (22, 88, 150), (y - 0.45) * 1.7),
-        )
+        colour = mix((86, 168, 212), (22, 88, 150), (y - 0.45) * 1.7)
+        b.band(y + b.rng.uniform(-0.02, 0.02), 0.012, colour)
     b.waves(0.48, 1.0, 46, (190, 228, 242))
 
 
@@ -100,23 +84,18 @@ def underwater(b: Backdrop) -> None:
         draw.polygon([(u * b.size, v * b.size) for u, v in corners], fill=26)
     b.canvas.paste((255, 255, 255), (0, 0), shafts)
     pen = Pen()
-    for _ in range(b.rng.randint(4, 7)):
+    for _ in range(b.rng.randint(4, 7)):  # seaweed
         x, height = b.rng.random(), b.rng.uniform(0.12, 0.3)
         tone = mix((46, 140, 116), (28, 112, 142), b.rng.random() * 0.7)
         sway = b.rng.choice((-1, 1)) * 0.025
-        path = [
-            (x, 0.08),
-            (x + sway, 0.08 + height * 0.35),
-            (x - sway, 0.08 + height * 0.7),
-            (x + sway * 0.6, 0.08 + height),
-        ]
-        pen.limb(path, [0.02, 0.026, 0.022, 0.004], tone)
+        stem = moved("0,0 1,.35 -1,.7 .6,1", x, 0.08, sway, height)
+        pen.limb(stem, [0.02, 0.026, 0.022, 0.004], tone)
     b.paint(pen)
     b.band(0.87, 0.02, (206, 196, 150))
     b.band(0.93, 0.02, (226, 210, 162))
     b.scatter(20, 0.9, _speck(0.006, (190, 172, 124)))
     pen = Pen()
-    for _ in range(14):
+    for _ in range(14):  # bubbles
         x, y, r = b.rng.random(), b.rng.uniform(0.2, 1), b.rng.uniform(0.004, 0.01)
         pen.dot(x, y, r, (196, 238, 244))
         pen.dot(x + r * 0.15, y - r * 0.15, r * 0.7, (130, 206, 224))
@@ -125,31 +104,23 @@ def underwater(b: Backdrop) -> None:
 
 def snow(b: Backdrop) -> None:
     b.sky(0.6)
-    far = LIGHTS[b.light][1]
-    pen = Pen()
+    pen, stone = Pen(), mix((164, 184, 212), b.far, 0.35)
     for i in range(4):  # mountains
         x, top = (i + b.rng.uniform(0.1, 0.9)) / 4, b.rng.uniform(0.52, 0.66)
         half = b.rng.uniform(0.2, 0.3)
-        stone = mix((164, 184, 212), far, 0.35)
         pen.polygon([(x - half, 0.38), (x, top), (x + half, 0.38)], stone, 0.06)
-        tall = top - 0.38
-        edge = [(-0.32, 0.32), (0, 0), (0.32, 0.32), (0.1, 0.24), (-0.06, 0.36)]
-        pen.polygon([(x + half * u, top - tall * v) for u, v in edge], (246, 249, 253))
+        peak = moved("-.32,-.32 0,0 .32,-.32 .1,-.24 -.06,-.36", x, top, half, top - 0.38)
+        pen.polygon(peak, (246, 249, 253))
     b.paint(pen)
     b.hills(0.62, 0.09, (222, 232, 244), b.rng.randint(2, 4), 0.03)
     b.ground(0.6, (238, 243, 250), (214, 226, 242))
     b.band(b.rng.uniform(0.7, 0.76), 0.03, (229, 237, 247))
     b.band(b.rng.uniform(0.82, 0.88), 0.03, (240, 245, 251))
-    b.scatter(
-        14,
-        0.66,
-        lambda pen, x, y, s: pen.limb(
-            [(x - 0.02 * s, y), (x, y + 0.004), (x + 0.025 * s, y)],
-            0.004,
-            (206, 220, 238),
-            shading=0,
-        ),
-    )
+    b.scatter(14, 0.66, _drift)
+
+
+def _drift(pen: Pen, x: float, y: float, scale: float) -> None:
+    pen.line(moved("-.02,0 0,.004 .025,0", x, y, scale), 0.004, (206, 220, 238))
 
 
 def street(b: Backdrop) -> None:
@@ -157,34 +128,30 @@ def street(b: Backdrop) -> None:
     _skyline(b)
     b.ground(0.66, (214, 208, 202), (206, 200, 194))
     pen = Pen()
-    for x in range(-2, 12):
-        pen.limb(
-            [(x / 8, 0.34), (x / 8 - (0.5 - x / 8) * 0.06, 0.22)], 0.003, (190, 184, 180), shading=0
-        )
+    for i in range(-2, 12):
+        joint = [(i / 8, 0.34), (i / 8 - (0.5 - i / 8) * 0.06, 0.22)]
+        pen.line(joint, 0.003, (190, 184, 180))
     b.paint(pen)
     b.gradient(0.775, 0.795, b.tint((236, 232, 226)), b.tint((226, 222, 216)))
     b.gradient(0.795, 0.81, b.tint((160, 156, 156)), b.tint((150, 146, 148)))
     b.gradient(0.81, 1, b.tint((108, 110, 120)), b.tint((92, 94, 106)))
     pen = Pen()
     start = b.rng.uniform(-0.15, 0)
-    for i in range(7):
-        x = start + i * 0.19
-        pen.polygon(
-            [(x, 0.093), (x + 0.1, 0.093), (x + 0.102, 0.081), (x - 0.002, 0.081)], (236, 230, 214)
-        )
+    for i in range(7):  # the line in the middle
+        dash = moved("0,.093 .1,.093 .102,.081 -.002,.081", start + i * 0.19)
+        pen.polygon(dash, (236, 230, 214))
     b.paint(pen)
 
 
 def _skyline(b: Backdrop) -> None:
-    """Façades, pale and close together; no house among them stands alone."""
-    far = LIGHTS[b.light][1]
+    """Pale façades side by side: none of them counts as a house."""
     fronts = ((222, 196, 176), (204, 208, 214), (226, 214, 186), (196, 206, 196), (216, 190, 190))
     glass, lit = (176, 200, 216), (255, 222, 138)
     x, pen = -b.rng.uniform(0, 0.1), Pen()
     while x < 1:
         width, height = b.rng.uniform(0.16, 0.26), b.rng.uniform(0.56, 0.8)
-        front = mix(b.rng.choice(fronts), far, 0.25)
-        pen.polygon([(x, 0.33), (x, height), (x + width, height), (x + width, 0.33)], front, 0.05)
+        front = mix(b.rng.choice(fronts), b.far, 0.25)
+        pen.box(x, 0.33, x + width, height, front, shading=0.05)
         cornice = (x - 0.005, height - 0.012, x + width + 0.005, height + 0.006)
         pen.box(*cornice, darker(front, 0.2), shading=0)
         columns = max(2, round(width / 0.065))
@@ -202,23 +169,19 @@ def _skyline(b: Backdrop) -> None:
 
 
 def room(b: Backdrop) -> None:
-    wall = b.rng.choice(
-        ((206, 222, 226), (232, 218, 204), (214, 222, 202), (228, 212, 220), (238, 228, 200))
-    )
+    walls = ((206, 222, 226), (232, 218, 204), (214, 222, 202), (228, 212, 220), (238, 228, 200))
+    wall = b.rng.choice(walls)
     b.gradient(0, 0.7, lighter(wall, 0.2), wall)
     pen, pattern = Pen(), b.rng.choice(("stripes", "dots", "plain", "panels"))
     if pattern == "stripes":
         for i in range(10):
-            pen.polygon(
-                [(i / 10, 0.3), (i / 10, 1), (i / 10 + 0.045, 1), (i / 10 + 0.045, 0.3)],
-                lighter(wall, 0.22),
-            )
+            pen.box(i / 10, 0.3, i / 10 + 0.045, 1, lighter(wall, 0.22), shading=0)
     elif pattern == "dots":
         for i in range(11):
             for k in range(7):
                 pen.dot((i + 0.5 * (k % 2)) / 10, 0.36 + k * 0.1, 0.008, lighter(wall, 0.5))
     elif pattern == "panels":
-        pen.polygon([(0, 0.3), (0, 0.5), (1, 0.5), (1, 0.3)], lighter(wall, 0.45))
+        pen.box(0, 0.3, 1, 0.5, lighter(wall, 0.45), shading=0)
         for i in range(11):
             pen.box(i / 10 - 0.002, 0.3, i / 10 + 0.002, 0.5, wall, shading=0)
         pen.box(0, 0.495, 1, 0.51, lighter(wall, 0.7), shading=0)
@@ -228,12 +191,8 @@ def room(b: Backdrop) -> None:
     b.gradient(0.7, 1, darker(wood, 0.08), lighter(wood, 0.15))
     pen = Pen()
     for i in range(-3, 14):
-        pen.limb(
-            [(i / 10, 0.3), (0.5 + (i / 10 - 0.5) * 1.6, 0.0)],
-            [0.002, 0.005],
-            darker(wood, 0.2),
-            shading=0,
-        )
+        gap = [(i / 10, 0.3), (0.5 + (i / 10 - 0.5) * 1.6, 0.0)]
+        pen.line(gap, [0.002, 0.005], darker(wood, 0.2))
     if b.rng.random() < 0.7:
         rug = b.rng.choice(((196, 206, 214), (226, 204, 190), (204, 212, 190)))
         x = b.rng.uniform(0.4, 0.6)
@@ -242,7 +201,7 @@ def room(b: Backdrop) -> None:
     b.paint(pen)
 
 
-PLACES: dict[str, Callable[[Backdrop], None]] = {
+BACKGROUNDS: dict[str, Callable[[Backdrop], None]] = {
     "meadow": meadow,
     "lake": lake,
     "beach": beach,

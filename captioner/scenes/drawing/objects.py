@@ -1,9 +1,9 @@
-"""How made things are drawn: vehicles, toys, houses, furniture; 1 high, from the ground at 0."""
+"""How vehicles, toys, houses and furniture are drawn: about 1 high, from the ground at 0."""
 
 import math
 from random import Random
 
-from captioner.scenes.drawing.pen import Colour, Pen, darker, lighter, mix, path
+from captioner.scenes.drawing.pen import Colour, Pen, darker, lighter, mix, path, polar
 
 INK = (52, 50, 60)
 GLASS = (190, 224, 240)
@@ -24,29 +24,14 @@ def car(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     else:
         cabin = path("-.98,.5 -.86,.96 .2,1 .58,.52")
     (a, low), (b, high), (d, _), (e, _) = cabin
-    pen.polygon(
-        [(a, low), (b, high - 0.06), (b + 0.08, high), (d - 0.1, high), (d, high - 0.05), (e, low)],
-        c,
-        0.08,
-    )
-    body = path("-1.12,.24 -1.12,.5 -1.02,.58 .62,.58 1.02,.5 1.14,.38")
-    pen.polygon([*body, (1.14, 0.2), (-1.06, 0.2)], c, 0.14)
-    middle = (b + d) / 2 - 0.06
-    pen.polygon(
-        [(a + 0.16, 0.57), (b + 0.12, high - 0.08), (middle, high - 0.08), (middle, 0.57)],
-        GLASS,
-        0.1,
-    )
-    pen.polygon(
-        [
-            (middle + 0.08, 0.57),
-            (middle + 0.08, high - 0.08),
-            (d - 0.08, high - 0.08),
-            (e - 0.16, 0.57),
-        ],
-        GLASS,
-        0.1,
-    )
+    roof = [(a, low), (b, high - 0.06), (b + 0.08, high), (d - 0.1, high), (d, high - 0.05)]
+    pen.polygon([*roof, (e, low)], c, 0.08)
+    pen.polygon("-1.12,.24 -1.12,.5 -1.02,.58 .62,.58 1.02,.5 1.14,.38 1.14,.2 -1.06,.2", c, 0.14)
+    middle, top = (b + d) / 2 - 0.06, high - 0.08
+    rear = [(a + 0.16, 0.57), (b + 0.12, top), (middle, top), (middle, 0.57)]
+    front = [(middle + 0.08, 0.57), (middle + 0.08, top), (d - 0.08, top), (e - 0.16, 0.57)]
+    for window in (rear, front):
+        pen.polygon(window, GLASS, 0.1)
     pen.box(-1.16, 0.2, 1.16, 0.27, darker(c, 0.4), radius=0.03, shading=0)
     pen.box(middle + 0.12, 0.46, middle + 0.26, 0.49, darker(c, 0.35), shading=0)
     pen.oval(1.06, 0.43, 0.06, 0.07, LAMP, shading=0)
@@ -71,23 +56,21 @@ def bus(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 
 
 def bicycle(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    """With the saddle at (-0.25, 0.92) and the handlebars at (0.48, 1.0)."""
+    """The saddle is at (-0.25, 0.92), the handlebars are at (0.48, 1.0)."""
     for x in (-0.58, 0.58):
         for i in range(4):
-            a = math.radians(45 * i + 20)
-            u, v = 0.38 * math.cos(a), 0.38 * math.sin(a)
-            pen.limb([(x - u, 0.42 - v), (x + u, 0.42 + v)], 0.018, STEEL, shading=0)
+            u, v = polar(0, 0, 0.38, 45 * i + 20)
+            pen.line([(x - u, 0.42 - v), (x + u, 0.42 + v)], 0.018, STEEL)
         ring = [
             (x + 0.39 * math.cos(k * math.pi / 9), 0.42 + 0.39 * math.sin(k * math.pi / 9))
             for k in range(19)
         ]
-        pen.limb(ring, 0.075, INK, shading=0)
-    tubes = [path("-.58,.42 -.05,.4"), path("-.58,.42 -.2,.78"), path("-.05,.4 -.23,.88")]
-    tubes += [path("-.2,.78 .42,.8"), path("-.05,.4 .42,.78"), path(".58,.42 .4,1")]
-    for tube in tubes:
-        pen.limb(tube, 0.085, c, shading=0)
-    pen.limb("-.38,.92 -.1,.92", [0.11, 0.07], INK, shading=0)
-    pen.limb(".38,1 .46,1.03 .56,.98", 0.06, INK, shading=0)
+        pen.line(ring, 0.075, INK)
+    frame = ("-.58,.42 -.05,.4", "-.58,.42 -.2,.78", "-.05,.4 -.23,.88")
+    for tube in (*frame, "-.2,.78 .42,.8", "-.05,.4 .42,.78", ".58,.42 .4,1"):
+        pen.line(tube, 0.085, c)
+    pen.line("-.38,.92 -.1,.92", [0.11, 0.07], INK)
+    pen.line(".38,1 .46,1.03 .56,.98", 0.06, INK)
     pen.dot(-0.05, 0.4, 0.085, INK)
 
 
@@ -97,8 +80,7 @@ def boat(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     pen.blob(".04,.96 .2,.7 .44,.33 .04,.32 .05,.6", sail)
     pen.polygon("-.04,.86 -.34,.34 -.04,.32", darker(sail, 0.1), 0.08)
     pen.polygon("0,.99 0,.92 -.13,.95", c)
-    hull = path("-.52,.26 .56,.26 .42,.02 .34,-.02 -.34,-.02 -.42,.04")
-    pen.polygon(hull, c, 0.14)
+    pen.polygon("-.52,.26 .56,.26 .42,.02 .34,-.02 -.34,-.02 -.42,.04", c, 0.14)
     pen.polygon("-.52,.26 .56,.26 .53,.2 -.5,.2", lighter(c, 0.6))
 
 
@@ -114,8 +96,8 @@ def plane(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 
 
 def kite(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    """Its string is drawn apart, from (0, 0.3)."""
-    pen.limb("0,.22 .07,.12 -.05,.02 .03,-.1", 0.025, darker(c, 0.2), shading=0)
+    """Without its string."""
+    pen.line("0,.22 .07,.12 -.05,.02 .03,-.1", 0.025, darker(c, 0.2))
     for x, y in ((0.06, 0.11), (-0.03, 0.0)):
         pen.polygon([(x, y), (x - 0.1, y + 0.05), (x - 0.1, y - 0.05)], lighter(c, 0.35))
         pen.polygon([(x, y), (x + 0.1, y + 0.05), (x + 0.1, y - 0.05)], lighter(c, 0.35))
@@ -126,7 +108,7 @@ def kite(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 
 
 def balloon(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    """Its string is drawn apart, from (0, 0.12)."""
+    """Without its string, which begins at (0, 0.12)."""
     pen.polygon("0,.2 -.09,.1 .09,.1", darker(c, 0.25))
     half = path(".2,.28 .35,.5 .38,.72 .27,.92")
     pen.blob([(0, 0.16), *half, (0, 1.0), *((-x, y) for x, y in reversed(half))], c, 0.2)
@@ -134,61 +116,46 @@ def balloon(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 
 
 def ball(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    """A beach ball: panels that meet in a pole."""
+    """A beach ball, whose panels meet in a pole."""
     pen.oval(0, 0.5, 0.5, 0.5, c, shading=0.18)
     start, pole = rng.randrange(0, 60, 20), (-0.08, 0.62)
     for first in range(start, start + 360, 120):
-        rim = [
-            (0.5 * math.cos(math.radians(d)), 0.5 + 0.5 * math.sin(math.radians(d)))
-            for d in range(first, first + 41, 8)
-        ]
+        rim = [polar(0, 0.5, 0.5, degrees) for degrees in range(first, first + 41, 8)]
         pen.polygon([pole, *rim], CREAM, 0.1)
     pen.dot(*pole, 0.07, c)
     pen.oval(-0.22, 0.78, 0.1, 0.06, lighter(c, 0.6), turn=35, shading=0)
 
 
 def umbrella(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    """A parasol on the ground, or ("held") one with a short handle at (0, 0.15)."""
+    """A parasol on the ground, or, "held", an umbrella with a short handle at (0, 0.15)."""
     low = 0.1 if pose == "held" else 0.0
-    pen.limb([(0, low), (0, 0.95)], 0.045, WOOD, shading=0)
+    pen.line([(0, low), (0, 0.95)], 0.045, WOOD)
     if pose == "held":
-        pen.limb("0,.12 .03,.06 .08,.1", 0.045, WOOD, shading=0)
-    rim = 0.58
+        pen.line("0,.12 .03,.06 .08,.1", 0.045, WOOD)
+    rim, curve = 0.58, [(t, (1 - t * t) ** 0.5) for t in (0, 0.3, 0.6, 0.8, 0.92, 1)]
     edges = [-0.62, -0.31, 0, 0.31, 0.62]
-    pale = lighter(c, 0.72)
-    for i in range(4):
-        left, right = edges[i], edges[i + 1]
-        tone = (c, pale)[i % 2]
-        arch = [
-            (left * (1 - t * t) ** 0.5 if left else 0, rim + 0.4 * t)
-            for t in (0, 0.3, 0.6, 0.8, 0.92, 1)
-        ]
-        back = [
-            (right * (1 - t * t) ** 0.5 if right else 0, rim + 0.4 * t)
-            for t in (1, 0.92, 0.8, 0.6, 0.3, 0)
-        ]
+    for i, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+        rising = [(left * across, rim + 0.4 * t) for t, across in curve]
+        falling = [(right * across, rim + 0.4 * t) for t, across in reversed(curve)]
         scallop = [
             (right - (right - left) * t, rim + 0.05 * math.sin(math.pi * t))
             for t in (0.25, 0.5, 0.75)
         ]
-        pen.polygon([*arch, *back, *scallop], tone, 0.1)
-    pen.limb("0,.97 0,1.03", 0.04, WOOD, shading=0)
+        pen.polygon([*rising, *falling, *scallop], lighter(c, 0.72) if i % 2 else c, 0.1)
+    pen.line("0,.97 0,1.03", 0.04, WOOD)
 
 
 def house(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    """The colour is that of the walls; at night ("lit") there is light in the windows."""
+    """In the colour of its walls; "lit": with light in the windows."""
     roof = rng.choice(((148, 84, 70), (96, 88, 106), (120, 72, 64)))
     pane = LAMP if pose == "lit" else GLASS
     wide = rng.choice((0.44, 0.5))
     pen.box(wide * 0.4, 0.72, wide * 0.4 + 0.1, 0.98, darker(roof, 0.2))
     pen.box(-wide, 0, wide, 0.6, c, shading=0.1)
     pen.polygon([(-wide - 0.08, 0.56), (wide + 0.08, 0.56), (0, 1.0)], roof, 0.12)
-    pen.polygon(
-        [(-wide - 0.08, 0.56), (wide + 0.08, 0.56), (wide + 0.03, 0.6), (-wide - 0.03, 0.6)],
-        darker(roof, 0.25),
-    )
-    door = darker(c, 0.55)
-    pen.box(-0.09, 0, 0.11, 0.32, door, radius=0.02)
+    eaves = [(-wide - 0.08, 0.56), (wide + 0.08, 0.56), (wide + 0.03, 0.6), (-wide - 0.03, 0.6)]
+    pen.polygon(eaves, darker(roof, 0.25))
+    pen.box(-0.09, 0, 0.11, 0.32, darker(c, 0.55), radius=0.02)
     pen.dot(0.07, 0.15, 0.015, LAMP)
     for x in (-wide + 0.08, wide - 0.24):
         pen.box(x - 0.02, 0.2, x + 0.18, 0.42, CREAM, shading=0)
@@ -209,8 +176,8 @@ def tent(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def bench(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     """The seat is 0.5 high."""
     for x in (-0.8, 0.8):
-        pen.limb([(x, 0), (x, 0.98)], 0.08, INK, shading=0)
-        pen.limb([(x * 1.08, 0), (x * 1.08, 0.46)], 0.08, INK, shading=0)
+        pen.line([(x, 0), (x, 0.98)], 0.08, INK)
+        pen.line([(x * 1.08, 0), (x * 1.08, 0.46)], 0.08, INK)
     for y in (0.62, 0.82):
         pen.box(-1.02, y, 1.02, y + 0.14, c, radius=0.03)
     pen.box(-1.06, 0.42, 1.06, 0.54, lighter(c, 0.12), radius=0.03)
@@ -226,11 +193,11 @@ def lamp(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def chair(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     """The seat is 0.46 high."""
     for x in (-0.24, 0.2):
-        pen.limb([(x, 0.42), (x, 0.02)], 0.06, darker(c, 0.35), shading=0)
+        pen.line([(x, 0.42), (x, 0.02)], 0.06, darker(c, 0.35))
     pen.box(-0.31, 0.4, -0.23, 1.0, darker(c, 0.15), radius=0.04)
     pen.box(-0.29, 0.66, -0.21, 0.96, c, radius=0.03)
     for x in (-0.3, 0.3):
-        pen.limb([(x, 0.42), (x, 0.02)], 0.07, darker(c, 0.1), shading=0)
+        pen.line([(x, 0.42), (x, 0.02)], 0.07, darker(c, 0.1))
     pen.box(-0.34, 0.38, 0.36, 0.47, c, radius=0.04)
 
 
@@ -244,7 +211,7 @@ def table(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def sofa(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     """The seat is 0.5 high."""
     for x in (-0.9, 0.9):
-        pen.limb([(x, 0.14), (x, 0.02)], 0.08, WOOD, shading=0)
+        pen.line([(x, 0.14), (x, 0.02)], 0.08, WOOD)
     pen.box(-0.98, 0.3, 0.98, 1.0, darker(c, 0.14), radius=0.16)
     pen.box(-0.95, 0.1, 0.95, 0.4, darker(c, 0.22), radius=0.06)
     for x in (-0.82, 0.01):
@@ -255,7 +222,7 @@ def sofa(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 
 
 def cup(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    pen.limb(".3,.66 .62,.62 .56,.3 .28,.24", 0.12, darker(c, 0.15), shading=0)
+    pen.line(".3,.66 .62,.62 .56,.3 .28,.24", 0.12, darker(c, 0.15))
     pen.blob("-.42,.86 -.38,.3 -.2,.02 .2,.02 .38,.3 .42,.86 0,.9", c)
     pen.oval(0, 0.87, 0.42, 0.1, lighter(c, 0.5), shading=0)
     pen.oval(0, 0.86, 0.34, 0.07, (122, 82, 60), shading=0)
@@ -269,11 +236,11 @@ def clock(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         pen.dot(0.33 * u, 0.5 + 0.33 * v, 0.028, INK)
     for length, hour in ((0.2, rng.randrange(12)), (0.3, rng.randrange(12))):
         u, v = math.cos(hour * math.pi / 6), math.sin(hour * math.pi / 6)
-        pen.limb([(0, 0.5), (length * u, 0.5 + length * v)], 0.055, INK, shading=0)
+        pen.line([(0, 0.5), (length * u, 0.5 + length * v)], 0.055, INK)
 
 
 def picture(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
-    """The colour is that of the frame."""
+    """In the colour of its frame."""
     pen.box(-0.62, 0, 0.62, 1, c, radius=0.03)
     pen.box(-0.5, 0.12, 0.5, 0.88, (250, 246, 234), shading=0)
     pen.box(-0.42, 0.2, 0.42, 0.8, (168, 210, 232), shading=0.1)

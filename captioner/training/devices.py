@@ -1,4 +1,4 @@
-"""What the machine computes with."""
+"""GPUs, TPUs and processors: which are used, how a batch is divided, which precision is fast."""
 
 import os
 from contextlib import nullcontext
@@ -13,37 +13,41 @@ _CPU = Path("/proc/cpuinfo")  # Linux; elsewhere TensorFlow has no fast bfloat16
 
 
 def accelerators() -> list[str]:
-    """The GPUs and TPUs that the backend can compute on, by its own names."""
+    """The backend's names of the GPUs and TPUs that it can use."""
     try:
         names = keras.distribution.list_devices()
-    except AttributeError:  # Keras on PyTorch does not say
+    except AttributeError:  # Keras on PyTorch cannot list them
         return []
     return [name for name in names if not name.startswith("cpu")]
 
 
 def has_accelerator() -> bool:
-    """Whether the backend has a GPU or TPU to compute on."""
+    """Whether the backend can use a GPU or TPU."""
     return bool(accelerators())
 
 
 def with_xla() -> bool:
-    """Whether steps are to be compiled by XLA: on accelerators, and always on JAX, which would
-    else compile and run every operation of a step by itself."""
+    """Whether to compile steps with XLA: on accelerators, and always on JAX, which would otherwise
+    compile and run each operation separately."""
     return keras.backend.backend() == "jax" or has_accelerator()
 
 
 class Devices:
-    """What a training computes on: one device, or several that take parts of every batch.
+    """One device, or several that each compute a part of every batch.
 
-    All hold the same weights and their gradients are averaged: on TensorFlow by a
-    MirroredStrategy, on JAX by Keras' DataParallel. Elsewhere the first one is used.
+    All hold the same weights, and their gradients are averaged: by a MirroredStrategy on
+    TensorFlow, by Keras' DataParallel on JAX.
     """
 
     def __init__(self, names: list[str], strategy=None):
+        """Args:
+        names: the backend's names.
+        strategy: TensorFlow's distribution strategy, if there are several.
+        """
         self.names, self._strategy = names, strategy
         self.count = len(names)
         on_tensorflow = keras.backend.backend() == "tensorflow"
-        self.replicas = self.count if on_tensorflow else 1  # each with a loss of its own
+        self.replicas = self.count if on_tensorflow else 1  # losses whose gradients are summed
 
     def __str__(self) -> str:
         backend = keras.backend.backend()
@@ -53,30 +57,34 @@ class Devices:
         return f"{self.count} x {kind} ({backend})"
 
     def scope(self):
-        """The context in which a model is built that will compute on them, and takes its steps."""
+        """The context in which the model is built and takes its steps."""
         return self._strategy.scope() if self._strategy else nullcontext()
 
-    def spread(self, batch: dict[str, np.ndarray]) -> dict:
-        """A batch of `CaptionBatches` as `train_on_batch` wants it: the captions divided up, or,
-        on one device, without padding, unless every new shape would be compiled anew.
+    def distribute(self, batch: dict[str, np.ndarray]) -> dict:
+        """A batch of `CaptionBatches` in the form that `train_on_batch` needs here.
 
-        Raises ValueError if they cannot be divided without a rest.
+        Several devices share its captions. A single one gets it without padding, unless every new
+        shape would be compiled.
+
+        Raises:
+            ValueError: the captions cannot be divided evenly.
         """
         if self.count == 1:
             return batch if with_xla() else trimmed(batch)
-        if rest := len(batch["tokens"]) % self.count:
+        captions = len(batch["tokens"])
+        if rest := captions % self.count:
             raise ValueError(
-                f"{len(batch['tokens'])} sentences a step leave {rest} over when {self.count} "
-                "devices share them: choose another batch_size."
+                f"{captions} captions per step leave {rest} over on {self.count} devices: choose "
+                f"a batch_size that is a multiple of {self.count}."
             )
-        if self.replicas == 1:  # JAX divides up every array by its first axis
+        if self.replicas == 1:  # JAX divides every array along its first axis
             grid = batch["grid"]
             missing = -len(grid) % self.count
             return {**batch, "grid": np.pad(grid, ((0, missing), *((0, 0),) * (grid.ndim - 1)))}
-        size = len(batch["tokens"]) // self.count
+        size = captions // self.count
 
-        def part(name: str, number: int) -> np.ndarray:  # every device gets all photos
-            value = batch[name]
+        def part(name: str, number: int) -> np.ndarray:
+            value = batch[name]  # every device gets all photos
             return value if name == "grid" else value[number * size : (number + 1) * size]
 
         def parts(name: str):
@@ -87,17 +95,20 @@ class Devices:
         return {name: parts(name) for name in batch}
 
 
-def one() -> Devices:
-    """The device that the backend takes by itself."""
+def default_device() -> Devices:
+    """The device that the backend chooses itself."""
     return Devices((accelerators() or ["cpu:0"])[:1])
 
 
 def prepare(device: str = "auto", names: list[str] | None = None) -> Devices:
-    """Takes the devices before anything is computed: `auto` is every GPU there is, else the
-    processor; `cpu` leaves GPUs alone; `names` are those and no others.
+    """Chooses the devices; to be called before anything is computed.
 
-    On TensorFlow a GPU's memory is taken as it is needed, so that the page beside a training has
-    some, too.
+    On TensorFlow a GPU's memory is allocated as needed, so that the app beside a training can use
+    the GPU, too.
+
+    Args:
+        device: "auto" for all GPUs, or the processor if there is none; "cpu" for the processor.
+        names: use exactly these devices instead.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -117,19 +128,18 @@ def prepare(device: str = "auto", names: list[str] | None = None) -> Devices:
 
 
 def _cores() -> int:
-    """Those that this process may use, where the system says."""
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def fast_bfloat16() -> bool:
-    """Whether mixed bfloat16 is faster than float32 here: on accelerators, and on processors with
-    units for its matrix products (AMX). Those with mere instructions for it (AVX-512) learn a
-    quarter slower with them, and others would emulate it, several times slower."""
+    """Whether mixed bfloat16 is faster than float32: on accelerators and on processors with matrix
+    units (AMX). With AVX-512 instructions only, training is a quarter slower; others emulate it."""
     if has_accelerator():
         return True
     return _CPU.is_file() and "amx_bf16" in _CPU.read_text(encoding="utf-8").split()
 
 
 def policy(mixed: bool | None) -> str:
-    """The Keras dtype policy for a setting `mixed`: None means where it is faster."""
+    """The Keras dtype policy for a setting `mixed`; None means mixed where it is faster."""
     return "mixed_bfloat16" if (fast_bfloat16() if mixed is None else mixed) else "float32"

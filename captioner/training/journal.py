@@ -1,4 +1,4 @@
-"""What a training says while it goes on: `status.json`, `metrics.jsonl`, and whether to stop."""
+"""Status, metrics and log of a training: `status.json`, `metrics.jsonl`, and the stop file."""
 
 import json
 import os
@@ -9,40 +9,55 @@ from pathlib import Path
 
 from captioner.files import write_text
 
-STOP = "STOP"  # a file of this name asks a training to stop
+STOP = "STOP"  # a file of this name requests a stop
 STATUS, METRICS = "status.json", "metrics.jsonl"
 _WRITE_EVERY = 0.5  # seconds
 _RATE_OVER = 20.0  # seconds over which a rate is measured
 
 
 class Stopped(Exception):
-    """The training was asked to stop; what it had learnt has been saved."""
+    """A stop was requested; the state of the training has been saved."""
 
 
 class Journal:
-    """Writes down how far a training is. The process that trains owns it, others only read."""
+    """Writes the status and the metrics of a training. Only the training process owns one; others
+    read the files."""
 
     def __init__(self, folder: Path | str, report: Callable[[str], None] = print):
-        """Makes the folder; a wish to stop from before is forgotten."""
+        """Creates the folder and forgets an earlier request to stop.
+
+        Args:
+            folder: of the run.
+            report: called with each line of the log.
+        """
         self.folder = Path(folder)
         self.report = report
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / STOP).unlink(missing_ok=True)
         self._status: dict = {"pid": os.getpid(), "started": time.time()}
-        self._marks: deque[tuple[float, int]] = deque()
+        self._marks: deque[tuple[float, int]] = deque()  # (seconds, units done), to measure a rate
         self._kind = ""
-        self._begun: tuple[float, int] | None = None  # since when is known how fast it is
+        self._first: tuple[float, int] | None = None  # mark since which the stage is timed
+        self._warnings: list[str] = []
         self._written = 0.0
 
     def stage(
         self, name: str, done: int = 0, total: int = 0, unit: str = "steps", kind: str = ""
     ) -> None:
-        """A new part of the work begins, of which `done` of `total` units are done already.
+        """Starts a stage of the training.
 
-        Under its `kind` it is remembered how long it took: the next of that kind will, too.
+        Args:
+            name: for people.
+            done: units that are done already.
+            total: units of the stage.
+            unit: name of the units.
+            kind: stages of the same kind have the same speed; their times serve estimates.
+
+        Raises:
+            Stopped: a stop was requested.
         """
-        self._remember()
-        self._kind, self._begun = kind, None
+        self._save_timing()
+        self._kind, self._first = kind, None
         self._marks = deque([(time.monotonic(), done)])
         self._status |= {"stage": name, "done": done, "total": total, "unit": unit}
         self._status |= {"state": "running", "rate": None, "seconds_left": None}
@@ -50,14 +65,14 @@ class Journal:
         self.check()
 
     def progress(self, done: int, total: int) -> None:
-        """So much of the stage is done. Raises Stopped if that is wanted."""
+        """Updates how much of the stage is done. Raises Stopped if a stop was requested."""
         now = time.monotonic()
-        self._begun = self._begun or (now, done)
+        self._first = self._first or (now, done)
         self._marks.append((now, done))
         while len(self._marks) > 2 and now - self._marks[1][0] > _RATE_OVER:
             self._marks.popleft()
-        begun, before = self._marks[0]
-        passed = now - begun
+        start, before = self._marks[0]
+        passed = now - start
         rate = (done - before) / passed if passed > 0 and done > before else None
         left = (total - done) / rate if rate else None
         self._status |= {"done": done, "total": total, "rate": rate, "seconds_left": left}
@@ -66,41 +81,48 @@ class Journal:
         self.check()
 
     def note(self, **facts) -> None:
-        """Facts for the status: the device, the epoch, ..."""
+        """Adds facts to the status, such as the device or the epoch."""
         self._status |= facts
         self._write()
 
-    def _remember(self) -> None:
-        if self._kind and self._begun:
-            begun, done = self._begun
-            spent = {"kind": self._kind, "units": self._status["done"] - done}
-            spent["seconds"] = round(time.monotonic() - begun, 2)
-            self._status["stages"] = [*self._status.get("stages", []), spent]
+    def warn(self, sentence: str) -> None:
+        """Adds a warning to the log and, until the end, to the status."""
+        self.report(sentence)
+        self._warnings.append(sentence)
+        self.note(message=" ".join(self._warnings))
+
+    def _save_timing(self) -> None:
+        if self._kind and self._first:
+            start, done = self._first
+            timing = {"kind": self._kind, "units": self._status["done"] - done}
+            timing["seconds"] = round(time.monotonic() - start, 2)
+            self._status["stages"] = [*self._status.get("stages", []), timing]
 
     def check(self) -> None:
-        """Raises Stopped if somebody has asked for it."""
+        """Raises Stopped if a stop was requested."""
         if (self.folder / STOP).exists():
             raise Stopped
 
     def log(self, line: dict) -> None:
-        """Adds a line to `metrics.jsonl` and says it."""
+        """Adds a line to `metrics.jsonl` and to the log."""
         line = {k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}
         with (self.folder / METRICS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        # "CIDEr/Flickr8k" is that of one of several data sets.
-        said = (f"{name.replace('/', ' of ', 1)} {value}" for name, value in line.items())
-        self.report("  ".join(said))
+        # "CIDEr/Flickr8k" is the score of one of several data sets.
+        parts = (f"{name.replace('/', ' of ', 1)} {value}" for name, value in line.items())
+        self.report("  ".join(parts))
 
     def rewind(self, step: int) -> None:
-        """Forgets the lines after `step`: the training goes on from there."""
+        """Removes the metrics after `step`, from which the training is resumed."""
         path = self.folder / METRICS
         if path.is_file():
-            kept = [line for line in read_metrics(self.folder) if line.get("step", 0) <= step]
-            write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
+            lines = [line for line in read_metrics(self.folder) if line.get("step", 0) <= step]
+            write_text(path, "".join(json.dumps(line) + "\n" for line in lines))
 
     def end(self, state: str, message: str = "") -> None:
-        """The last word: `finished`, `stopped`, or `failed` and why."""
-        self._remember()
+        """Writes the final status: "finished", "stopped", or "failed" with the reason."""
+        self._save_timing()
+        message = message or " ".join(self._warnings)
         self._status |= {"state": state, "message": message, "seconds_left": None}
         self._write()
 
@@ -111,7 +133,7 @@ class Journal:
 
 
 def read_status(folder: Path) -> dict:
-    """What `status.json` says; empty where there is none yet."""
+    """The content of `status.json`; empty if there is none yet."""
     try:
         return json.loads((folder / STATUS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -119,7 +141,7 @@ def read_status(folder: Path) -> dict:
 
 
 def read_metrics(folder: Path) -> list[dict]:
-    """The lines of `metrics.jsonl`; one that is half written is left out."""
+    """The lines of `metrics.jsonl`, without one that is half written."""
     lines = []
     try:
         text = (folder / METRICS).read_text(encoding="utf-8")
@@ -134,7 +156,7 @@ def read_metrics(folder: Path) -> list[dict]:
 
 
 def _memory() -> int | None:
-    """Bytes that this process holds in memory; None where the system does not say."""
+    """Bytes of memory of this process, where the system tells."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")

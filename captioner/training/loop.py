@@ -1,6 +1,11 @@
-"""The loop that distillation and captioner training share: log, save, resume, stop."""
+"""The training loop of captioners and of distillation: logs, saves, resumes and stops.
 
+`state.npz` holds the whole state of a training, so that a resumed one equals an undisturbed one.
+"""
+
+import json
 import time
+import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,29 +14,66 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 
+from captioner.files import write_whole
 from captioner.training.journal import Journal, Stopped
-from captioner.training.state import load_state, save_state
 
 LOG_EVERY = 20  # steps
+_STATE = "state.npz"
 
 
-def resume(folder: Path, model: keras.Model) -> dict | None:
-    """Puts the state saved in `folder` back into a built, compiled model.
+class StateError(ValueError):
+    """A saved state is damaged or belongs to another model."""
 
-    Returns the progress saved with it, or None where there is none yet. Raises StateError.
+
+def save_state(folder: Path, model: keras.Model, progress: dict) -> None:
+    """Saves all variables of a compiled, built model and `progress`, which must be JSON."""
+    arrays = {
+        f"v{number:04d}": keras.ops.convert_to_numpy(variable)
+        for number, variable in enumerate(_variables(model))
+    }
+    write_whole(
+        folder / _STATE,
+        lambda temporary: np.savez(temporary, progress=json.dumps(progress), **arrays),
+    )
+
+
+def load_state(folder: Path, model: keras.Model) -> dict | None:
+    """Restores a saved state into a compiled, built model.
+
+    Returns:
+        The progress that was saved with it, or None if nothing was saved yet.
+
+    Raises:
+        StateError: the file is damaged or was written by a model of another shape.
     """
-    state = folder / "state.npz"
-    return load_state(state, model) if state.is_file() else None
+    path = folder / _STATE
+    if not path.is_file():
+        return None
+    variables = _variables(model)
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            arrays = [saved[f"v{number:04d}"] for number in range(len(saved.files) - 1)]
+            progress = json.loads(str(saved["progress"]))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise StateError(f"{path} is damaged: {error}") from error
+    if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
+        raise StateError(
+            f"{path} was written by a model of another shape: choose another output folder."
+        )
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+    return progress
 
 
-def save(folder: Path, model: keras.Model, progress: dict) -> None:
-    """Saves the state that `resume` reads."""
-    save_state(folder / "state.npz", model, progress)
+def _variables(model: keras.Model) -> list:
+    # Model.variables: weights, batch statistics, metrics, seeds. The optimizer's own come after.
+    return [*model.variables, *model.optimizer.variables]
 
 
-def ahead(batches: Iterator, count: int = 2) -> Iterator:
-    """The same batches; the next `count` are made by another thread while one is trained on."""
+def prefetch(batches: Iterator, count: int = 2) -> Iterator:
+    """The same batches; another thread prepares the next `count` during a step."""
     with ThreadPoolExecutor(1) as pool:
         waiting = deque(pool.submit(next, batches, None) for _ in range(count))
         while (batch := waiting.popleft().result()) is not None:
@@ -39,54 +81,61 @@ def ahead(batches: Iterator, count: int = 2) -> Iterator:
             yield batch
 
 
-@dataclass
+@dataclass(frozen=True)
 class Loop:
-    """Trains step by step; logs, saves and stops as it should."""
+    """Trains a compiled model batch by batch."""
 
     model: keras.Model
     journal: Journal
-    total: int  # steps in all
-    publish: Callable[[int], None]  # saves all that is to be saved after a step
+    total: int  # steps of the whole training
+    save: Callable[[int], None]  # saves everything after a step
     save_every: int  # steps
-    after: Callable[[int], None] = lambda step: None  # called after every step
-    scope: Callable[[], AbstractContextManager] = nullcontext  # a step is taken in it
-    unit: str = "steps"  # what a step does `per_step` of
-    per_step: float = 1.0
+    unit: str = "steps"  # what progress is counted in
+    per_step: float = 1.0  # units of a step
+    scope: Callable[[], AbstractContextManager] = nullcontext  # context of a step
 
     def begin(self, step: int, stage: str, kind: str = "") -> None:
-        """Tells the journal that the steps after `step` are next."""
-        self.journal.stage(stage, self.units(step), self.units(self.total), self.unit, kind)
+        """Starts a stage of the journal, of which `step` steps are done."""
+        self.journal.stage(stage, self._units(step), self._units(self.total), self.unit, kind)
 
-    def run(self, batches: Iterator, start: int, until: int) -> None:
-        """Trains on one batch a step from step `start` to step `until`.
+    def run(
+        self,
+        batches: Iterator,
+        start: int,
+        until: int,
+        after: Callable[[int], None] = lambda step: None,
+    ) -> None:
+        """Trains from step `start` to step `until`, one batch a step.
 
-        Every LOG_EVERY steps the mean of the model's metrics is logged. If the journal says that
-        it should stop, what was learnt is published and Stopped is raised.
+        The mean of the model's metrics is logged every LOG_EVERY steps. `after` is called after
+        every step with its number.
+
+        Raises:
+            Stopped: a stop was requested; the state is saved first.
         """
-        begun, logs = time.monotonic(), []  # since the last line
+        last_log, logs = time.monotonic(), []
         for step in range(start + 1, until + 1):
             batch = next(batches)
             with self.scope():
                 logs.append(self.model.train_on_batch(batch, return_dict=True))
             if step % LOG_EVERY == 0 or step == until:
                 now = time.monotonic()
-                self._log(step, len(logs) / (now - begun), logs)
-                begun, logs = now, []
-            self.after(step)
+                self._log(step, len(logs) / (now - last_log), logs)
+                last_log, logs = now, []
+            after(step)
             if step % self.save_every == 0 and step < until:
-                self.publish(step)
+                self.save(step)
             try:
-                self.journal.progress(self.units(step), self.units(self.total))
+                self.journal.progress(self._units(step), self._units(self.total))
             except Stopped:
-                if step < until:  # otherwise what belongs to the end of an epoch comes first
-                    self.publish(step)
+                if step < until:  # after the last step the caller saves, then checks for a stop
+                    self.save(step)
                     raise
 
-    def units(self, steps: int) -> int:
-        """What so many steps do, in units."""
+    def _units(self, steps: int) -> int:
         return round(steps * self.per_step)
 
     def _log(self, step: int, speed: float, logs: list[dict]) -> None:
-        values = {name: sum(float(log[name]) for log in logs) / len(logs) for name in logs[0]}
+        means = {name: sum(float(log[name]) for log in logs) / len(logs) for name in logs[0]}
         per_second = {f"{self.unit}_per_second": speed * self.per_step}
-        self.journal.log({"step": step, "steps_per_second": speed, **per_second, **values})
+        self.journal.log({"step": step, "steps_per_second": speed, **per_second, **means})

@@ -17,7 +17,7 @@ from captioner import decoding, vocabulary
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
-from captioner.decoder.inference import Compiled
+from captioner.decoder.inference import CompiledDecoder
 from captioner.decoding import MAX_WORDS
 from captioner.evaluation import hallucination, metrics
 from captioner.samplers import drawn
@@ -102,7 +102,7 @@ class OwnCaptions:
         }
         self._penalty = hallucination_penalty
         self._decoder = self._leader = decoder
-        self._compiled = Compiled(decoder)
+        self._compiled = CompiledDecoder(decoder)
 
     def follow(self, leader: model.Decoder) -> None:
         """From now on sentences are drawn with the weights of `leader`."""
@@ -154,7 +154,7 @@ class OwnCaptions:
         """Sentences of the photos: ids with END, int32 (N, MAX_WORDS)."""
         if self._leader is not self._decoder:
             self._decoder.set_weights(self._leader.get_weights())
-        seen = self._compiled.see(grid).rows(photo)
+        seen = self._compiled.encode(grid).rows(photo)
         found = decoding.search(self._compiled.step, seen, _ByChance(seed))
         tokens = np.concatenate([step.tokens for step in found.steps], axis=1).astype(np.int32)
         over = (tokens == END).cumsum(axis=1) - (tokens == END)  # ENDs before each word

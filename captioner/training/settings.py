@@ -106,7 +106,6 @@ class DistillationConfig(_CropSchedule):
     peak_rate: float = setting(2e-3, "The learning rate after the warm-up.", 1e-6, 0.1)
     warmup: int = setting(200, "Steps in which the rate rises to its peak.", 0, 100_000)
     weight_decay: float = setting(0.02, "Pulls weights towards 0 (AdamW).", 0.0, 1.0)
-    temperature: float = 2.0  # softens both sets of logits
     sizes: tuple[int, ...] = (128, 160, 224)  # small crops first: they cost a third
     until: tuple[float, ...] = (0.5, 0.92, 1.0)  # share of the steps at which each size ends
     min_areas: tuple[float, ...] = (0.25, 0.25, 0.5)  # smallest crop; the app shows whole photos

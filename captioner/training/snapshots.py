@@ -1,22 +1,24 @@
-"""What a captioner says of a few photos as it learns, moment by moment: `samples/` of a run.
+"""Captions of a few dev photos during a training, kept in `samples/` of a run.
 
-samples/photos.json     the photos: file, size, and what people said of them
+samples/photos.json     the photos: file, size, references; where the cells of a map lie
 samples/0.jpg, ..       small copies of them
-samples/00000420.json   after step 420: {step, epoch, captions}, a caption as its JSON
+samples/00000420.json   after step 420: {step, epoch, captions}, each caption as its JSON
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from captioner import photos
 from captioner.attention_maps import Geometry, grid_json
 from captioner.caption import Caption
+from captioner.decoder.designs import current_names
 from captioner.files import write_text, write_whole
 
 SIDE = 320  # pixels of the longer side of a copy
-MOMENTS = 40  # of the epochs, about: more are not looked at, and would be slow to show
-EARLY = (0.0, 1 / 32, 1 / 8, 1 / 2)  # shares of the first epoch: it is then that most changes
+SNAPSHOTS = 40  # about as many epochs have one: more would be slow to show
+EARLY = (1 / 32, 1 / 8, 1 / 2)  # shares of the first epoch, when most changes
+_REFERENCES = 5  # of a photo
 
 
 def choose(candidates: Sequence[Path], count: int = 6) -> list[Path]:
@@ -26,44 +28,53 @@ def choose(candidates: Sequence[Path], count: int = 6) -> list[Path]:
     return [candidates[i * (len(candidates) - 1) // (count - 1)] for i in range(count)]
 
 
-def is_kept(epoch: int, epochs: int) -> bool:
-    """Whether what is said after this epoch, counted from 1, is kept."""
-    return epoch % -(-epochs // MOMENTS) == 0 or epoch in (1, epochs)
+def is_due(epoch: int, epochs: int) -> bool:
+    """Whether a snapshot is saved after this epoch, counted from 1."""
+    return epoch % -(-epochs // SNAPSHOTS) == 0 or epoch in (1, epochs)
 
 
-def keep_photos(
-    folder: Path, said: dict[Path, list[str]], geometry: Geometry, attends: bool = True
+def save_photos(
+    folder: Path,
+    references: Mapping[Path, Sequence[str]],
+    geometry: Geometry,
+    use_attention: bool = True,
 ) -> None:
-    """Keeps small copies of the photos, where the cells of a map lie on them, and whether what is
-    said of them comes with maps."""
+    """Saves small copies of the photos and where the cells of attention maps lie on them.
+
+    Args:
+        folder: `samples/` of the run.
+        references: the photos and their captions.
+        geometry: of the backbone's grid.
+        use_attention: whether the captions will have attention maps.
+    """
     described = []
-    for number, (file, references) in enumerate(said.items()):
+    for number, (file, captions) in enumerate(references.items()):
         photo = photos.open_photo(file)
         photo.thumbnail((SIDE, SIDE))
         name = f"{number}.jpg"
         write_whole(folder / name, lambda temporary, p=photo: p.save(temporary, quality=88))
-        described.append(
-            {"file": name, "width": photo.width, "height": photo.height, "said": references[:5]}
-        )
-    kept = {"photos": described, "grid": grid_json(geometry), "attends": attends}
-    write_text(folder / "photos.json", json.dumps(kept))
+        size = {"width": photo.width, "height": photo.height}
+        described.append({"file": name, **size, "said": list(captions[:_REFERENCES])})
+    content = {"photos": described, "grid": grid_json(geometry), "use_attention": use_attention}
+    write_text(folder / "photos.json", json.dumps(content))
 
 
-def keep_moment(folder: Path, step: int, epoch: float, captions: Sequence[Caption]) -> None:
-    """Keeps what was said after a step."""
-    moment = {"step": step, "epoch": epoch, "captions": [c.to_json() for c in captions]}
-    write_text(folder / f"{step:08d}.json", json.dumps(moment))
+def save_snapshot(folder: Path, step: int, epoch: float, captions: Sequence[Caption]) -> None:
+    """Saves the captions of the photos after a step; `epoch` may be a fraction."""
+    content = {"step": step, "epoch": epoch, "captions": [c.to_json() for c in captions]}
+    write_text(folder / f"{step:08d}.json", json.dumps(content))
 
 
 def read_photos(folder: Path) -> dict:
-    """What `keep_photos` wrote; without photos where there are none yet."""
+    """What `save_photos` wrote; no photos if it has not been called yet."""
     try:
-        return json.loads((folder / "photos.json").read_text(encoding="utf-8"))
+        content = json.loads((folder / "photos.json").read_text(encoding="utf-8"))
+        return {"use_attention": True} | current_names(content)
     except (OSError, ValueError):
-        return {"photos": [], "grid": {"x": [], "y": []}, "attends": True}
+        return {"photos": [], "grid": {"x": [], "y": []}, "use_attention": True}
 
 
-def read_moments(folder: Path, after: int = -1) -> list[dict]:
-    """The moments after step `after`, in order."""
+def read_snapshots(folder: Path) -> list[dict]:
+    """All snapshots, in order of their steps."""
     files = sorted(folder.glob("[0-9]*.json"))
-    return [json.loads(f.read_text(encoding="utf-8")) for f in files if int(f.stem) > after]
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]

@@ -1,10 +1,10 @@
-"""Where attention should lie, word by word: within the boxes of what a word names.
+"""Targets of supervised attention: the cells that the boxes of a word's object cover.
 
-The weak supervision by categories of Liu et al. (2017), Attention Correctness in Neural Image
-Captioning, arXiv:1605.09553.
+Supervision by categories of Liu et al. (2017), Attention Correctness in Neural Image Captioning,
+arXiv:1605.09553.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +17,17 @@ from captioner.vocabulary import Vocabulary
 
 
 class AttentionTargets:
-    """The cells of a photo that belong to the words of its captions, where that is known."""
+    """The cells of a photo that the words of its captions name."""
 
-    def __init__(self, groundings: Sequence[Grounding], vocabulary: Vocabulary, geometry: Geometry):
-        """`groundings`: one for each data set."""
+    def __init__(self, groundings: Iterable[Grounding], vocabulary: Vocabulary, geometry: Geometry):
+        """Args:
+        groundings: the objects in the photos, one for each data set.
+        vocabulary: of the decoder.
+        geometry: where the cells lie on a photo.
+        """
         self.geometry = geometry
-        self._of = {photo: grounding for grounding in groundings for photo in grounding.boxes}
+        groundings = list(groundings)
+        self._of_photo = {photo: grounding for grounding in groundings for photo in grounding.boxes}
         self._words = {
             number: word
             for number, word in enumerate(vocabulary.words)
@@ -30,16 +35,22 @@ class AttentionTargets:
         }
 
     def of(self, photo: Path, tokens: Sequence[int], view: View) -> np.ndarray:
-        """For each of T words, by id, which share of each cell's square is covered by the objects
-        that it names, in this view of the photo: float16 (T, cells). Zeros where it names none.
+        """Share of each cell that the objects named by each word cover, float16 (T, cells).
+
+        Zeros for a word that names no object with a box.
+
+        Args:
+            photo: its file.
+            tokens: ids of T words.
+            view: the augmentation of the photo.
         """
         inside = np.zeros((len(tokens), self.geometry.cells), np.float16)
-        grounding = self._of.get(photo)
+        grounding = self._of_photo.get(photo)
         if grounding is None:
             return inside
         for position, token in enumerate(tokens):
             word = self._words.get(int(token))
             if word and (objects := grounding.objects(photo, word)):
-                shown = view.apply_to_boxes(objects, photo.name)
-                inside[position] = boxes.coverage(shown, self.geometry)
+                visible = view.apply_to_boxes(objects, photo.name)
+                inside[position] = boxes.coverage(visible, self.geometry)
         return inside

@@ -1,73 +1,123 @@
-"""How good a decoder is while it is trained: captions, scores and loss from cached features."""
+"""Validation of a decoder during training: captions, scores and loss from cached features."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from captioner import decoding
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption
-from captioner.data.features import PhotoRows
+from captioner.data.grounding import Grounding
+from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
-from captioner.decoder.inference import Compiled
-from captioner.samplers import Greedy, Sampler
+from captioner.decoder.inference import CompiledDecoder
+from captioner.evaluation import metrics
+from captioner.evaluation.pointing import pointing
+from captioner.samplers import Greedy
 from captioner.training import calibration
 from captioner.training.batches import CaptionBatches
-from captioner.training.loss import Teaching
 from captioner.training.settings import FitConfig
+from captioner.training.training_model import TrainingModel
 from captioner.vocabulary import Vocabulary
 
 BATCH = 100  # photos
-ENOUGH = 1000  # photos to see by how sure it is
+CALIBRATED_ON = 1000  # photos
+
+References = Mapping[Path, Sequence[str]]  # photo -> its captions
 
 
-class Examiner:
-    """Captions photos from cached features, and judges others' captions of them; compiled once.
+class DevSplit(NamedTuple):
+    """The photos of a data set that are scored, and the objects in them if known."""
 
-    It follows the weights of its decoder.
-    """
+    photos: Sequence[Path]
+    grounding: Grounding | None
+
+
+class Validator:
+    """Captions photos from cached features and measures a decoder; follows its weights."""
 
     def __init__(self, decoder: model.Decoder, vocabulary: Vocabulary, geometry: Geometry):
         self.decoder, self.vocabulary, self.geometry = decoder, vocabulary, geometry
-        self._compiled = Compiled(decoder)
-        self._judge: Teaching | None = None
+        self._compiled = CompiledDecoder(decoder)
+        self._model = TrainingModel(decoder, FitConfig(label_smoothing=0.0))
+        self._model.compile()
 
-    def captions(
-        self, cache: PhotoRows, photos: Sequence[Path], sampler: Sampler = Greedy()
-    ) -> Iterator[Caption]:
-        """Captions of photos whose features are cached, in order."""
+    def captions(self, rows: PhotoRows, photos: Sequence[Path]) -> Iterator[Caption]:
+        """Greedy captions of photos, in order."""
         for first in range(0, len(photos), BATCH):
-            rows = [cache.row(photo) for photo in photos[first : first + BATCH]]
-            step, seen = self._compiled.step, self._compiled.see(cache.array[rows])
-            yield from decoding.decode(step, seen, self.vocabulary, self.geometry, sampler)
+            grid = rows.array[[rows.row(photo) for photo in photos[first : first + BATCH]]]
+            encoded = self._compiled.encode(grid)
+            yield from decoding.decode(
+                self._compiled.step, encoded, self.vocabulary, self.geometry, Greedy()
+            )
 
-    def loss(self, cache: PhotoRows, captions: dict[Path, list[str]]) -> float:
-        """Mean over the words of captions of their negative log-probability, in nats."""
-        if self._judge is None:
-            plain = replace(FitConfig(), label_smoothing=0.0)
-            self._judge = Teaching(self.decoder, plain)
-            self._judge.compile()
-        return held_out_loss(self._judge, CaptionBatches(captions, self.vocabulary, [cache]))
+    def loss(self, rows: PhotoRows, references: References) -> float:
+        """Mean negative log-probability of the references' words, in nats."""
+        return validation_loss(self._model, CaptionBatches(references, self.vocabulary, [rows]))
 
-    def temperature(self, cache: PhotoRows, captions: dict[Path, list[str]]) -> float:
-        """What `Decoder.soften` should be given for the words that people wrote to be likeliest;
-        told from one caption each of the first photos."""
-        some = {photo: captions[photo][:1] for photo in list(captions)[:ENOUGH]}
+    def temperature(self, rows: PhotoRows, references: References) -> float:
+        """The temperature at which the references are most likely, from one of each of the first
+        CALIBRATED_ON photos."""
+        some = {photo: references[photo][:1] for photo in list(references)[:CALIBRATED_ON]}
         logits, targets = [], []
-        for batch in CaptionBatches(some, self.vocabulary, [cache]).epoch(0):
-            there = batch["weights"] > 0
-            logits.append(self.decoder.predict_on_batch(batch)["logits"][there])
-            targets.append(batch["targets"][there])
+        for batch in CaptionBatches(some, self.vocabulary, [rows]).epoch(0):
+            present = batch["weights"] > 0
+            logits.append(self.decoder.predict_on_batch(batch)["logits"][present])
+            targets.append(batch["targets"][present])
         return calibration.temperature(np.concatenate(logits), np.concatenate(targets))
 
+    def scores(
+        self, rows: PhotoRows, references: References, splits: Mapping[str, DevSplit]
+    ) -> dict[str, float]:
+        """Scores of greedy captions, and of their attention where boxes are known.
 
-def held_out_loss(teaching: Teaching, batches: CaptionBatches) -> float:
-    """Mean over all words of the batches of an epoch, in nats; nothing is learnt."""
+        Args:
+            rows: features of the photos.
+            references: captions of all photos to score.
+            splits: the photos by name of their data set.
+
+        Returns:
+            The scores by name. With several data sets: their means, and each as "CIDEr/NAME".
+        """
+        photos = list(references)
+        captions = dict(zip(photos, self.captions(rows, photos), strict=True))
+        scores = {
+            name: _scores({photo: captions[photo] for photo in split.photos}, references, split)
+            for name, split in splits.items()
+        }
+        if len(scores) == 1:
+            return next(iter(scores.values()))
+        shared = set.intersection(*(set(some) for some in scores.values()))
+        means = {
+            measure: sum(some[measure] for some in scores.values()) / len(scores)
+            for measure in sorted(shared)
+        }
+        each = {f"{m}/{name}": some[m] for name, some in scores.items() for m in sorted(some)}
+        return means | each
+
+
+def _scores(
+    captions: Mapping[Path, Caption], references: References, split: DevSplit
+) -> dict[str, float]:
+    texts = [caption.text for caption in captions.values()]
+    scores = metrics.scores(texts, [references[photo] for photo in captions])
+    grounding = split.grounding
+    if grounding and grounding.boxes:
+        boxes = [grounding.boxes.get(photo, []) for photo in captions]
+        measures = pointing(captions.values(), boxes, grounding.nouns, grounding.complete)
+        scores |= {name: measure.value for name, measure in measures.items()}
+        if measures:
+            scores["pointing_uniform"] = measures["pointing"].chance
+    return scores
+
+
+def validation_loss(training_model: TrainingModel, batches: CaptionBatches) -> float:
+    """Mean loss per word over the batches of an epoch, in nats; nothing is trained."""
     total = words = 0.0
-    for batch in batches.epoch(0):  # Keras forgets its metrics with every batch
+    for batch in batches.epoch(0):  # Keras resets its metrics for every batch
         count = float(batch["weights"].sum())
-        total += count * teaching.test_on_batch(batch, return_dict=True)["loss_per_word"]
+        total += count * training_model.test_on_batch(batch, return_dict=True)["loss_per_word"]
         words += count
     return float(total / words)

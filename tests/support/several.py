@@ -10,7 +10,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tiny  # noqa: E402
 
-from captioner.training import devices, loss  # noqa: E402
+from captioner.training import devices, training_model  # noqa: E402
 from captioner.training.settings import FitConfig  # noqa: E402
 from captioner.vocabulary import START  # noqa: E402
 
@@ -32,14 +32,15 @@ def batches():
         }
 
 
-def learnt(team: devices.Devices) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def trained(on: devices.Devices) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Weights before and after some steps."""
-    model = loss.build(CONFIG, tiny.decoder().config, STEPS, next(batches()), team=team)
-    begun = weights(model.decoder)
+    sizes = tiny.decoder().config
+    model = training_model.build(CONFIG, sizes, STEPS, next(batches()), devices=on)
+    before = weights(model.decoder)
     for batch in batches():
-        with team.scope():
-            model.train_on_batch(team.spread(batch))
-    return begun, weights(model.decoder)
+        with on.scope():
+            model.train_on_batch(on.distribute(batch))
+    return before, weights(model.decoder)
 
 
 def weights(decoder) -> list[np.ndarray]:
@@ -52,9 +53,9 @@ if keras.backend.backend() == "tensorflow":
     (cpu,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
-begun, one = learnt(devices.prepare(names=["cpu:0"]))
-team = devices.prepare(names=["cpu:0", "cpu:1"])
-_, two = learnt(team)
+before, one = trained(devices.prepare(names=["cpu:0"]))
+both = devices.prepare(names=["cpu:0", "cpu:1"])
+_, two = trained(both)
 apart = max(np.abs(a - b).max() for a, b in zip(one, two, strict=True))
-moved = max(np.abs(a - b).max() for a, b in zip(one, begun, strict=True))
-print(f"{team}|{team.count}|{apart}|{moved}")
+moved = max(np.abs(a - b).max() for a, b in zip(one, before, strict=True))
+print(f"{both}|{both.count}|{apart}|{moved}")

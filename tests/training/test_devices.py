@@ -64,16 +64,16 @@ def test_two_devices_learn_what_one_learns(backend):
     command = [sys.executable, process.program("several.py")]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr
-    team, count, apart, moved = done.stdout.strip().splitlines()[-1].split("|")
-    assert team == f"2 x CPU ({backend})" and count == "2"
+    names, count, apart, moved = done.stdout.strip().splitlines()[-1].split("|")
+    assert names == f"2 x CPU ({backend})" and count == "2"
     assert float(moved) > 0.01
     assert float(apart) < 1e-4
 
 
 def test_devices_share_the_sentences_of_a_step_without_a_rest():
     batch = {"tokens": np.zeros((9, 4), np.int32), "grid": np.zeros((2, 4, 8), np.float32)}
-    with pytest.raises(ValueError, match="9 sentences a step leave 1 over when 2 devices"):
-        devices.Devices(["gpu:0", "gpu:1"]).spread(batch)
+    with pytest.raises(ValueError, match="9 captions per step leave 1 over on 2 devices"):
+        devices.Devices(["gpu:0", "gpu:1"]).distribute(batch)
 
 
 def test_one_device_gets_no_padding_unless_it_compiles_every_shape(monkeypatch):
@@ -84,6 +84,8 @@ def test_one_device_gets_no_padding_unless_it_compiles_every_shape(monkeypatch):
     }
     one = devices.Devices(["cpu:0"])
     monkeypatch.setattr(devices, "with_xla", lambda: False)
-    assert one.spread(batch)["tokens"].shape == (4, 4) and len(one.spread(batch)["grid"]) == 1
+    assert (
+        one.distribute(batch)["tokens"].shape == (4, 4) and len(one.distribute(batch)["grid"]) == 1
+    )
     monkeypatch.setattr(devices, "with_xla", lambda: True)
-    assert one.spread(batch) is batch
+    assert one.distribute(batch) is batch

@@ -16,13 +16,13 @@ from captioner.data.boxes import Box
 from captioner.data.grounding import Grounding
 from captioner.decoder.model import DecoderConfig
 from captioner.evaluation import metrics
-from captioner.evaluation.faithfulness import POINTING
-from captioner.training import fit, validation
-from captioner.training import loss as teachings
+from captioner.evaluation.pointing import POINTING
+from captioner.training import fit, training_model, validation
 from captioner.training.batches import CaptionBatches
 from captioner.training.journal import Journal
+from captioner.training.loop import StateError
 from captioner.training.settings import FitConfig
-from captioner.training.state import StateError
+from captioner.training.validation import DevSplit
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
 COPIES = 48
@@ -77,7 +77,7 @@ def data(data_folder, caches, tmp_path_factory):
 
     texts = [text for photo in dataset.split("train") for text in dataset.captions[photo]]
     words = Vocabulary.from_captions(texts)
-    return fit.Data(dataset, words, [features.FeatureCache(folder)], caches["dev"])
+    return fit.TrainingData(dataset, words, [features.FeatureCache(folder)], caches["dev"])
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +98,9 @@ def lines(out) -> list[dict]:
     return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
 
 
-def teaching(smoothing=0.0, coverage=0.0) -> teachings.Teaching:
+def teaching(smoothing=0.0, coverage=0.0) -> training_model.TrainingModel:
     config = replace(CONFIG, label_smoothing=smoothing, doubly_stochastic=coverage)
-    return teachings.Teaching(tiny.decoder(), config)
+    return training_model.TrainingModel(tiny.decoder(), config)
 
 
 def captions(rows: int, words: int, empty: int = 0, padding: int = 0) -> dict:
@@ -143,7 +143,7 @@ def test_the_loss_is_the_mean_over_the_words():
     right = np.take_along_axis(log_p, batch["targets"][..., None], axis=-1)[..., 0][there]
     expected = -(0.9 * right.mean() + 0.1 * log_p[there].mean())
     assert loss(model, batch) == pytest.approx(expected, rel=1e-5)
-    assert float(model.per_word.result()) == pytest.approx(-right.mean(), rel=1e-5)
+    assert float(model.loss_per_word.result()) == pytest.approx(-right.mean(), rel=1e-5)
 
 
 def test_uneven_attention_costs():
@@ -171,7 +171,7 @@ def test_few_graphs_are_compiled_for_all_batches(data, backbone):
     batches = CaptionBatches(captions, data.vocabulary, data.train, batch_size=16)
     sizes = DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
     first = next(batches.epoch(0))
-    model = teachings.build(CONFIG, sizes, 100, first, backbone, None)
+    model = training_model.build(CONFIG, sizes, 100, first, backbone, None)
     traced = []
     compute_loss = model.compute_loss
     model.compute_loss = lambda *args, **kwargs: traced.append(1) or compute_loss(*args, **kwargs)
@@ -197,7 +197,7 @@ def test_a_toy_data_set_is_learned_by_heart(data_folder, backbone, caches, undis
     dataset = datasets.read(data_folder)
     photos = dataset.split("train")
     model, words, cached = trained.decoder, trained.vocabulary, caches["train"]
-    found = validation.Examiner(model, words, backbone.geometry).captions(cached, photos)
+    found = validation.Validator(model, words, backbone.geometry).captions(cached, photos)
     said = {photo: caption.text for photo, caption in zip(photos, found, strict=True)}
     assert len(said) == 12
     assert said == {photo: dataset.captions[photo][0].rstrip(" .") for photo in photos}
@@ -209,10 +209,10 @@ def test_a_photo_is_captioned_the_same_from_cache_and_file(data_folder, caches, 
     trained = Captioner.load(undisturbed / "checkpoints" / "last")
     for name, cached in caches.items():
         photos = datasets.read(data_folder).split(name)
-        examiner = validation.Examiner(
+        validator = validation.Validator(
             trained.checkpoint.decoder, trained.vocabulary, trained.geometry
         )
-        found = examiner.captions(cached, photos)
+        found = validator.captions(cached, photos)
         for photo, caption in zip(photos, found, strict=True):
             direct = trained.caption(photo)
             assert direct.text == caption.text
@@ -240,9 +240,9 @@ def test_what_a_training_leaves(undisturbed):
 
 def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
     trained = checkpoints.load(undisturbed / "checkpoints" / "last")
-    examiner = validation.Examiner(trained.decoder, trained.vocabulary, backbone.geometry)
+    validator = validation.Validator(trained.decoder, trained.vocabulary, backbone.geometry)
     dev = fit.split_captions(data.dataset, "dev")
-    found = [caption.text for caption in examiner.captions(data.dev, list(dev))]
+    found = [caption.text for caption in validator.captions(data.dev, list(dev))]
     scores = metrics.scores(found, list(dev.values()))
     logged = [line for line in lines(undisturbed) if "epoch" in line][-1]
     # The decoder on disk is rounded to float16: a word of 24 may be another one.
@@ -254,7 +254,7 @@ def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backb
     photos = data.dataset.split("dev")
     left = {photo: [Box("thing", 0, 0, 0.5, 1)] for photo in photos}
     there = Grounding(left, things, frozenset({"thing"}), True)
-    known = replace(data, scored={"toy": (photos, there)})
+    known = replace(data, scored={"toy": DevSplit(photos, there)})
     fit.fit(known, backbone, tmp_path, replace(CONFIG, epochs=1), {}, quiet(tmp_path))
     (epoch,) = [line for line in lines(tmp_path) if "epoch" in line]
     assert {*POINTING} <= epoch.keys()
@@ -264,7 +264,7 @@ def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backb
 
 def test_the_loss_of_a_split_is_the_mean_over_all_its_words(data, backbone):
     decoder = tiny.decoder(cells=4, channels=backbone.channels)
-    examiner = validation.Examiner(decoder, tiny.vocabulary(), backbone.geometry)
+    validator = validation.Validator(decoder, tiny.vocabulary(), backbone.geometry)
     dev = fit.split_captions(data.dataset, "dev")
     total = words = 0.0
     for photo, texts in dev.items():
@@ -279,7 +279,7 @@ def test_the_loss_of_a_split_is_the_mean_over_all_its_words(data, backbone):
             log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
             total -= log_p[range(len(ids)), ids].sum()
             words += len(ids)
-    assert examiner.loss(data.dev, dev) == pytest.approx(total / words, rel=1e-4)
+    assert validator.loss(data.dev, dev) == pytest.approx(total / words, rel=1e-4)
 
 
 class Stopped(Exception):
@@ -330,7 +330,9 @@ def test_the_state_of_another_model_is_refused(data, backbone, undisturbed):
 def test_mixed_precision_is_really_used_and_trains():
     batch = captions(5, 6)
     sizes = tiny.decoder().config
-    model = teachings.build(replace(CONFIG, mixed=True), sizes, 10, batch, tiny.backbone(), None)
+    model = training_model.build(
+        replace(CONFIG, mixed=True), sizes, 10, batch, tiny.backbone(), None
+    )
     assert model.decoder.hidden.compute_dtype == model.decoder.cell.compute_dtype == "bfloat16"
     assert {str(v.dtype) for v in model.trainable_variables} == {"float32"}
     losses = [float(model.train_on_batch(batch, return_dict=True)["loss"]) for _ in range(12)]

@@ -31,5 +31,5 @@ def test_new_words_are_learnt_where_that_is_asked_for(saved_checkpoint, tmp_path
 @pytest.mark.parametrize("given", [{}, {"start": "x", "fit": {"self_critical": True}}])
 def test_new_words_need_a_captioner_and_what_others_wrote(given):
     given = {**given, "fit": FitConfig(**given.get("fit", {}))}
-    with pytest.raises(SettingsError, match="New words are taught"):
+    with pytest.raises(SettingsError, match="new_words needs a trained captioner"):
         Recipe(data="x", new_words=True, **given)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from captioner import Captioner, checkpoints, scenes
-from captioner.backbones.backbone import NAMES, keras_backbone
-from captioner.backbones.specs import SPECS
+from captioner.backbones.backbone import keras_backbone
+from captioner.backbones.specs import BACKBONE_NAMES, SPECS
 from captioner.decoder import model
 from captioner.evaluation import evaluate, metrics
 from captioner.training import presets, recipe
@@ -28,7 +28,7 @@ def dense(inputs: int, outputs: int) -> int:
 def decoder_of(name: str, vocabulary: int) -> model.Decoder:
     """At full size, on the grid of its own backbone."""
     fit, spec = presets.settings(name, {}), SPECS[PRESETS[name].backbone]
-    sizes = ("grid_units", "attention", "embedding", "units", "design", "cell", "attends")
+    sizes = ("grid_units", "attention", "embedding", "units", "design", "cell", "use_attention")
     known = {size: getattr(fit, size) for size in sizes}
     geometry = spec.geometry
     return model.Decoder(model.DecoderConfig(vocabulary, spec.channels, geometry.cells, **known))
@@ -75,7 +75,7 @@ def test_settings_that_are_given_come_before_the_presets():
         supervised = presets.settings(name, {}).attention_supervision
         assert (supervised > 0) == (name == "compact")
         assert preset.settings.keys() <= kinds(FitConfig).keys()
-        assert preset.backbone in NAMES
+        assert preset.backbone in BACKBONE_NAMES
 
 
 SMALL = {
@@ -147,15 +147,15 @@ def test_each_is_trained_resumed_saved_loaded_explored_and_evaluated(
     maps, geometry = caption.maps, captioner.geometry
     assert caption.words and maps.shape[1:] == (geometry.rows, geometry.cols)
     np.testing.assert_allclose(maps.sum(axis=(1, 2)), 1, atol=1e-4)
-    assert caption.attends == (name != "merge-lstm")
-    if not caption.attends:
+    assert caption.use_attention == (name != "merge-lstm")
+    if not caption.use_attention:
         np.testing.assert_allclose(maps, 1 / geometry.cells, atol=1e-6)
     words = [word.text for word in caption.words]
     assert captioner.probabilities(photo, words).shape == (len(words),)
 
     found = evaluate.evaluate(captioner, name, evaluate.Request(str(data), photos=2))
     assert len(found.photos) == 2 and found.scores["BLEU-1"] >= 0
-    if caption.attends:
+    if caption.use_attention:
         # How many words so short a training taught differs from one processor to another.
         varied = any(len(set(row["caption"].split())) > 1 for row in found.photos)
         assert {"cover_most", "cover_random"} <= found.faithfulness.keys()

@@ -11,7 +11,7 @@ from captioner.data.augmentation import View
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
-from captioner.training import loss, recipe
+from captioner.training import recipe, training_model
 from captioner.training.self_critical import SENTENCES, OwnCaptions
 from captioner.training.settings import FitConfig, SettingsError
 from captioner.vocabulary import END, PAD, START
@@ -143,7 +143,7 @@ def test_label_smoothing_has_no_part_in_it():
     (batch,) = own(decoder).epoch(0)
     losses = []
     for smoothing in (0.0, 0.5):
-        taught = loss.Teaching(
+        taught = training_model.TrainingModel(
             decoder, FitConfig(self_critical=True, label_smoothing=smoothing, dropout=0.0)
         )
         taught.compile()
@@ -158,7 +158,9 @@ def test_what_it_says_gets_better():
     )  # fmt: skip
     decoder = tiny.decoder()
     batches = own(model_like(decoder))
-    taught = loss.build(keras_config, decoder.config, 60, next(batches.epoch(0)), initial=decoder)
+    taught = training_model.build(
+        keras_config, decoder.config, 60, next(batches.epoch(0)), initial=decoder
+    )
     batches.follow(taught.decoder)
     rewards = []
     for number in range(60):
@@ -182,9 +184,9 @@ def model_like(decoder: model.Decoder) -> model.Decoder:
 
 
 def test_it_must_have_learnt_from_others_before():
-    with pytest.raises(SettingsError, match="learnt already"):
+    with pytest.raises(SettingsError, match="need a trained captioner"):
         recipe.Recipe(data="x", fit=FitConfig(self_critical=True))
-    with pytest.raises(SettingsError, match="Either tune"):
+    with pytest.raises(SettingsError, match="either tune or self_critical"):
         recipe.Recipe(data="x", start="y", fit=FitConfig(self_critical=True, tune=True))
     with pytest.raises(ValueError, match="batch_size must be"):
         OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder(), SENTENCES - 1)
@@ -220,5 +222,5 @@ def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_pat
 
 
 def test_only_attention_that_has_learnt_is_sharpened():
-    with pytest.raises(SettingsError, match="learnt already can be sharpened"):
+    with pytest.raises(SettingsError, match="sharpen needs a trained captioner"):
         recipe.Recipe(data="x", sharpen=2.0)

@@ -15,7 +15,7 @@ from captioner.data.augmentation import PLAIN, View
 from captioner.data.boxes import Box, Part, coverage
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
-from captioner.training import loss
+from captioner.training import training_model
 from captioner.training.batches import CaptionBatches, trimmed
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets
@@ -109,7 +109,9 @@ def test_the_loss_is_the_attention_that_lies_elsewhere():
     predicted = {"logits": np.zeros((1, 3, len(WORDS)), np.float32), "attention": attention}
 
     def loss(weight: float) -> float:
-        taught = loss.Teaching(tiny.decoder(), FitConfig(attention_supervision=weight))
+        taught = training_model.TrainingModel(
+            tiny.decoder(), FitConfig(attention_supervision=weight)
+        )
         return float(taught.compute_loss(x, y_pred=predicted))
 
     assert loss(2.0) - loss(0.0) == pytest.approx(-2 * np.log(0.1 + 0.5 * 0.3) / 2, rel=1e-4)
@@ -128,7 +130,7 @@ def test_attention_comes_to_lie_within_the_boxes(weight, within):
     taught_by = CaptionBatches(captions, WORDS, [rows], 2, where=targets)
     (batch,) = taught_by.epoch(0)
     sizes = tiny.decoder(channels=4, vocabulary=len(WORDS)).config
-    taught = loss.build(replace(config, mixed=False), sizes, 120, batch)
+    taught = training_model.build(replace(config, mixed=False), sizes, 120, batch)
     for _ in range(120):
         taught.train_on_batch(batch)
     maps = keras.ops.convert_to_numpy(taught.decoder(batch)["attention"])

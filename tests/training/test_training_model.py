@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner.training import devices, loss
+from captioner.training import training_model
 from captioner.training.batches import trimmed
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import START
@@ -31,7 +31,7 @@ def batch() -> dict:
 
 def rates(steps: int, **settings) -> list[float]:
     config = replace(CONFIG, **settings)
-    model = loss.build(config, tiny.decoder().config, steps, batch())
+    model = training_model.build(config, tiny.decoder().config, steps, batch())
     schedule = model.optimizer._learning_rate
     return [float(schedule(step)) for step in range(steps + 1)]
 
@@ -53,12 +53,12 @@ def test_of_few_steps_the_warm_up_takes_a_fifth():
 
 def test_more_and_more_words_are_its_own():
     config = replace(CONFIG, scheduled_sampling=0.5)
-    model = loss.build(config, tiny.decoder().config, 10, batch())
+    model = training_model.build(config, tiny.decoder().config, 10, batch())
     given = batch()
     changed = []
     for step in range(11):
-        model.taken.assign(float(step))
-        own = keras.ops.convert_to_numpy(model._with_own_words(given))
+        model.step.assign(float(step))
+        own = keras.ops.convert_to_numpy(model._with_sampled_tokens(given))
         assert (own[:, 0] == START).all()
         changed.append(float((own != given["tokens"])[:, 1:].mean()))
     assert changed[0] == 0
@@ -68,10 +68,10 @@ def test_more_and_more_words_are_its_own():
 
 def test_the_words_of_its_own_are_those_that_it_holds_for_likely():
     config = replace(CONFIG, scheduled_sampling=1.0)
-    model = loss.build(config, tiny.decoder().config, 1, batch(), initial=tiny.decoder())
-    model.taken.assign(1.0)
+    model = training_model.build(config, tiny.decoder().config, 1, batch(), initial=tiny.decoder())
+    model.step.assign(1.0)
     given = batch()
-    own = keras.ops.convert_to_numpy(model._with_own_words(given))
+    own = keras.ops.convert_to_numpy(model._with_sampled_tokens(given))
     logits = np.array(model.decoder(given)["logits"], np.float64)
     shares = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
     first = np.bincount(own[:, 1], minlength=shares.shape[-1]) / CAPTIONS
@@ -80,7 +80,7 @@ def test_the_words_of_its_own_are_those_that_it_holds_for_likely():
 
 def test_it_learns_with_words_of_its_own():
     config = replace(CONFIG, scheduled_sampling=0.5, peak_rate=0.02)
-    model = loss.build(config, tiny.decoder().config, 20, batch())
+    model = training_model.build(config, tiny.decoder().config, 20, batch())
     losses = [model.train_on_batch(batch(), return_dict=True)["loss"] for _ in range(20)]
     assert losses[-1] < losses[0]
 
@@ -95,7 +95,7 @@ def test_padding_changes_nothing_in_what_is_learnt():
     padded["weights"][np.arange(WORDS) >= counts[:, None]] = 0
 
     def learnt(fed: dict) -> list[np.ndarray]:
-        model = loss.build(config, tiny.decoder().config, 10, fed, initial=tiny.decoder())
+        model = training_model.build(config, tiny.decoder().config, 10, fed, initial=tiny.decoder())
         logs = [model.train_on_batch(fed, return_dict=True) for _ in range(3)]
         assert logs[2]["loss"] < logs[0]["loss"]
         return [*(list(log.values()) for log in logs), *model.decoder.get_weights()]
@@ -108,7 +108,7 @@ def test_padding_changes_nothing_in_what_is_learnt():
 
 def test_a_batch_in_which_no_word_counts_teaches_nothing():
     worthless = {**batch(), "weights": np.zeros((CAPTIONS, WORDS), np.float32)}
-    model = loss.build(CONFIG, tiny.decoder().config, 10, batch(), initial=tiny.decoder())
+    model = training_model.build(CONFIG, tiny.decoder().config, 10, batch(), initial=tiny.decoder())
     begun = model.decoder.get_weights()
     for fed in (worthless, trimmed(worthless)):
         assert model.train_on_batch(fed, return_dict=True)["loss"] == 0
@@ -120,7 +120,9 @@ def test_a_batch_in_which_no_word_counts_teaches_nothing():
 def test_steps_compile_with_xla_for_captions_of_any_length(monkeypatch):
     def losses() -> list[float]:
         config = replace(CONFIG, doubly_stochastic=1.0)
-        model = loss.build(config, tiny.decoder().config, 10, batch(), initial=tiny.decoder())
+        model = training_model.build(
+            config, tiny.decoder().config, 10, batch(), initial=tiny.decoder()
+        )
         said = []
         for words in (WORDS, 3):
             some = {k: v[:, :words] if v.ndim == 2 else v for k, v in batch().items()}
@@ -128,5 +130,5 @@ def test_steps_compile_with_xla_for_captions_of_any_length(monkeypatch):
         return said
 
     plainly = losses()
-    monkeypatch.setattr(devices, "with_xla", lambda: True)  # as where there is a GPU
+    monkeypatch.setattr(training_model, "with_xla", lambda: True)  # as where there is a GPU
     assert losses() == pytest.approx(plainly, rel=1e-4)

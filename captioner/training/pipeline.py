@@ -1,0 +1,210 @@
+"""From a recipe to a trained captioner, stage by stage."""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock
+
+from captioner import checkpoints, scenes
+from captioner.backbones.backbone import Backbone
+from captioner.data import datasets, downloads, features, grounding, word_vectors
+from captioner.data.augmentation import PLAIN, View
+from captioner.data.datasets import Dataset
+from captioner.data.photo_rows import JoinedRows, PhotoRows
+from captioner.data.photo_store import PhotoStore
+from captioner.decoder.model import Decoder
+from captioner.training import calibration, devices
+from captioner.training.fit import TrainingData, fit, split_captions
+from captioner.training.journal import Journal
+from captioner.training.recipe import LOCK, Recipe
+from captioner.training.settings import SettingsError
+from captioner.training.validation import DevSplit
+from captioner.vocabulary import Vocabulary
+
+_BACKBONE_RECORDS = ("distillation", "localisation")  # keys of a checkpoint's config
+
+DataSets = Mapping[Path, Dataset]  # by folder
+
+
+class Start(NamedTuple):
+    """What a training starts from."""
+
+    backbone: Backbone
+    vocabulary: Vocabulary
+    decoder: Decoder | None  # None: new weights
+    record: dict  # how backbone and decoder came about
+
+
+def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
+    """Trains by a recipe, or resumes; returns the folder of the best checkpoint. See `train`."""
+    used = devices.prepare(recipe.device)
+    if recipe.fit.batch_size % used.count:
+        raise SettingsError(f"batch_size must be a multiple of the {used.count} devices.")
+    journal.note(device=str(used))
+
+    data_sets = _read_data(recipe, journal)
+    dataset = datasets.joined(list(data_sets.values()))
+    captions = split_captions(dataset, "train")
+    start = _start(recipe, [text for texts in captions.values() for text in texts])
+    vectors = None
+    if recipe.vectors:
+        vectors, known = word_vectors.read(recipe.vectors, start.vocabulary)
+        words = len(start.vocabulary)
+        journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
+    if recipe.fit.tune:
+        rows = _pixels(recipe, out, data_sets.values(), start.backbone)
+    else:
+        rows = _features(recipe, data_sets, start.backbone, journal)
+    groundings = {}
+    if recipe.fit.attention_supervision or recipe.fit.hallucination_penalty:
+        for folder, one in data_sets.items():
+            groundings[one.name] = grounding.read(folder, one, "train")
+    data = TrainingData(
+        dataset,
+        start.vocabulary,
+        rows,
+        rows[0],
+        vectors,
+        [one.split("train") for one in data_sets.values()],
+        groundings,
+        _dev_splits(recipe, data_sets),
+    )
+
+    made = {
+        "preset": recipe.preset,
+        "command": recipe.command,
+        "data": dataset.name,
+        "photos": len(captions),
+        "captions": sum(map(len, captions.values())),
+    }
+    if "tuning" in start.record:  # the start was itself trained from another captioner
+        made["after"] = start.record["tuning"]
+    record = start.record | {"tuning" if recipe.start else "training": made}
+    return fit(data, start.backbone, out, recipe.fit, record, journal, start.decoder, used)
+
+
+def _read_data(recipe: Recipe, journal: Journal) -> DataSets:
+    """Downloads or draws the data if wanted, and reads all data sets."""
+    folder, stage = Path(recipe.data), ""
+
+    def report(doing: str, done: int, total: int) -> None:
+        nonlocal stage
+        if doing != stage:
+            stage = doing
+            unit = "files" if doing == "unpacking" else "bytes"
+            journal.stage(f"{doing} the data", done, total, unit)
+        journal.progress(done, total)
+
+    if recipe.download:
+        downloads.fetch(recipe.download, folder, report)
+    if recipe.scenes:
+        journal.stage("drawing", 0, recipe.scenes, "pictures", "drawing")
+        scenes.write(folder, recipe.scenes, report=journal.progress)
+    return datasets.read_all([folder, *map(Path, recipe.more_data)])
+
+
+def _dev_splits(recipe: Recipe, data_sets: DataSets) -> dict[str, DevSplit]:
+    """The dev splits to score, by name of the data set."""
+    folders = {one.name: folder for folder, one in data_sets.items()}
+    wanted = {name: folders.get(name, Path(name)) for name in recipe.scored}
+    for name, folder in wanted.items():
+        if folder not in data_sets:
+            raise SettingsError(f"There is no data set {name}; there are: {', '.join(folders)}.")
+    return {
+        one.name: DevSplit(one.split("dev"), grounding.read(folder, one, "dev"))
+        for folder, one in data_sets.items()
+        if not wanted or folder in wanted.values()
+    }
+
+
+def _start(recipe: Recipe, captions: Sequence[str]) -> Start:
+    """The checkpoint to start from, or a backbone and a new vocabulary."""
+    limits = recipe.fit.min_count, recipe.fit.max_words or None
+    if not recipe.start:
+        backbone = checkpoints.find_backbone(recipe.backbone, recipe.stride)
+        vocabulary = Vocabulary.from_captions(captions, *limits, recipe.fit.clean)
+        folder = Path(recipe.backbone)
+        config = checkpoints.read_config(folder) if folder.is_dir() else {}
+        return Start(backbone, vocabulary, None, _some(config, *_BACKBONE_RECORDS))
+    checkpoint = checkpoints.load(recipe.start)
+    decoder, vocabulary = checkpoint.decoder, checkpoint.vocabulary
+    # Training continues with the logits as trained, without the calibration for display.
+    calibration.soften(decoder, 1 / checkpoint.config.get("temperature", 1.0))
+    if recipe.sharpen != 1:
+        calibration.sharpen(decoder, recipe.sharpen)
+    if recipe.new_words:
+        found = Vocabulary.from_captions(captions, *limits, vocabulary.clean)
+        extended = vocabulary.extended(found)
+        decoder = calibration.extended(decoder, len(extended) - len(vocabulary))
+        vocabulary = extended
+    record = _some(checkpoint.config, *_BACKBONE_RECORDS, "training", "settings", "tuning")
+    return Start(checkpoint.backbone, vocabulary, decoder, record)
+
+
+def _some(config: dict, *keys: str) -> dict:
+    return {key: config[key] for key in keys if key in config}
+
+
+def _views(recipe: Recipe) -> list[View]:
+    """How photos are augmented: the whole photo first, then crops, each mirrored, too."""
+    mirrorings = (False, True) if recipe.mirror else (False,)
+    crops = range(recipe.fit.crops + 1)
+    return [View(mirrored, crop) for crop, mirrored in itertools.product(crops, mirrorings)]
+
+
+def _features(
+    recipe: Recipe, data_sets: DataSets, backbone: Backbone, journal: Journal
+) -> list[PhotoRows]:
+    """The features of all photos in each view."""
+    rows = []
+    for view in _views(recipe):
+        caches = [
+            _cache(recipe, folder, one, view, backbone, journal)
+            for folder, one in data_sets.items()
+        ]
+        rows.append(caches[0][1] if len(caches) == 1 else JoinedRows(caches))
+    return rows
+
+
+def _cache(
+    recipe: Recipe, data: Path, dataset: Dataset, view: View, backbone: Backbone, journal: Journal
+) -> tuple[Sequence[Path], PhotoRows]:
+    """The photos of a data set, only those of train if augmented, and their features."""
+    files = sorted(dataset.captions) if view == PLAIN else dataset.split("train")
+    # Trainings on the same data, backbone and view share the cache.
+    key = [str(data.resolve()), *(file.name for file in files), view.mirrored]
+    key += [view.crop] if view.crop else []
+    digest = hashlib.blake2b(json.dumps(key).encode(), digest_size=6)
+    digest.update(features.fingerprint(backbone).encode())
+    folder = Path(recipe.features) / f"{dataset.name}-{digest.hexdigest()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    stage = (
+        f"computing features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
+    )
+    kind = f"looking {backbone.geometry.cells}x{backbone.channels}"  # as in runs of before
+    journal.stage(stage, 0, len(files), "photos", kind)
+    with FileLock(folder / LOCK):  # two trainings must not write one cache
+        return files, features.cache(files, backbone, folder, view, report=journal.progress)
+
+
+def _pixels(
+    recipe: Recipe, out: Path, data_sets: Sequence[Dataset], backbone: Backbone
+) -> list[PhotoRows]:
+    """The pixels of all photos, plain and mirrored."""
+    files = [[*one.split("train"), *one.split("dev")] for one in data_sets]
+    store = PhotoStore(out, list(itertools.chain(*files)), backbone.geometry.size)
+    readable, pixels = set(store.files), store.pixels
+    parts = {view: [] for view in _views(recipe)}
+    for some in files:
+        some = [file for file in some if file in readable]
+        numbers = {file.name: number for number, file in enumerate(some)}
+        for view, rows in parts.items():
+            # A mirrored photo is a view of the same memory.
+            array = pixels[: len(some), :, :: -1 if view.mirrored else 1]
+            rows.append((some, PhotoRows(numbers, array, view)))
+        pixels = pixels[len(some) :]
+    return [JoinedRows(rows) for rows in parts.values()]

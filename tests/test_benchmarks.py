@@ -1,11 +1,13 @@
-"""The benchmarks measure what their names say; speed itself is not tested."""
+"""The benchmarks measure what their names say; speed itself is not tested.
+
+TensorFlow is imported late: a new process that measures memory imports this file, too.
+"""
 
 import numpy as np
 import pytest
 
-from captioner.data.features import FeatureCache
 from tests.benchmarks import __main__ as benchmarks
-from tests.benchmarks import cache, memory, training
+from tests.benchmarks import memory
 from tests.benchmarks.common import Row, Settings, in_new_process, photos, write_arrays, write_cache
 
 
@@ -26,6 +28,8 @@ def test_photos_differ(tmp_path):
 
 
 def test_both_read_random_features(tmp_path):
+    from captioner.data.features import FeatureCache
+
     names = ["one.jpg", "two.jpg"]
     files = write_arrays(tmp_path / "arrays", names, 4, 6)
     ours = FeatureCache(write_cache(tmp_path / "cache", names, 4, 6))
@@ -34,6 +38,8 @@ def test_both_read_random_features(tmp_path):
 
 
 def test_the_cache_is_measured_on_disk():
+    from tests.benchmarks import cache
+
     size, *shares, own, same = cache.measure(Settings(quick=True))
     assert size.tutorial == pytest.approx(64 * 2048 * 4 / 1000, rel=0.01)
     assert size.ours == pytest.approx(49 * 320 * 2 / 1000, rel=0.02)
@@ -43,6 +49,8 @@ def test_the_cache_is_measured_on_disk():
 
 
 def test_captions_are_padded_to_the_longest_known(tmp_path):
+    from tests.benchmarks import training
+
     one, other = tmp_path / "one.jpg", tmp_path / "other.jpg"
     known = {one: ["a dog"], other: ["a dog runs through the grass"]}
     names, tokens = training.tutorial_tokens({one: known[one]}, known)

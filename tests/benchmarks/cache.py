@@ -16,7 +16,8 @@ from captioner.data.features import FeatureCache
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
 
-PHOTOS, AT_ONCE = 512, 16
+PHOTOS, BATCH_SIZE = 512, 16
+QUICK_PHOTOS, QUICK_BATCH_SIZE = 10, 4
 ARRAYS, BATCH, TIMES = 512, 64, 30  # reading: photos, photos a batch, batches
 OURS = {"each its own features": (49, 320), "both InceptionV3's": (64, 2048)}
 
@@ -26,16 +27,20 @@ def measure(settings: Settings) -> list[Row]:
     networks = {"each its own features": compact_backbone(InvertedConfig())}
     if not settings.quick:  # building this network is slow
         networks["both InceptionV3's"] = keras_backbone("inceptionv3", weights=None)
-    count = 40 if settings.quick else PHOTOS
+    count = QUICK_PHOTOS if settings.quick else PHOTOS
+    batch_size = QUICK_BATCH_SIZE if settings.quick else BATCH_SIZE
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "photos").mkdir()
         files = photos(folder / "photos", count)
-        made = [caching(what, files, one, folder / what) for what, one in networks.items()]
+        pairs = {what: (one, one.folded()) for what, one in networks.items()}
+        made = [
+            caching(what, files, *pair, folder / what, batch_size) for what, pair in pairs.items()
+        ]
         scenes.write(folder / "scenes", count)
         drawn = sorted((folder / "scenes" / "images").iterdir())
-        own = networks["each its own features"]
-        _, of_scenes = caching("scenes", drawn, own, folder / "of scenes")
+        own = pairs["each its own features"]
+        _, of_scenes = caching("scenes", drawn, *own, folder / "of scenes", batch_size)
     sizes, speeds = zip(*made, strict=True)
     return [
         *sizes,
@@ -45,7 +50,12 @@ def measure(settings: Settings) -> list[Row]:
 
 
 def caching(
-    what: str, files: list[Path], network: Backbone, out: Path
+    what: str,
+    files: list[Path],
+    network: Backbone,
+    folded: Backbone,
+    out: Path,
+    batch_size: int,
 ) -> tuple[Row, tuple[Row, Row]]:
     """Kilobytes per photo on disk, and the share of the caching time that the network itself
     takes, as built and folded.
@@ -53,21 +63,19 @@ def caching(
     Caching is timed from photo files to the cache, the network on pixels in memory. The first
     batch, which compiles, is not timed.
     """
-    pixels = np.stack([network.pixels(file) for file in files[:AT_ONCE]])
-    pixels = np.resize(pixels, (AT_ONCE, *pixels.shape[1:]))
-    both = network, network.folded()
-    before = [_encoding_time(one, pixels, len(files)) for one in both]
+    pixels = np.stack([network.pixels(file) for file in files[:batch_size]])
+    before = [_encoding_time(one, pixels, len(files)) for one in (network, folded)]
     marks = []
     features.cache(
         files,
         network,
         out,
-        batch_size=AT_ONCE,
+        batch_size=batch_size,
         report=lambda done, _: marks.append((time.perf_counter(), done)),
     )
     (begun, first), (ended, last) = marks[0], marks[-1]
     cached = (ended - begun) / (last - first)
-    after = [_encoding_time(one, pixels, len(files)) for one in both]
+    after = [_encoding_time(one, pixels, len(files)) for one in (network, folded)]
 
     array = np.zeros((tutorial.CELLS, tutorial.CHANNELS), np.float32)
     np.save(out / "tutorial", array)
@@ -75,10 +83,10 @@ def caching(
     written = sum((out / name).stat().st_size for name in (features.ARRAY, features.MANIFEST))
     of = f"{network.name}, {' x '.join(map(str, Image.open(files[0]).size))} pixels"
     size = Row(f"cache, {what}", "KB/photo", written / len(files) / 1000, theirs / 1000)
-    built, folded = 100 * np.mean([before, after], axis=0) / cached
+    share, share_folded = 100 * np.mean([before, after], axis=0) / cached
     return size, (
-        Row(f"caching, share of the bare network, {of}", "%", float(built)),
-        Row(f"caching, share of the same folded, {of}", "%", float(folded)),
+        Row(f"caching, share of the bare network, {of}", "%", float(share)),
+        Row(f"caching, share of the same folded, {of}", "%", float(share_folded)),
     )
 
 

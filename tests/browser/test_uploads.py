@@ -61,9 +61,9 @@ def test_uploads_and_temporary_files_are_removed(visitor, folder, tmp_path):
     assert Path(kept["path"]) in files(folder) - before
     value = visitor.caption(kept)
     assert value["words"]
-    assert visitor.ask("gif", value=value)["file"].startswith("data:image/gif")
+    assert visitor.query("gif", value=value)["file"].startswith("data:image/gif")
     assert left(folder) == before
-    assert visitor.caption(kept)["error"].startswith("The photo is no longer kept here")
+    assert visitor.caption(kept)["error"].startswith("The photo was deleted from the server")
 
 
 def test_examples_stay(tab, hurried):

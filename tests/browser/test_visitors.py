@@ -69,7 +69,7 @@ def test_asks_are_answered_while_others_ask(visitors, photos):
     def ask(visitor, value):
         words = [word["text"] for word in value["words"]]
         asked = {"seen": value["seen"], "covered": [], "compare": words}
-        return visitor.ask("what_if", words=words[:2], **asked)
+        return visitor.query("what_if", words=words[:2], **asked)
 
     with ThreadPoolExecutor(VISITORS) as pool:
         answers = list(pool.map(ask, visitors, values))
@@ -85,7 +85,7 @@ def test_a_long_ask_does_not_keep_others_waiting(visitors, photos):
     value = one.caption(one.upload(photos[0]))
     words = [word["text"] for word in value["words"]]
     with ThreadPoolExecutor(1) as pool:
-        long = pool.submit(one.ask, "cause", seen=value["seen"], words=words, covered=[])
+        long = pool.submit(one.query, "cause", seen=value["seen"], words=words, covered=[])
         other.caption(photo)
         assert not long.done()
         answer = long.result()

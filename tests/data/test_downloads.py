@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from host import host
+from file_server import file_server
 
 from captioner.data import archives, datasets, downloads, transfer
 from captioner.data.downloads import Archive, Download, DownloadError, fetch
@@ -53,7 +53,7 @@ def here_and_now(monkeypatch):
 
 @pytest.fixture
 def server(monkeypatch):
-    with host({"/text.zip": TEXT, "/photos.zip": PHOTOS}) as running:
+    with file_server({"/text.zip": TEXT, "/photos.zip": PHOTOS}) as running:
         monkeypatch.setitem(downloads.DOWNLOADS, "small", small(running.address))
         yield running
 
@@ -79,7 +79,7 @@ def test_a_data_set_is_fetched_once_and_read(server, tmp_path):
     for _ in range(2):
         folder = fetch("small", tmp_path / "new" / "small", lambda *done: told.append(done))
         is_whole(folder)
-    assert server.asked == [("/text.zip", 0), ("/photos.zip", 0)]
+    assert server.requests == [("/text.zip", 0), ("/photos.zip", 0)]
     record = json.loads((folder / "download.json").read_text())
     assert (record["title"], record["licence"]) == ("Small", "All may use it.")
     assert set(record["finished"]) == {"text.zip", "photos.zip"}
@@ -109,7 +109,7 @@ def test_archives_put_there_by_hand_are_used(server, tmp_path):
     (tmp_path / "photos.zip").write_bytes(PHOTOS)
     fetch("small", tmp_path)
     is_whole(tmp_path)
-    assert server.asked == [("/text.zip", 0)]
+    assert server.requests == [("/text.zip", 0)]
 
 
 def test_offline_it_says_so_and_goes_on_once_archives_are_put_there(server, tmp_path, monkeypatch):
@@ -127,7 +127,7 @@ def test_what_is_there_already_is_never_replaced(server, tmp_path):
     (tmp_path / "Images" / "mine.jpg").touch()
     with pytest.raises(DownloadError, match="Images is there already"):
         fetch("small", tmp_path)
-    assert server.asked == []
+    assert server.requests == []
     (tmp_path / "Images" / "mine.jpg").rename(tmp_path / "Flickr8k.token.txt")
     (tmp_path / "Images").rmdir()
     with pytest.raises(DownloadError, match="Flickr8k.token.txt is there already"):
@@ -151,7 +151,7 @@ def test_too_small_a_disk_is_seen_before_anything_is_fetched(server, tmp_path, m
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=needed - 1))
     with pytest.raises(DownloadError, match=r"Small needs 0.0 GB .* has 0.0 GB free"):
         fetch("small", tmp_path)
-    assert server.asked == []
+    assert server.requests == []
     (tmp_path / "photos.zip.part").write_bytes(PHOTOS[:1])  # takes room already
     fetch("small", tmp_path)
     is_whole(tmp_path)

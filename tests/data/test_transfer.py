@@ -13,7 +13,7 @@ import time
 import process
 import pytest
 import tiny
-from host import host
+from file_server import file_server
 
 from captioner.data import transfer
 from captioner.data.transfer import DownloadError, DownloadStopped, Remote, fetch
@@ -31,7 +31,7 @@ def here_and_now(monkeypatch):
 
 @pytest.fixture
 def server():
-    with host({"/a/photos.zip": CONTENT}) as running:
+    with file_server({"/a/photos.zip": CONTENT}) as running:
         yield running
 
 
@@ -62,7 +62,7 @@ def test_a_file_is_fetched_once(server, tmp_path, kind):
     for _ in range(2):
         file = fetch(remote, tmp_path, lambda *done: told.append(done))
         assert file == tmp_path / "photos.zip" and file.read_bytes() == CONTENT
-    assert server.asked == [("/a/photos.zip", 0)]
+    assert server.requests == [("/a/photos.zip", 0)]
     loading = [done for doing, done, total in told if doing == "downloading"]
     assert loading == sorted(loading) and loading[-1] == len(CONTENT)
     assert told[-1] == ("checking", len(CONTENT), len(CONTENT))
@@ -72,7 +72,7 @@ def test_a_file_is_fetched_once(server, tmp_path, kind):
 
 def test_redirects_are_followed(server, remote, tmp_path):
     server.files["/new/b"] = server.files.pop("/a/photos.zip")
-    server.moved["/a/photos.zip"] = "/new/b"
+    server.redirects["/a/photos.zip"] = "/new/b"
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
 
 
@@ -87,14 +87,14 @@ def test_a_host_that_says_no_length_will_do(server, remote, tmp_path):
 def test_a_connection_that_breaks_goes_on_where_it_was(server, remote, tmp_path):
     server.breaks_after = [100_000, 0, 1, 150_000]
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
-    assert [start for _, start in server.asked] == [0, 100_000, 100_000, 100_001, 250_001]
+    assert [start for _, start in server.requests] == [0, 100_000, 100_000, 100_001, 250_001]
 
 
 def test_a_host_without_ranges_starts_over(server, remote, tmp_path):
-    server.ranges = False
+    server.supports_ranges = False
     server.breaks_after = [100_000]
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
-    assert [start for _, start in server.asked] == [0, 100_000]
+    assert [start for _, start in server.requests] == [0, 100_000]
 
 
 def test_a_host_that_is_busy_is_asked_again(server, remote, tmp_path):
@@ -107,10 +107,10 @@ def test_a_connection_that_brings_nothing_any_more_ends_and_what_came_stays(
 ):
     server.breaks_after = [100_000, *[0] * 10]
     assert "breaks off" in refused(remote)
-    assert len(server.asked) == 1 + transfer.TRIES
+    assert len(server.requests) == 1 + transfer.TRIES
     server.breaks_after = []
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
-    assert server.asked[-1] == ("/a/photos.zip", 100_000)
+    assert server.requests[-1] == ("/a/photos.zip", 100_000)
 
 
 def test_it_stops_when_asked_and_goes_on_later(server, remote, tmp_path):
@@ -119,7 +119,7 @@ def test_it_stops_when_asked_and_goes_on_later(server, remote, tmp_path):
         fetch(remote, tmp_path, lambda doing, done, total: seen.append(done), lambda: len(seen) > 2)
     assert (tmp_path / "photos.zip.part").stat().st_size == seen[-1] < len(CONTENT)
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
-    assert server.asked[-1] == ("/a/photos.zip", seen[-1])
+    assert server.requests[-1] == ("/a/photos.zip", seen[-1])
     with pytest.raises(DownloadStopped):  # the check, too
         fetch(remote, tmp_path, should_stop=lambda: True)
 
@@ -146,13 +146,13 @@ def test_it_goes_on_after_the_process_was_killed(server, remote, tmp_path):
     came = (tmp_path / "photos.zip.part").read_bytes()
     assert came == CONTENT[: len(came)] and 0 < len(came) < len(CONTENT)
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
-    assert server.asked[-1] == ("/a/photos.zip", len(came))
+    assert server.requests[-1] == ("/a/photos.zip", len(came))
 
 
 def test_a_part_that_was_whole_is_only_checked(server, remote, tmp_path):
     (tmp_path / "photos.zip.part").write_bytes(CONTENT)
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
-    assert server.asked == []
+    assert server.requests == []
 
 
 # --- what comes is wrong ----------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_a_file_of_another_length_is_refused_at_once(server, remote, tmp_path, r
 
 
 def test_a_length_that_is_never_kept_ends(server, tmp_path, refused):
-    server.lengthened = 1000
+    server.extra_length = 1000
     remote = Remote(f"{server.address}/a/photos.zip", len(CONTENT) + 1000, SHA)
     assert "breaks off" in refused(remote)
 
@@ -199,7 +199,7 @@ def test_no_more_is_written_than_there_should_be(server, tmp_path, refused):
 
 def test_a_file_put_there_by_hand_is_used_or_refused(server, remote, tmp_path):
     (tmp_path / "photos.zip").write_bytes(CONTENT)
-    assert fetch(remote, tmp_path) == tmp_path / "photos.zip" and server.asked == []
+    assert fetch(remote, tmp_path) == tmp_path / "photos.zip" and server.requests == []
     for wrong in (b"short", bytes(len(CONTENT))):
         (tmp_path / "photos.zip").write_bytes(wrong)
         with pytest.raises(DownloadError, match="is not the file of"):
@@ -211,7 +211,7 @@ def test_a_file_put_there_by_hand_is_used_or_refused(server, remote, tmp_path):
 def test_a_file_that_is_gone_is_said_to_be(server, remote, refused, status):
     server.statuses = [status] * 9
     said = refused(remote)
-    assert f"answers {status}" in said and len(server.asked) == 1
+    assert f"answers {status}" in said and len(server.requests) == 1
 
 
 # --- offline ----------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def test_a_host_that_falls_silent_is_asked_again(server, remote, tmp_path, monke
     server.answer = fall_silent
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
     waiting.set()
-    assert server.asked == [("/a/photos.zip", 5000)]
+    assert server.requests == [("/a/photos.zip", 5000)]
 
 
 def test_a_full_disk_keeps_what_came(server, remote, tmp_path, refused):

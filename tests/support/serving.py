@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120  # seconds that the page may take to come up
+START_TIMEOUT = 120  # seconds
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 
 
 def chromium() -> str | None:
-    """Path of the installed Chromium or Chrome; the environment variable CHROMIUM goes first."""
-    known = [os.environ.get("CHROMIUM"), *map(shutil.which, CHROMIUM)]
-    return next((path for path in known if path and Path(path).exists()), None)
+    """Path of an installed Chromium or Chrome; the environment variable CHROMIUM comes first."""
+    candidates = [os.environ.get("CHROMIUM"), *map(shutil.which, CHROMIUM)]
+    return next((path for path in candidates if path and Path(path).exists()), None)
 
 
 @contextmanager
@@ -33,10 +33,19 @@ def serving(
     folder: Path = ROOT,
     **environment: str,
 ) -> Iterator[str]:
-    """`python app.py` on a free port, or another `program` with its arguments and variables of the
-    environment, started in `folder`: its address, from the moment the page answers.
+    """Runs `python app.py`, or another program, on a free port.
 
-    Raises RuntimeError, with what the server said, if the page does not come up.
+    Args:
+        checkpoint: folder of the captioner; by default the bundled one.
+        program: arguments of Python.
+        folder: working folder of the server.
+        environment: additional environment variables.
+
+    Yields:
+        The address of the page, once it responds.
+
+    Raises:
+        RuntimeError: the server ended or did not respond in time; the message has its output.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,11 +63,11 @@ def serving(
             env={**os.environ, **environment},
         )
         try:
-            until = time.monotonic() + PATIENCE
-            while not _answers(address):
-                if server.poll() is not None or time.monotonic() > until:
+            deadline = time.monotonic() + START_TIMEOUT
+            while not _responds(address):
+                if server.poll() is not None or time.monotonic() > deadline:
                     log.seek(0)
-                    raise RuntimeError(f"The server did not come up:\n{log.read()}")
+                    raise RuntimeError(f"The server did not start:\n{log.read()}")
                 time.sleep(0.02)
             yield address
         finally:
@@ -66,9 +75,9 @@ def serving(
             server.wait(timeout=20)
 
 
-def _answers(address: str) -> bool:
+def _responds(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
-            return answer.status == 200
+        with urllib.request.urlopen(address, timeout=10) as response:
+            return response.status == 200
     except (urllib.error.URLError, OSError):
         return False

@@ -1,4 +1,4 @@
-"""A visitor of the page without a browser: asks the server as the page's own events do."""
+"""A visitor of the page without a browser: sends the same events as the page."""
 
 import json
 import uuid
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import httpx
 
-PATIENCE = 120  # seconds until an answer has come
+TIMEOUT = 120  # seconds
 
 
 class Visitor:
-    """One session, as an open tab is one."""
+    """One session, like one open tab."""
 
     def __init__(self, address: str, like: "Visitor | None" = None):
-        """A visitor `like` another shares connections with it: much quicker, no less its own."""
-        self._client = like._client if like else httpx.Client(base_url=address, timeout=PATIENCE)
+        """Opens the page. A visitor `like` another one shares its connections, which is quicker."""
+        self._client = like._client if like else httpx.Client(base_url=address, timeout=TIMEOUT)
         self._config = like._config if like else self._client.get("config").json()
         self._session = uuid.uuid4().hex
         self._events = {event["api_name"]: event for event in self._config["dependencies"]}
@@ -30,42 +30,42 @@ class Visitor:
         self._client.close()
 
     def upload(self, photo: Path) -> dict:
-        """The photo as the photo input has it."""
+        """Returns the value of the photo input after an upload."""
         with photo.open("rb") as file:
-            answer = self._client.post("gradio_api/upload", files={"files": (photo.name, file)})
-        kept = {"path": answer.json()[0], "orig_name": photo.name}
-        return {**kept, "meta": {"_type": "gradio.FileData"}}
+            response = self._client.post("gradio_api/upload", files={"files": (photo.name, file)})
+        uploaded = {"path": response.json()[0], "orig_name": photo.name}
+        return {**uploaded, "meta": {"_type": "gradio.FileData"}}
 
     def caption(self, photo: dict, **settings) -> dict:
-        """The value that the explorer gets for a photo and settings."""
+        """Returns the explorer's value for a photo and settings."""
         event = self._events["for_page"]
         names = ("photo", "model", "sampler", "temperature", "top_k", "top_p", "seed", "beams")
         usual = [self._parts[number]["props"].get("value") for number in event["inputs"]]
-        given = {**dict(zip(names, usual, strict=True)), "photo": photo, **settings}
-        return self._messages(event, list(given.values()))[-1]
+        values = {**dict(zip(names, usual, strict=True)), "photo": photo, **settings}
+        return self._messages(event, list(values.values()))[-1]
 
-    def ask(self, kind: str, **given) -> dict:
-        """The answer that the explorer gets to an ask."""
-        asked = {"id": uuid.uuid4().hex, "kind": kind, **given}
-        said = self._messages(self._events["answer"], [], asked)[-1]["props"]["answer"]
-        assert said["id"] == asked["id"]
-        return said
+    def query(self, kind: str, **fields) -> dict:
+        """Returns the answer to a query of the explorer."""
+        query = {"id": uuid.uuid4().hex, "kind": kind, **fields}
+        answer = self._messages(self._events["answer"], [], query)[-1]["props"]["answer"]
+        assert answer["id"] == query["id"]
+        return answer
 
     def open(self, text: str) -> dict:
-        """The value that the explorer gets for the text of a saved result."""
+        """Returns the explorer's value for the text of a saved result."""
         return self._messages(self._events["open"], [], {"text": text})[-1]
 
     def _messages(self, event: dict, data: list, event_data=None) -> list:
-        """All that is said until the event is over, its whole output last."""
-        joined = {
+        """Returns all output of an event, the final output last."""
+        request = {
             "fn_index": event["id"],
             "trigger_id": event["targets"][0][0],
             "session_hash": self._session,
             "data": data,
             "event_data": event_data,
         }
-        number = self._client.post("gradio_api/queue/join", json=joined).json()["event_id"]
-        said = []
+        number = self._client.post("gradio_api/queue/join", json=request).json()["event_id"]
+        outputs = []
         session = {"session_hash": self._session}
         with self._client.stream("GET", "gradio_api/queue/data", params=session) as lines:
             for line in lines.iter_lines():
@@ -73,7 +73,7 @@ class Visitor:
                 if message.get("event_id") != number or "output" not in message:
                     continue
                 assert message["success"], message
-                said += message["output"]["data"]
+                outputs += message["output"]["data"]
                 if message["msg"] == "process_completed":
                     break
-        return said
+        return outputs

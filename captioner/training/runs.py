@@ -1,7 +1,7 @@
-"""Trainings as processes of their own: start, watch, stop, find again. Needs no TensorFlow.
+"""Trainings as processes of their own: start, stop, rename, delete. Needs no TensorFlow.
 
-A run is a folder, `runs/NAME`. The process that trains owns what is written there; whoever looks,
-looks only. So a page that is loaded again, or a server that is started anew, finds it as it is.
+A run is a folder, `runs/NAME`. Only the process that trains writes its status and results; others
+only read them. So a reloaded page or a restarted server finds the run as it is.
 """
 
 import os
@@ -9,8 +9,10 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,16 +24,21 @@ from captioner.training.recipe import CONFIG, LOCK, Recipe
 
 LOG = "log.txt"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
-_CHATTER = re.compile(r"[IW]\d{4} [\d:.]+ |WARNING: All log messages before absl")  # TensorFlow's
-_BEGINNING = 20.0  # seconds within which a new process has taken its lock
+_TENSORFLOW = re.compile(r"[IW]\d{4} [\d:.]+ |WARNING: All log messages before absl")  # its own log
+_START_TIMEOUT = 20.0  # seconds to wait for a new process to lock its run
+
+# Processes that this server started, by folder of the run.
+_processes: dict[Path, subprocess.Popen] = {}
+# No folder may be moved while its lock is tested: FileLock would create the folder again.
+_moving = threading.Lock()
 
 
 class RunError(ValueError):
-    """What was wanted of a run cannot be done; one sentence says why."""
+    """Something cannot be done with a run; one sentence says why."""
 
 
 class Run:
-    """A training that somebody started, whether it goes on or not."""
+    """One training, running or not."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -42,14 +49,22 @@ class Run:
 
     @property
     def alive(self) -> bool:
-        """Whether a process is training it now; the system knows by its lock."""
-        try:
-            with FileLock(self.folder / LOCK, timeout=0):
-                return False
-        except Timeout:
+        """Whether a process trains this run: it holds the lock, or was started and has not
+        written a status yet."""
+        process = _processes.get(self.folder)
+        if process and process.poll() is None and not (self.folder / journal.STATUS).exists():
             return True
-        except OSError:  # the folder has just been deleted
-            return False
+        lock = self.folder / LOCK
+        with _moving:
+            try:
+                if lock.exists():
+                    with FileLock(lock, timeout=0):
+                        return False
+            except Timeout:
+                return True
+            except OSError:  # a folder that cannot be written is not trained either
+                pass
+        return False
 
     @property
     def recipe(self) -> Recipe:
@@ -57,8 +72,11 @@ class Run:
 
     @property
     def status(self) -> dict:
-        """What the process wrote last, its `state` made true: `running`, `stopping`, `stopped`,
-        `finished`, `failed`, or `died` where it could say nothing any more."""
+        """The last status that the process wrote, with its true state.
+
+        The state is "running", "stopping", "stopped", "finished", "failed", or "died" if the
+        process ended without a final status.
+        """
         status = {"state": "running", "stage": "starting", **journal.read_status(self.folder)}
         if self.alive:
             status["state"] = "stopping" if (self.folder / journal.STOP).exists() else "running"
@@ -72,12 +90,12 @@ class Run:
 
     @property
     def checkpoints(self) -> dict[str, Path]:
-        """Those that are complete: `best` and `last`."""
-        found = self.folder.glob("checkpoints/*/config.json")
-        return {file.parent.name: file.parent for file in sorted(found)}
+        """The complete checkpoints by name: "best" and "last"."""
+        configs = self.folder.glob("checkpoints/*/config.json")
+        return {file.parent.name: file.parent for file in sorted(configs)}
 
     def log(self, lines: int = 40) -> str:
-        """The last lines that the process printed."""
+        """The last lines of the log."""
         try:
             with (self.folder / LOG).open("rb") as file:
                 file.seek(0, 2)
@@ -85,80 +103,90 @@ class Run:
                 text = file.read().decode("utf-8", "replace")
         except OSError:
             return ""
-        # A bar that is drawn over itself: only what it showed last.
+        # A progress bar overwrites its line: keep its last text only.
         shown = [line.rsplit("\r", 1)[-1] for line in text.rstrip("\n").split("\n")]
-        shown = [line for line in shown if not _CHATTER.match(line)]
+        shown = [line for line in shown if not _TENSORFLOW.match(line)]
         return "\n".join(shown[-lines:])
 
 
 class Runs:
-    """All runs in one folder. One trains at a time: they would share the same machine."""
+    """All runs in one folder. Only one trains at a time, since they share the machine."""
 
     def __init__(self, root: Path | str = RUNS):
         self.root = Path(root)
 
     def __iter__(self) -> Iterator[Run]:
-        """The newest first."""
+        """The runs, the newest first."""
         folders = [file.parent for file in self.root.glob(f"*/{CONFIG}")]
-        folders = [f for f in folders if _NAME.fullmatch(f.name)]
-        return iter([Run(f) for f in sorted(folders, key=_begun, reverse=True)])
+        folders = [folder for folder in folders if _NAME.fullmatch(folder.name)]
+        return iter([Run(folder) for folder in sorted(folders, key=_created, reverse=True)])
 
     def __getitem__(self, name: str) -> Run:
-        """The run of that name. Raises RunError if there is none."""
+        """The run with this name. Raises RunError if there is none."""
         run = Run(self._folder(name))
         if not (run.folder / CONFIG).is_file():
             raise RunError(f"There is no run '{name}'.")
         return run
 
     def training(self) -> Run | None:
-        """The one that is being trained now."""
-        for process in _PROCESSES[:]:
-            if process.poll() is not None:
-                _PROCESSES.remove(process)
+        """The run that is being trained now."""
+        for folder, process in list(_processes.items()):
+            if process.poll() is not None:  # asking also removes the zombie
+                _processes.pop(folder, None)
         return next((run for run in self if run.alive), None)
 
-    def free_name(self, wish: str = "run") -> str:
-        """`wish`, or `wish 2`, .. where there is one of that name."""
-        taken = {run.name for run in self}
-        number = 2
-        name = wish
-        while name in taken:
-            name, number = f"{wish} {number}", number + 1
-        return name
+    def free_name(self, name: str = "run") -> str:
+        """`name`, or "name 2" and so on if there is a run with this name."""
+        names = {run.name for run in self}
+        free, number = name, 2
+        while free in names:
+            free, number = f"{name} {number}", number + 1
+        return free
 
     def start(self, name: str, recipe: Recipe) -> Run:
-        """Starts a new run. Raises RunError if that is no good name, if there is one of that name
-        already, or if another is being trained."""
-        folder = self._folder(name)
-        if folder.exists():
-            raise RunError(f"There is a run '{name}' already: choose another name.")
-        with self._alone():
+        """Starts a new run.
+
+        Raises:
+            RunError: the name is invalid or exists, or another run is being trained.
+        """
+        folder = self._new_folder(name)
+        with self._exclusive():
+            self._check_idle()
             folder.mkdir(parents=True)
             return self._launch(Run(folder), recipe)
 
     def resume(self, name: str) -> Run:
-        """Lets a run go on where it was. Raises RunError if another is being trained."""
+        """Resumes a run. Raises RunError if another run is being trained."""
         run = self[name]
-        with self._alone():
+        with self._exclusive():
+            self._check_idle()
             return self._launch(run, run.recipe)
 
     def stop(self, name: str) -> None:
-        """Asks a run to stop; it saves what it has learnt and ends within seconds."""
+        """Asks a run to save its state and end, which takes seconds."""
         run = self[name]
         if run.alive:
             (run.folder / journal.STOP).touch()
 
     def rename(self, name: str, new: str) -> Run:
-        """Gives a run another name. Raises RunError if that cannot be."""
-        run, folder = self._resting(name), self._folder(new)
-        if folder.exists():
-            raise RunError(f"There is a run '{new}' already: choose another name.")
-        run.folder.rename(folder)
+        """Renames a run. Raises RunError if it is being trained or the new name is not free."""
+        run, folder = self[name], self._new_folder(new)
+        self._move(run, folder)
         return Run(folder)
 
     def delete(self, name: str) -> None:
-        """Deletes a run and all that it learnt. Raises RunError while it is being trained."""
-        shutil.rmtree(self._resting(name).folder)
+        """Deletes a run and its checkpoints. Raises RunError if it is being trained."""
+        run = self[name]
+        trash = self.root / f".deleted-{time.time_ns()}"  # gone at once for everybody who reads
+        self._move(run, trash)
+        shutil.rmtree(trash)
+
+    def _move(self, run: Run, folder: Path) -> None:
+        with self._exclusive():
+            if run.alive:
+                raise RunError(f"'{run.name}' is being trained: stop it first.")
+            with _moving:
+                run.folder.rename(folder)
 
     def _folder(self, name: str) -> Path:
         if not _NAME.fullmatch(name) or name.endswith((".", " ")):
@@ -168,27 +196,29 @@ class Runs:
             )
         return self.root / name
 
-    def _resting(self, name: str) -> Run:
-        run = self[name]
-        if run.alive:
-            raise RunError(f"'{name}' is being trained: stop it first.")
-        return run
+    def _new_folder(self, name: str) -> Path:
+        folder = self._folder(name)
+        if folder.exists():
+            raise RunError(f"There is a run '{name}' already: choose another name.")
+        return folder
 
-    def _alone(self) -> FileLock:
-        """Held while a run is started, so that two visitors do not start two."""
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """Only one visitor at a time starts, renames or deletes a run."""
         self.root.mkdir(parents=True, exist_ok=True)
         try:
-            lock = FileLock(self.root / ".starting").acquire(timeout=_BEGINNING + 5)
+            lock = FileLock(self.root / ".starting").acquire(timeout=_START_TIMEOUT + 5)
         except Timeout as error:
             raise RunError("Another run is just being started: wait a moment.") from error
+        with lock:
+            yield
+
+    def _check_idle(self) -> None:
         if running := self.training():
-            lock.lock.release()
             raise RunError(f"'{running.name}' is being trained: one at a time. Stop it first.")
-        return lock
 
     def _launch(self, run: Run, recipe: Recipe) -> Run:
-        """Starts the process and waits until it holds its lock, or has ended."""
-        run.folder.mkdir(exist_ok=True)
+        """Starts the process and waits until it writes a status or ends."""
         command = [sys.executable, "-m", "captioner", "train", "--out", str(run.folder.resolve())]
         recipe = recipe if recipe.command else replace(recipe, command=f"run '{run.name}'")
         recipe.save(run.folder)
@@ -202,17 +232,13 @@ class Runs:
                 env=_environment(),
                 start_new_session=True,  # it outlives the server
             )
-        _PROCESSES.append(process)
-        until = time.monotonic() + _BEGINNING
+        _processes[run.folder] = process
+        until = time.monotonic() + _START_TIMEOUT
         while process.poll() is None and time.monotonic() < until:
-            if journal.read_status(run.folder) and run.alive:
+            if journal.read_status(run.folder):
                 break
             time.sleep(0.02)
         return run
-
-
-# Those that this server started: asked now and then, so that none stays as a zombie.
-_PROCESSES: list[subprocess.Popen] = []
 
 
 def _environment() -> dict[str, str]:
@@ -220,7 +246,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
-def _begun(folder: Path) -> float:
+def _created(folder: Path) -> float:
     try:
         return (folder / CONFIG).stat().st_ctime
     except OSError:

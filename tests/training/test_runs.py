@@ -1,11 +1,16 @@
 """Runs: real processes that train on a toy data set."""
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 
 import numpy as np
+import process
 import pytest
 import tiny
 
@@ -13,7 +18,7 @@ from captioner import checkpoints
 from captioner.decoder.designs import RENAMED
 from captioner.training import journal, recipe, snapshots
 from captioner.training.recipe import Recipe
-from captioner.training.runs import RunError, Runs
+from captioner.training.runs import RunError, Runs, _processes
 from captioner.training.settings import FitConfig, SettingsError
 
 PATIENCE = 180  # seconds
@@ -124,6 +129,75 @@ def test_what_goes_wrong_is_said(runs, asked, tmp_path):
     assert run.status["state"] == "failed"
     assert "nowhere is not a folder" in run.status["message"]
     assert "nowhere is not a folder" in run.log()
+
+
+# Trains as `recipe.train` does, but computes nothing and takes its time to stop and to end.
+LATE = """
+import sys, time
+from pathlib import Path
+from filelock import FileLock
+from captioner.training.journal import STOP, Journal
+folder = Path(sys.argv[1])
+with FileLock(folder / "lock"):
+    journal = Journal(folder, lambda line: None)
+    journal.stage("training")
+    while not (folder / STOP).exists():
+        time.sleep(0.02)
+    time.sleep(0.5)
+    journal.end("stopped")
+time.sleep(2)
+"""
+
+
+@contextlib.contextmanager
+def watched(run, *others):
+    """Reads the status of a run again and again meanwhile, as pages do that are open."""
+    ended = threading.Event()
+
+    def watch():
+        while not ended.is_set():
+            for one in (run, *others):
+                one.status, one.checkpoints, one.metrics, one.log()
+
+    threads = [threading.Thread(target=watch) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    yield
+    ended.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_run_that_is_deleted_while_its_process_ends_late_is_gone(runs, asked):
+    folder = runs.root / "late"
+    asked().save(folder)
+    ending = subprocess.Popen([sys.executable, "-c", LATE, str(folder)], env=process.environment())
+    run = runs["late"]
+    wait(lambda: run.status.get("stage") == "training" and run.alive, "the process")
+    with watched(run):
+        runs.stop("late")
+        with pytest.raises(RunError, match="stop it first"):
+            runs.delete("late")
+        wait(lambda: run.status["state"] == "stopped", "the stop")
+        renamed = runs.rename("late", "later")
+        assert ending.poll() is None
+        with watched(renamed):
+            runs.delete("later")
+            assert ending.wait(PATIENCE) == 0
+    assert not run.alive and not renamed.alive
+    assert [path.name for path in runs.root.iterdir()] == [".starting"]
+
+
+def test_a_process_that_starts_late_is_not_deleted_under_its_feet(runs, asked, monkeypatch):
+    monkeypatch.setattr("captioner.training.runs._START_TIMEOUT", 0.0)
+    run = runs.start("slow", asked())
+    assert run.alive and run.status["state"] == "running" and "device" not in run.status
+    with pytest.raises(RunError, match="stop it first"):
+        runs.delete("slow")
+    _processes[run.folder].kill()
+    wait(lambda: not run.alive, "the end")
+    runs.delete("slow")
+    assert not run.folder.exists()
 
 
 @pytest.mark.parametrize(

@@ -243,17 +243,17 @@ def test_a_host_that_never_answers_is_given_up_soon(refused, monkeypatch):
 def test_a_host_that_falls_silent_is_asked_again(server, remote, tmp_path, monkeypatch):
     monkeypatch.setattr(transfer, "SILENCE", 0.3)
     waiting = threading.Event()
-    answer = server.answer
+    respond = server.respond
 
     def fall_silent(handler):
-        server.answer = answer
+        server.respond = respond
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(CONTENT)))
         handler.end_headers()
         handler.wfile.write(CONTENT[:5000])
         waiting.wait(10)
 
-    server.answer = fall_silent
+    server.respond = fall_silent
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
     waiting.set()
     assert server.requests == [("/a/photos.zip", 5000)]

@@ -1,165 +1,156 @@
-"""Kept results side by side: the numbers of the table and of the charts, as JSON."""
+"""Stored results side by side: the content of the table and the charts, as JSON."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from captioner.evaluation.evaluate import Evaluation
+from captioner.evaluation.faithfulness import FORCED, POINTING
 from captioner.evaluation.intervals import Measure
-from captioner.evaluation.probes import FORCED, POINTING
-from captioner.ui.evaluate.labels import day, decoding
-from captioner.ui.evaluate.score_texts import BASELINES, PARTS, SCORES, Part, Row
+from captioner.evaluation.store import Evaluation
+from captioner.ui.evaluate import labels
+from captioner.ui.evaluate.score_texts import BASELINES, GROUPS, SCORES, Metric, MetricGroup
 
-MOST = 4  # results side by side
-_OTHERS = "These were measured on different photos, so that their scores do not compare."
-_STEPS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)  # where the scale of a chart may end
-_ENDS = ("low", "value", "high")  # what of a cell must be on it, beside its baselines
-_WHOLE = ("CHAIRi", "CHAIRs", "mosaic", *POINTING, *FORCED)  # can be had in full
+MAX_RESULTS = 4  # side by side
+_DIFFERENT_PHOTOS = "These results are of different photos. Their scores cannot be compared."
+_AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+_UP_TO_1 = ("CHAIRi", "CHAIRs", "mosaic", *POINTING, *FORCED)  # their axes end at 1
 
 
-def compared(chosen: Mapping[str, Evaluation], folders: Mapping[str, Path]) -> dict:
-    """What the view shows of the chosen results, by name. `folders` are the checkpoints that are
-    here: it is told which results are of one that has gone or was replaced since."""
-    results = list(chosen.values())
-    alike = len({_asked(one) for one in results}) < 2
-    names = _names(results)
+def compare(results: Mapping[str, Evaluation], folders: Mapping[str, Path]) -> dict:
+    """Returns what the view shows.
+
+    Args:
+        results: the chosen results by name.
+        folders: existing checkpoints; a result whose checkpoint was deleted or replaced says so.
+
+    Returns:
+        {columns, note, parts}: a column for each result, and in parts a row for each metric.
+    """
+    chosen = list(results.values())
+    comparable = len({_photos(one) for one in chosen}) < 2
+    names = _names(chosen)
     return {
         "columns": [
             {"id": key, "name": name, **_column(one, folders)}
-            for (key, one), name in zip(chosen.items(), names, strict=True)
+            for (key, one), name in zip(results.items(), names, strict=True)
         ],
-        "note": "" if alike else _OTHERS,
-        "parts": [_part(part, results, alike) for part in PARTS],
+        "note": "" if comparable else _DIFFERENT_PHOTOS,
+        "parts": [
+            {
+                "key": group.key,
+                "title": group.title,
+                "about": group.about,
+                "rows": [_row(group, metric, chosen, comparable) for metric in group.metrics],
+            }
+            for group in GROUPS
+        ],
     }
 
 
-def _asked(evaluation: Evaluation) -> tuple:
-    """What must be the same for scores to compare."""
-    return evaluation.data, evaluation.split, tuple(row["photo"] for row in evaluation.photos)
+def _photos(result: Evaluation) -> tuple:
+    """What must be the same for scores to be comparable."""
+    return result.data, result.split, tuple(row["photo"] for row in result.photos)
 
 
 def _names(results: list[Evaluation]) -> list[str]:
-    """Short names that tell the results apart: the checkpoint; where one is there several times,
-    what differs, too."""
-    named = [[one.checkpoint] for one in results]
-    for aspect in (_material, _chooser):
-        for one, name in zip(results, named, strict=True):
-            same = {aspect(other) for other in results if other.checkpoint == one.checkpoint}
-            name += [aspect(one)] if len(same) > 1 else []
-    names = [", ".join(name) for name in named]
+    """Short distinct names: the checkpoint, and what differs between results of the same one."""
+    parts = [[one.checkpoint] for one in results]
+    for detail in (labels.data, lambda one: str(one.sampler.get("sampler", "greedy"))):
+        for one, part in zip(results, parts, strict=True):
+            values = {detail(other) for other in results if other.checkpoint == one.checkpoint}
+            part += [detail(one)] if len(values) > 1 else []
+    names = [", ".join(part) for part in parts]
     return [
         f"{name} ({number})" if names.count(name) > 1 else name
         for number, name in enumerate(names, 1)
     ]
 
 
-def _material(evaluation: Evaluation) -> str:
-    return f"{Path(evaluation.data).name} {evaluation.split}"
-
-
-def _chooser(evaluation: Evaluation) -> str:
-    return str(evaluation.sampler.get("sampler", "greedy"))
-
-
-def _column(evaluation: Evaluation, folders: Mapping[str, Path]) -> dict:
-    folder = folders.get(evaluation.checkpoint)
+def _column(result: Evaluation, folders: Mapping[str, Path]) -> dict:
+    folder = folders.get(result.checkpoint)
     state = ""
     if folder is None:
         state = "This checkpoint is not here any more."
-    elif not evaluation.is_of(folder):
-        state = "This checkpoint has been replaced since: evaluate it anew."
+    elif not result.is_of(folder):
+        state = "This checkpoint was replaced later. Evaluate it again."
     return {
-        "data": _material(evaluation),
-        "decoding": decoding(evaluation.sampler),
-        "photos": len(evaluation.photos),
-        "date": day(evaluation),
+        "data": labels.data(result),
+        "decoding": labels.decoding(result.sampler),
+        "photos": len(result.photos),
+        "date": labels.date(result),
         "state": state,
-        "note": evaluation.missing.get("data", ""),
+        "note": result.missing.get("data", ""),
     }
 
 
-def _part(part: Part, results: list[Evaluation], alike: bool) -> dict:
-    rows = [_row(part, row, results, alike) for row in part.rows]
-    return {"key": part.key, "title": part.title, "about": part.about, "rows": rows}
-
-
-def _row(part: Part, row: Row, results: list[Evaluation], alike: bool) -> dict:
-    found = [getattr(one, part.key).get(row.key) for one in results]
-    cells = [
-        {"missing": _reason(one, part, row)} if value is None else _cell(one, row, value)
-        for one, value in zip(results, found, strict=True)
-    ]
-    if alike:
-        _mark_best(row, cells)
-    ends = [cell[end] for cell in cells for end in _ENDS if end in cell]
-    ends += [mark["value"] for cell in cells for mark in cell.get("baselines", ())]
+def _row(group: MetricGroup, metric: Metric, results: list[Evaluation], comparable: bool) -> dict:
+    cells = [_cell(group, metric, one) for one in results]
+    if comparable:
+        _mark_best(metric, cells)
     return {
-        "key": row.key,
-        "label": row.label,
-        "meaning": row.meaning,
-        "way": row.way,
-        "under": row.under,
-        "beside": row.beside,
-        "scale": _scale(part, row, ends),
+        "key": metric.key,
+        "label": metric.label,
+        "meaning": metric.meaning,
+        "way": metric.direction,
+        "under": metric.under,
+        "beside": metric.beside,
+        "scale": _axis(group, metric, cells),
         "cells": cells,
     }
 
 
-def _cell(evaluation: Evaluation, row: Row, found) -> dict:
-    """A number, or a measure with its interval, and how they are written; what is to be said of
-    it, too."""
-    said = {"note": evaluation.missing[row.key]} if row.key in evaluation.missing else {}
-    if isinstance(found, int | float):
-        return {"value": found, "text": row.written(found), **said}
+def _cell(group: MetricGroup, metric: Metric, result: Evaluation) -> dict:
+    """A number, or a measure with its interval and baselines, or why it is missing."""
+    found, missing = getattr(result, group.key).get(metric.key), result.missing
+    if found is None:
+        keys = (metric.key, metric.under, group.key)
+        return {"missing": next((missing[key] for key in keys if key in missing), "Not measured.")}
+    note = {"note": missing[metric.key]} if metric.key in missing else {}
+    if not isinstance(found, Measure):
+        return {"value": found, "text": metric.format(found), **note}
     return {
-        **said,
+        **note,
         "value": found.value,
         "low": found.low,
         "high": found.high,
-        "text": row.written(found.value),
-        "interval": row.written(found.low, found.high),
+        "text": metric.format(found.value),
+        "interval": metric.format(found.low, found.high),
         "count": found.count,
-        "counted": f"{'only ' if found.few else ''}{found.count:,} {row.unit}",
+        "counted": f"{'only ' if found.few else ''}{found.count:,} {metric.unit}",
         "few": found.few,
-        "baselines": _baselines(row, found),
+        "baselines": _baselines(metric, found),
     }
 
 
-def _baselines(row: Row, found: Measure) -> list[dict]:
-    """What else would get, what it is called, and the number of its sign. Of results of before,
-    and of measures without baselines, chance is known at most."""
-    named = [
-        (label, number, found.baselines[key])
-        for number, (key, label) in enumerate(BASELINES.items())
-        if key in found.baselines
+def _baselines(metric: Metric, measure: Measure) -> list[dict]:
+    """Label, sign and value of each baseline; older results have chance at most."""
+    known = [
+        (label, sign, measure.baselines[key])
+        for sign, (key, label) in enumerate(BASELINES.items())
+        if key in measure.baselines
     ]
-    if not named and found.chance is not None:
-        named = [("by chance", 0, found.chance)]
+    if not known and measure.chance is not None:
+        known = [("by chance", 0, measure.chance)]
     return [
-        {"label": label, "sign": number, "value": value, "text": row.written(value)}
-        for label, number, value in named
+        {"label": label, "sign": sign, "value": value, "text": metric.format(value)}
+        for label, sign, value in known
     ]
 
 
-def _reason(evaluation: Evaluation, part: Part, row: Row) -> str:
-    """Why it is not there."""
-    told = evaluation.missing
-    return told.get(row.key) or told.get(row.under) or told.get(part.key) or "Not measured."
-
-
-def _mark_best(row: Row, cells: list[dict]) -> None:
-    """Marks the best cells of several; none where all are as good."""
+def _mark_best(metric: Metric, cells: list[dict]) -> None:
+    """Marks the best cells, unless all are equal."""
     values = [cell["value"] for cell in cells if "value" in cell]
-    if not row.better or len(set(values)) < 2:
+    if not metric.better or len(set(values)) < 2:
         return
-    best = max(values, key=lambda value: row.better * value)
+    best = max(values, key=lambda value: metric.better * value)
     for cell in cells:
         if cell.get("value") == best:
             cell["best"] = True
 
 
-def _scale(part: Part, row: Row, ends: list[float]) -> list[float]:
-    """From where to where a chart of these numbers goes. Scores and what can be had in full go to
-    1 at least, other things to a round number above them."""
-    high = max([*ends, 1.0 if part is SCORES or row.key in _WHOLE else 0.0])
-    top = next((step for step in _STEPS if step >= high), high)
-    return [min([*ends, 0.0]), top]
+def _axis(group: MetricGroup, metric: Metric, cells: list[dict]) -> list[float]:
+    """The ends of the chart's axis: scores and shares go to 1 at least, others to a round number
+    above all values."""
+    values = [cell[end] for cell in cells for end in ("low", "value", "high") if end in cell]
+    values += [one["value"] for cell in cells for one in cell.get("baselines", ())]
+    high = max([*values, 1.0 if group is SCORES or metric.key in _UP_TO_1 else 0.0])
+    return [min([*values, 0.0]), next((end for end in _AXIS_ENDS if end >= high), high)]

@@ -1,150 +1,142 @@
-"""What the evaluation tab's controls do: every function answers with updates of components, or,
-where the view asks by itself, with JSON."""
+"""Event handlers of the Evaluate tab; they return updates of its components."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Annotated, Literal
 
 import gradio as gr
+from annotated_types import Interval
 
 from captioner.data.datasets import SPLITS
 from captioner.evaluation import evaluate
-from captioner.evaluation.store import Kept
+from captioner.evaluation.store import ResultStore
 from captioner.paths import RESULTS
-from captioner.ui.evaluate.comparison import MOST, compared
-from captioner.ui.evaluate.job import Evaluating
+from captioner.ui.evaluate.comparison import MAX_RESULTS, compare
+from captioner.ui.evaluate.job import EvaluationJob
 from captioner.ui.evaluate.labels import label
-from captioner.ui.evaluate.photos import chosen_photo, page
+from captioner.ui.evaluate.photos import ResultName, chosen_photo, photo_page
 from captioner.ui.explore.tab import opened
-from captioner.ui.shared import data_sources, untrusted
+from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission, attempt, error_line
 from captioner.ui.shared.results import error_value
-from captioner.ui.shared.sampler_settings import USUAL, Settings
+from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
+from captioner.ui.shared.untrusted import Message, Whole, checked
 
-COUNT = 2000  # scenes: a tenth of them, enough to measure with, is in dev
-PHOTOS = 200  # evaluated, unless others are asked for
-_MOST_PHOTOS = 1_000_000
-_IDLE = {"doing": ""}  # None would not reach the browser: of what follows, differences are sent
-_LOOK = 0.4  # seconds between two looks at how far it is
-_KINDS = {"csv": "text/csv", "json": "application/json"}
+SCENE_COUNT = 2000  # by default: a tenth of them is in the dev split, enough to measure with
+PHOTO_COUNT = 200  # by default
+_IDLE = {"doing": ""}  # not None: Gradio sends changes of a dict only
+_POLL = 0.4  # seconds between two updates of the progress
+_MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
+_FROM, _TO, _ = data_sources.SCENE_COUNTS
 
 
-class Evaluator:
-    """Evaluates captioners for the page and shows what is kept. `permission` is asked before
-    anything is done, since whoever can reach the page can call what is behind its buttons."""
+class Counts(Message):
+    """Numbers of the form."""
+
+    scenes: Annotated[Whole, Interval(ge=_FROM, le=_TO)]
+    photos: Annotated[Whole, Interval(ge=0, le=1_000_000)]
+
+
+class ResultChoice(Message):
+    result: ResultName
+
+
+class Export(ResultChoice):
+    kind: Literal["csv", "json"]
+
+
+class EvaluateControls:
+    """Evaluates captioners and shows stored results."""
 
     def __init__(self, models: Models, permission: Permission, root: Path = RESULTS):
         self.models, self.permission, self.root = models, permission, root
-        self.kept = Kept(root)
-        self.evaluating = Evaluating()
+        self.store = ResultStore(root)
+        self.job = EvaluationJob()
 
-    # What is done.
+    # The evaluation. Generators yield (view, evaluate, stop, error, new results).
 
-    async def start(
-        self, token, names, data, count, split, photos, asks, forced, *settings
-    ) -> AsyncIterator[tuple]:
-        """Evaluates captioners, one after the other, and tells how far it is as `follow` does;
-        `settings` are how words are chosen, in the order of `Settings`, `asks` whether their
-        attention is judged, too, and `forced` whether on the references as well."""
-
-        def begin() -> bool:
-            how = _sampler(settings)
-            return self._begin(names, data, count, split, photos, asks, forced, how)
-
-        async for told in self._begun(token, begin):
-            yield told
+    async def start(self, token, *form) -> AsyncIterator[tuple]:
+        """Starts an evaluation with the arguments of `_start` and reports its progress."""
+        error, started = attempt(self.permission, token, lambda: self._start(*form))
+        if not started:
+            yield *(gr.skip(),) * 3, error, []
+            return
+        async for update in self._progress():
+            yield update
 
     async def start_first(self, token) -> AsyncIterator[tuple]:
-        """Evaluates what is most useful where there is no result yet, as `start` does: the
-        captioner that the page begins with, on scenes."""
+        """Evaluates the first captioner on scenes, where there is no result yet."""
+        form = self.models.names()[:1], data_sources.SCENES, SCENE_COUNT, "dev", PHOTO_COUNT
+        async for update in self.start(token, *form, True, True, *DEFAULTS.to_json().values()):
+            yield update
 
-        def begin() -> bool:
-            first = self.models.names()[:1]
-            how = USUAL.to_json()
-            return self._begin(first, data_sources.SCENES, COUNT, "dev", PHOTOS, True, True, how)
-
-        async for told in self._begun(token, begin):
-            yield told
-
-    async def _begun(self, token, begin: Callable[[], bool]) -> AsyncIterator[tuple]:
-        trouble, begun = attempt(self.permission, token, begin)
-        if not begun:
-            yield *(gr.skip(),) * 3, trouble, []
+    async def follow(self) -> AsyncIterator[tuple]:
+        """Reports the progress of an evaluation that somebody else may have started."""
+        if not self.job.progress:
+            yield gr.update(status=_IDLE), *self._buttons(False), gr.skip(), []
             return
-        async for told in self._followed():
-            yield told
+        async for update in self._progress():
+            yield update
 
     def stop(self, token):
-        """Trouble, if there is any."""
-        return attempt(self.permission, token, self.evaluating.stop)[0]
+        """Returns the error, if there is one."""
+        return attempt(self.permission, token, self.job.stop)[0]
 
-    def delete(self, token, shown: list[str] | None, event: gr.EventData):
-        """(trouble, choice of results) after a result was deleted."""
+    def _start(self, names, data, scenes, split, photos, attention, forced, *sampler) -> bool:
+        """Starts to evaluate the checkpoints `names`, one after the other.
 
-        def forget() -> None:
-            given = untrusted.record(event._data, "The choice")
-            self.kept.delete(untrusted.text(given.get("result"), "The result", 200))
-
-        trouble, _ = attempt(self.permission, token, forget)
-        return trouble, self.choice(shown)
-
-    def _begin(self, names, data, count, split, photos, asks, forced, sampler: dict) -> bool:
-        known = self.models.names()
-        names = list(dict.fromkeys(names or ()))
+        `attention` tells whether to measure if attention is faithful, `forced` whether with forced
+        references, too; `sampler` are the values of `Settings` in their order.
+        """
+        settings = Settings.from_controls(*sampler)
+        names, known = list(dict.fromkeys(names or ())), self.models.names()
         if not names or any(name not in known for name in names):
             raise ValueError("Choose one or more checkpoints from the list.")
-        if data not in [value for _, value in here()] or split not in SPLITS:
-            raise ValueError("Choose data and a split from the lists.")
-        low, high, _ = data_sources.COUNTS
-        count = untrusted.whole(count, "The number of scenes", low, high)
-        photos = untrusted.whole(photos, "The number of photos", 0, _MOST_PHOTOS)
-        folder = data_sources.recipe_of(data, count)["data"]
-        forced = bool(asks and forced)
-        request = evaluate.Request(folder, split, sampler, photos, not asks, forced)
-        drawn = count if data == data_sources.SCENES else 0
-        self.evaluating.begin(lambda job: self._evaluate(job, names, request, drawn))
+        if data not in [choice for _, choice in choices()] or split not in SPLITS:
+            raise ValueError("Choose the data and the split from the lists.")
+        counts = checked(Counts, {"scenes": scenes, "photos": photos})
+        fields = data_sources.recipe_fields(data, counts.scenes)
+        request = evaluate.Request(
+            data=fields["data"],
+            split=split,
+            sampler=settings.to_json(),
+            photos=counts.photos,
+            quick=not attention,
+            forced=bool(attention and forced),
+        )
+        drawn = fields.get("scenes", 0)
+        self.job.start(lambda job: self._evaluate(job, names, request, drawn))
         return True
 
     def _evaluate(
-        self, job: Evaluating, names: list[str], request: evaluate.Request, drawn: int
+        self, job: EvaluationJob, names: list[str], request: evaluate.Request, scene_count: int
     ) -> None:
-        if drawn:
+        if scene_count:
             from captioner import scenes
 
-            scenes.write(request.data, drawn, report=partial(job.report, "drawing scenes"))
+            scenes.write(request.data, scene_count, report=partial(job.report, "drawing scenes"))
         for number, name in enumerate(names, 1):
             place = f"{name} ({number} of {len(names)})" if len(names) > 1 else name
-            report = partial(job.report, of=place)
+            report = partial(job.report, checkpoint=place)
             report("loading", 0, 0)
             captioner = self.models.captioner(name)
-            found = evaluate.evaluate(captioner, name, request, report, job.should_stop)
-            job.found.append(found.save(self.root).stem)
+            result = evaluate.evaluate(captioner, name, request, report, job.should_stop)
+            job.results.append(result.save(self.root).stem)
 
-    # What is seen of it.
-
-    async def follow(self) -> AsyncIterator[tuple]:
-        """(view, evaluate, stop, trouble, fresh) again and again while an evaluation goes on, and
-        once it has ended; `fresh` are the results that it brought, to be shown."""
-        if not self.evaluating.progress:
-            yield gr.update(status=_IDLE), *self._buttons(False), gr.skip(), []
-            return
-        async for told in self._followed():
-            yield told
-
-    async def _followed(self) -> AsyncIterator[tuple]:
+    async def _progress(self) -> AsyncIterator[tuple]:
         before = None
-        while progress := self.evaluating.progress:
+        while progress := self.job.progress:
             if progress != before:
                 before = progress
                 view = gr.update(status=progress.to_json())
                 yield view, *self._buttons(True, progress.stopping), error_line(""), []
-            await asyncio.sleep(_LOOK)
-        trouble = error_line(self.evaluating.trouble)
-        yield gr.update(status=_IDLE), *self._buttons(False), trouble, self.evaluating.found
+            await asyncio.sleep(_POLL)
+        error = error_line(self.job.error)
+        yield gr.update(status=_IDLE), *self._buttons(False), error, self.job.results
 
     def _buttons(self, busy: bool, stopping: bool = False) -> tuple:
         """Updates of (evaluate, stop)."""
@@ -154,66 +146,68 @@ class Evaluator:
             gr.update(visible=busy, interactive=possible and not stopping),
         )
 
-    def offered(self):
-        """(checkpoints, data): the lists, with what has come since the page was built."""
-        return gr.update(choices=self.models.names()), gr.update(choices=here())
+    # The lists and the results.
 
-    def choice(self, shown: list[str] | None, fresh: list[str] = ()):
-        """The list of results: of those `shown` and those that are `fresh` the last MOST are
-        chosen; the newest where none is left of them."""
-        kept = self.kept.all()
-        wanted = [*(one for one in shown or () if one not in fresh), *fresh]
-        chosen = [one for one in wanted if one in kept][-MOST:] or list(kept)[:1]
-        choices = [(label(one), name) for name, one in kept.items()]
-        return gr.update(choices=choices, value=chosen, visible=bool(kept))
+    def refresh(self):
+        """Returns (checkpoints, data) that exist now."""
+        return gr.update(choices=self.models.names()), gr.update(choices=choices())
 
-    def compare(self, shown: list[str] | None):
-        """The view of the chosen results, side by side."""
-        kept = self.kept.all()
-        chosen = {name: kept[name] for name in (shown or ())[:MOST] if name in kept}
-        value = compared(chosen, self.models.folders())
-        return gr.update(value=json.dumps({**value, "kept": len(kept)}))
+    def choose(self, chosen: list[str] | None, new: list[str] = ()):
+        """Returns the list of results. The last of the chosen and new ones are chosen; the newest
+        where none of them exists."""
+        results = self.store.all()
+        wanted = [*(name for name in chosen or () if name not in new), *new]
+        value = [name for name in wanted if name in results][-MAX_RESULTS:] or list(results)[:1]
+        options = [(label(result), name) for name, result in results.items()]
+        return gr.update(choices=options, value=value, visible=bool(results))
+
+    def compare(self, chosen: list[str] | None):
+        """Returns the view of the chosen results."""
+        results = self.store.all()
+        shown = {name: results[name] for name in (chosen or ())[:MAX_RESULTS] if name in results}
+        value = compare(shown, self.models.folders()) | {"kept": len(results)}
+        return gr.update(value=json.dumps(value))
+
+    def delete(self, token, chosen: list[str] | None, event: gr.EventData):
+        """Deletes the `ResultChoice` of the event. Returns (error, list of results)."""
+
+        def delete() -> None:
+            self.store.delete(checked(ResultChoice, event._data).result)
+
+        return attempt(self.permission, token, delete)[0], self.choose(chosen)
 
     def explore(self, event: gr.EventData):
-        """(tabs, model, photo, trouble) that open a photo of a result in the Explore tab, with the
-        captioner that was evaluated."""
+        """Opens the `PhotoChoice` of the event in the Explore tab, with the captioner that was
+        evaluated. Returns (tabs, model, photo, error)."""
         try:
-            found, file = chosen_photo(self.kept, event._data)
-            if found.checkpoint not in self.models.names():
-                raise ValueError(f"There is no captioner “{found.checkpoint}” here any more.")
+            result, file = chosen_photo(self.store, event._data)
+            if result.checkpoint not in self.models.names():
+                raise ValueError(f"There is no captioner “{result.checkpoint}” here any more.")
         except ValueError as error:
             return gr.skip(), gr.skip(), gr.skip(), error_line(str(error))
-        return *opened(self.models, found.checkpoint, file), error_line("")
+        return *opened(self.models, result.checkpoint, file), error_line("")
 
-    # What the view asks by itself.
+    # What the view requests by itself: JSON, or {error}.
 
-    def photos(self, wish) -> dict:
-        """A page of photos, see `photos.page`, or {error}."""
-        return _answer(lambda: page(self.kept, wish))
+    def photos(self, request) -> dict:
+        """Returns a page of photos, see `photo_page`."""
+        return _answer(lambda: photo_page(self.store, request))
 
-    def export(self, wish) -> dict:
-        """{name, type, text} of the file for a {result, kind}, csv or json, or {error}."""
+    def export(self, request) -> dict:
+        """Returns the file {name, type, text} of an `Export`."""
 
-        def find() -> dict:
-            given = untrusted.record(wish, "The wish")
-            name = untrusted.text(given.get("result"), "The result", 200)
-            found = self.kept.named(name)
-            if given.get("kind") not in _KINDS:
-                raise ValueError("A result is saved as CSV or JSON.")
-            kind = given["kind"]
-            text = found.to_csv() if kind == "csv" else json.dumps(found.to_json(), indent=1)
-            return {"name": f"{name}.{kind}", "type": _KINDS[kind], "text": text}
+        def export() -> dict:
+            query = checked(Export, request)
+            result, kind = self.store.get(query.result), query.kind
+            text = result.to_csv() if kind == "csv" else json.dumps(result.to_json(), indent=1)
+            return {"name": f"{query.result}.{kind}", "type": _MEDIA_TYPES[kind], "text": text}
 
-        return _answer(find)
+        return _answer(export)
 
 
-def here() -> list[tuple[str, str]]:
-    """(label, value) of the data that a captioner can be evaluated on at once."""
+def choices() -> list[tuple[str, str]]:
+    """Returns (label, choice) of the data that need no download."""
     return [one for one in data_sources.choices() if not data_sources.is_download(one[1])]
-
-
-def _sampler(settings: tuple) -> dict:
-    return Settings.of(dict(zip(asdict(USUAL), settings, strict=True))).to_json()
 
 
 def _answer(find: Callable[[], dict]) -> dict:

@@ -1,4 +1,4 @@
-"""An evaluation that goes on in a thread of the server, whoever looks at the page meanwhile."""
+"""An evaluation that runs in a thread of the server, whoever has the page open."""
 
 import logging
 import time
@@ -10,57 +10,63 @@ from captioner.training.journal import Stopped
 
 log = logging.getLogger(__name__)
 
-_LOST = "The evaluation broke off; the server's log says why."
-
 
 @dataclass(frozen=True)
 class Progress:
-    """How far it is."""
+    """How far the job is."""
 
-    doing: str = "starting"
-    of: str = ""  # which captioner
+    stage: str = "starting"
+    checkpoint: str = ""
     done: int = 0
-    total: int = 0  # 0 where that is not known
-    begun: float = 0.0  # when this part of the work did, on the clock of time.monotonic
+    total: int = 0  # 0 if unknown
+    started: float = 0.0  # start of this stage on the clock of time.monotonic
     stopping: bool = False
 
     def to_json(self) -> dict:
-        """For the page, with the seconds that are left as far as that can be told."""
+        """Returns the status for the page; `left` is in seconds, or None if unknown."""
         left = None
         if 0 < self.done < self.total:
-            passed = time.monotonic() - self.begun
-            left = round(passed / self.done * (self.total - self.done))
-        doing = "stopping" if self.stopping else self.doing
-        return {"doing": doing, "of": self.of, "done": self.done, "total": self.total, "left": left}
+            elapsed = time.monotonic() - self.started
+            left = round(elapsed / self.done * (self.total - self.done))
+        return {
+            "doing": "stopping" if self.stopping else self.stage,
+            "of": self.checkpoint,
+            "done": self.done,
+            "total": self.total,
+            "left": left,
+        }
 
 
-class Evaluating:
-    """One piece of work at a time; it is reported on, and can be asked to stop."""
+class EvaluationJob:
+    """Runs one evaluation at a time, reports its progress and can stop it."""
 
     def __init__(self):
         self._lock = Lock()
         self._thread: Thread | None = None
-        self.progress: Progress | None = None  # None while nothing goes on
-        self.found: list[str] = []  # by the last one
-        self.trouble = ""  # of the last one, in a sentence
+        self.progress: Progress | None = None  # None while nothing runs
+        self.results: list[str] = []  # names of the results of the last evaluation
+        self.error = ""  # of the last evaluation, one sentence
 
-    def begin(self, work: Callable[["Evaluating"], None]) -> None:
-        """Starts `work(self)`, which appends to `found`, calls `report` and heeds `should_stop`.
-        Raises ValueError while another goes on."""
+    def start(self, work: Callable[["EvaluationJob"], None]) -> None:
+        """Runs `work(self)`, which appends to `results` and calls `report`.
+
+        Raises:
+            ValueError: another evaluation is running.
+        """
         with self._lock:
             if self.progress:
-                raise ValueError("An evaluation is going on: one at a time. Stop it, or wait.")
-            self.progress, self.found, self.trouble = Progress(), [], ""
+                raise ValueError("Another evaluation is running. Stop it or wait for its end.")
+            self.progress, self.results, self.error = Progress(), [], ""
         self._thread = Thread(target=self._run, args=[work], daemon=True)
         self._thread.start()
 
-    def report(self, doing: str, done: int, total: int, of: str = "") -> None:
-        """So much of a part of the work is done. Raises Stopped if that is wanted."""
+    def report(self, stage: str, done: int, total: int, checkpoint: str = "") -> None:
+        """Updates the progress. Raises Stopped if the job should stop."""
         with self._lock:
             before = self.progress
-            same = (doing, of) == (before.doing, before.of)
-            begun = before.begun if same else time.monotonic()
-            self.progress = Progress(doing, of, done, total, begun, before.stopping)
+            same = (stage, checkpoint) == (before.stage, before.checkpoint)
+            started = before.started if same else time.monotonic()
+            self.progress = Progress(stage, checkpoint, done, total, started, before.stopping)
         if self.should_stop():
             raise Stopped
 
@@ -68,26 +74,26 @@ class Evaluating:
         return bool(self.progress and self.progress.stopping)
 
     def stop(self) -> None:
-        """Asks it to stop; nothing happens where nothing goes on."""
+        """Asks the running evaluation, if there is one, to stop."""
         with self._lock:
             if self.progress:
                 self.progress = replace(self.progress, stopping=True)
 
     def wait(self) -> None:
-        """Until what was begun has ended."""
+        """Waits until the job has ended."""
         if self._thread:
             self._thread.join()
 
-    def _run(self, work: Callable[["Evaluating"], None]) -> None:
-        trouble = ""
+    def _run(self, work: Callable[["EvaluationJob"], None]) -> None:
+        error = ""
         try:
             work(self)
         except Stopped:
             pass
-        except (ValueError, OSError) as error:
-            trouble = str(error)
+        except (ValueError, OSError) as exception:
+            error = str(exception)
         except Exception:
-            log.exception("An evaluation broke off")
-            trouble = _LOST
+            log.exception("An evaluation failed")
+            error = "The evaluation failed unexpectedly. The server's log has the details."
         with self._lock:
-            self.progress, self.trouble = None, trouble
+            self.progress, self.error = None, error

@@ -1,36 +1,40 @@
-"""What a kept result is called on the page."""
+"""How a stored result is labelled on the page."""
 
 from datetime import datetime
 from pathlib import Path
 
-from captioner.evaluation.evaluate import Evaluation
+from captioner.evaluation.store import Evaluation
 
 
-def label(evaluation: Evaluation) -> str:
-    """What tells a result from others, on one line."""
-    asked = f"{Path(evaluation.data).name} {evaluation.split}"
-    count = f"{len(evaluation.photos):,} photos"
-    return f"{evaluation.checkpoint} · {asked}, {count} · {decoding(evaluation.sampler)}"
+def label(result: Evaluation) -> str:
+    """Returns one line that identifies a result in a list."""
+    photos = f"{len(result.photos):,} photos"
+    return f"{result.checkpoint} · {data(result)}, {photos} · {decoding(result.sampler)}"
+
+
+def data(result: Evaluation) -> str:
+    """Returns the data set and split, such as "flickr8k dev"."""
+    return f"{Path(result.data).name} {result.split}"
 
 
 def decoding(sampler: dict) -> str:
-    """How words were chosen, in words."""
+    """Describes the settings of a sampler."""
     match sampler.get("sampler", "greedy"):
         case "beam":
-            return f"beam search, {sampler.get('beams')} kept"
+            return f"beam search, width {sampler.get('beams')}"
         case "sampling":
-            told = [f"temperature {sampler.get('temperature')}"]
-            told += [f"top k {sampler['top_k']}"] if sampler.get("top_k") else []
-            told += [f"top p {sampler['top_p']}"] if sampler.get("top_p", 1) < 1 else []
-            return f"sampling, {', '.join(told)}"
+            parts = [f"temperature {sampler.get('temperature')}"]
+            parts += [f"top k {sampler['top_k']}"] if sampler.get("top_k") else []
+            parts += [f"top p {sampler['top_p']}"] if sampler.get("top_p", 1) < 1 else []
+            return f"sampling, {', '.join(parts)}"
         case other:
             return str(other)
 
 
-def day(evaluation: Evaluation) -> str:
-    """When it was found, such as "21 Nov 2026"; as it is written where it is no date."""
+def date(result: Evaluation) -> str:
+    """Returns the day, such as "21 Nov 2026", or the stored text if it is no date."""
     try:
-        found = datetime.fromisoformat(evaluation.date)
+        day = datetime.fromisoformat(result.date)
     except ValueError:
-        return evaluation.date
-    return f"{found.day} {found:%b %Y}"
+        return result.date
+    return f"{day.day} {day:%b %Y}"

@@ -1,20 +1,29 @@
-"""The evaluation tab: what is measured of which captioners, and what was found."""
+"""The Evaluate tab: a form for what to evaluate, and the results side by side."""
+
+from typing import NamedTuple
 
 import gradio as gr
 
-from captioner.ui.evaluate.comparison import MOST
-from captioner.ui.evaluate.controls import COUNT, PHOTOS, Evaluator, here
+from captioner.ui.evaluate.comparison import MAX_RESULTS
+from captioner.ui.evaluate.controls import PHOTO_COUNT, SCENE_COUNT, EvaluateControls, choices
 from captioner.ui.evaluate.view import measured_view
 from captioner.ui.shared import data_sources, sampler_settings
+from captioner.ui.shared.events import PRIVATE, QUIET, SCROLL_TO_TOP
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission, token_field
 
-_QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-_SPLITS = {"dev": "dev, held out", "test": "test, held out", "train": "train, learnt from"}
-_TO_THE_TOP = "() => scrollTo({ top: 0 })"
-_ONLY_SCENES = f"""(data) => ({{
+_SPLITS = [("dev (validation)", "dev"), ("test", "test"), ("train (seen in training)", "train")]
+_IF_SCENES = f"""(data) => ({{
   __type__: "update", visible: data === {data_sources.SCENES!r} }})"""
-_ONLY_ASKED = """(asks) => ({ __type__: "update", visible: asks })"""
+_IF_CHECKED = """(checked) => ({ __type__: "update", visible: checked })"""
+
+
+class ResultFields(NamedTuple):
+    """The components that show results."""
+
+    chosen: gr.Dropdown
+    view: gr.HTML
+    error: gr.Markdown
 
 
 def evaluate_tab(
@@ -24,113 +33,108 @@ def evaluate_tab(
     permission: Permission,
     explorer: tuple[gr.Dropdown, gr.Image],
 ) -> None:
-    """Puts the components and events of `tab` on the page, which is being built. `explorer` is
-    the (model, photo) of the Explore tab, where a photo is opened."""
-    evaluator = Evaluator(models, permission)
+    """Adds the tab's components and events to the page, which is being built.
+
+    Args:
+        tab: where they go.
+        tabs: opens the Explore tab.
+        models: the captioners of the page.
+        permission: decides who may evaluate.
+        explorer: (model, photo) of the Explore tab, where a photo of a result is opened.
+    """
+    controls = EvaluateControls(models, permission)
     with gr.Row(elem_id="evaluate"):
-        with gr.Column(elem_id="asked"):
-            token = token_field(permission, "evaluate")
-            given = _form(permission, models)
-        with gr.Column(elem_id="answered"):
-            found = _found(evaluator)
-    _wire_evaluating(tab, evaluator, token, given, found)
-    _wire_results(evaluator, token, found, tabs, explorer)
+        left, right = gr.Column(elem_id="asked"), gr.Column(elem_id="answered")
+    with left:
+        token = token_field(permission, "evaluate")
+    with right:
+        results = _results_panel(controls, token, [tabs, *explorer])
+    with left:
+        _form_panel(tab, controls, token, results)
 
 
-def _form(permission: Permission, models: Models) -> dict:
-    """What is to be measured."""
-    on = permission.possible
-    given = {}
+def _form_panel(
+    tab: gr.Tab, controls: EvaluateControls, token: gr.Textbox, results: ResultFields
+) -> None:
+    """What to evaluate, with which sampler, and the buttons."""
+    enabled = controls.permission.possible
     with gr.Column(elem_classes="card"):
-        gr.Markdown("### What to measure")
-        names = models.names()
-        given["names"] = gr.Dropdown(
-            names, value=names[:1], multiselect=True, label="Checkpoints", interactive=on,
+        gr.Markdown("### What to evaluate")
+        known = controls.models.names()
+        names = gr.Dropdown(
+            known, value=known[:1], multiselect=True, label="Checkpoints", interactive=enabled,
             elem_id="evaluate-names",
         )  # fmt: skip
-        given["data"] = gr.Dropdown(
-            here(), value=data_sources.SCENES, label="Data", filterable=False, interactive=on,
-            elem_id="evaluate-data",
+        data = gr.Dropdown(
+            choices(), value=data_sources.SCENES, label="Data", filterable=False,
+            interactive=enabled, elem_id="evaluate-data",
         )  # fmt: skip
-        low, high, step = data_sources.COUNTS
-        given["count"] = gr.Slider(
-            low, high, COUNT, step=step, label="Scenes", interactive=on, elem_id="evaluate-count",
-            info="A tenth is dev, a tenth test. What is not there yet is drawn first.",
+        low, high, step = data_sources.SCENE_COUNTS
+        scene_count = gr.Slider(
+            low, high, SCENE_COUNT, step=step, label="Scenes", interactive=enabled,
+            elem_id="evaluate-count",
+            info="A tenth is dev, a tenth is test. Missing scenes are drawn first.",
         )  # fmt: skip
-        given["split"] = gr.Dropdown(
-            [(label, name) for name, label in _SPLITS.items()], value="dev", label="Split",
-            filterable=False, interactive=on, elem_id="evaluate-split",
+        split = gr.Dropdown(
+            _SPLITS, value="dev", label="Split", filterable=False, interactive=enabled,
+            elem_id="evaluate-split",
         )  # fmt: skip
-        given["photos"] = gr.Number(
-            PHOTOS, precision=0, minimum=0, label="Photos at most", interactive=on,
-            info="The first so many of the split; 0 for all.", elem_id="evaluate-photos",
+        photos = gr.Number(
+            PHOTO_COUNT, precision=0, minimum=0, label="Maximum number of photos",
+            interactive=enabled, info="The first photos of the split; 0 for all.",
+            elem_id="evaluate-photos",
         )  # fmt: skip
-        given["asks"] = gr.Checkbox(
-            True, label="Ask whether attention tells the truth", interactive=on,
+        attention = gr.Checkbox(
+            True, label="Measure whether attention is faithful", interactive=enabled,
             info="Takes several times as long as the scores alone.", elem_id="evaluate-asks",
         )  # fmt: skip
-        given["forced"] = gr.Checkbox(
-            True, label="Also while it says what people said", interactive=on,
-            info="Forces the references: the same nouns for every captioner.",
+        forced = gr.Checkbox(
+            True, label="Also with forced references", interactive=enabled,
+            info="Every captioner then says the same nouns: those of the references.",
             elem_id="evaluate-forced",
         )  # fmt: skip
     with gr.Column(elem_classes="card"):
-        given["settings"] = sampler_settings.controls(name="evaluate-settings")
+        sampler = sampler_settings.controls(name="evaluate-settings")
     with gr.Row(elem_id="evaluate-buttons"):
-        given["start"] = gr.Button(
-            "Evaluate", variant="primary", interactive=on, elem_id="evaluate-start"
+        start = gr.Button(
+            "Evaluate", variant="primary", interactive=enabled, elem_id="evaluate-start"
         )
-        given["stop"] = gr.Button("Stop", visible=False, elem_id="evaluate-stop")
-    given["trouble"] = gr.Markdown(
-        visible=False, elem_classes="trouble-line", elem_id="evaluate-trouble"
-    )
-    return given
+        stop = gr.Button("Stop", visible=False, elem_id="evaluate-stop")
+    error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="evaluate-trouble")
+    new = gr.State([])
 
-
-def _found(evaluator: Evaluator) -> dict:
-    """What was found, and what of it is shown."""
-    return {
-        "fresh": gr.State([]),
-        "results": gr.Dropdown(
-            [], multiselect=True, max_choices=MOST, label="Results side by side", visible=False,
-            elem_id="results",
-        ),
-        "view": measured_view(evaluator),
-        "trouble": gr.Markdown(visible=False, elem_classes="trouble-line"),
-    }  # fmt: skip
-
-
-def _wire_evaluating(tab: gr.Tab, evaluator: Evaluator, token, given: dict, found: dict) -> None:
-    view, results, fresh = found["view"], found["results"], found["fresh"]
-    tab.select(evaluator.offered, None, [given["names"], given["data"]], **_QUIET)
-    _show(tab.select(evaluator.choice, results, results, **_QUIET), evaluator, found)
-    given["data"].change(None, given["data"], given["count"], js=_ONLY_SCENES)
-    given["asks"].change(None, given["asks"], given["forced"], js=_ONLY_ASKED)
-    names = ("names", "data", "count", "split", "photos", "asks", "forced")
-    asked = [given[name] for name in names] + given["settings"]
-    progress = [view, given["start"], given["stop"], given["trouble"], fresh]
-    once = {"trigger_mode": "once", **_QUIET}
+    data.change(None, data, scene_count, js=_IF_SCENES)
+    attention.change(None, attention, forced, js=_IF_CHECKED)
+    stop.click(controls.stop, token, error, **QUIET)
+    chosen, view, _ = results
+    tab.select(controls.refresh, None, [names, data], **QUIET)
+    listed = [tab.select(controls.choose, chosen, chosen, **QUIET)]
+    inputs = [token, names, data, scene_count, split, photos, attention, forced, *sampler]
+    progress, once = [view, start, stop, error, new], QUIET | {"trigger_mode": "once"}
     for followed in (
-        given["start"].click(evaluator.start, [token, *asked], progress, **once),
-        view.begin(evaluator.start_first, token, progress, **once),
-        # Whoever comes to the tab while an evaluation goes on follows it, too.
-        tab.select(evaluator.follow, None, progress, **once),
+        start.click(controls.start, inputs, progress, **once),
+        view.begin(controls.start_first, token, progress, **once),
+        # Whoever opens the tab during an evaluation sees its progress, too.
+        tab.select(controls.follow, None, progress, **once),
     ):
-        chosen = followed.then(evaluator.choice, [results, fresh], results, **_QUIET)
-        _show(chosen, evaluator, found)
-    given["stop"].click(evaluator.stop, token, given["trouble"], **_QUIET)
+        listed.append(followed.then(controls.choose, [chosen, new], chosen, **QUIET))
+    # A repeated evaluation keeps its name, so the choice need not change for the view to change.
+    for event in listed:
+        event.then(controls.compare, chosen, view, **QUIET)
 
 
-def _show(chosen, evaluator: Evaluator, found: dict) -> None:
-    """Shows results after they were chosen, even if the choice is what it was: a result that was
-    found anew has its old name."""
-    chosen.then(evaluator.compare, found["results"], found["view"], **_QUIET)
-
-
-def _wire_results(evaluator: Evaluator, token, found: dict, tabs: gr.Tabs, explorer: tuple) -> None:
-    view, results, trouble = found["view"], found["results"], found["trouble"]
-    results.change(evaluator.compare, results, view, **_QUIET)
-    view.forget(evaluator.delete, [token, results], [trouble, results], api_visibility="private")
-    view.explore(
-        evaluator.explore, None, [tabs, *explorer, trouble], api_visibility="private"
-    ).then(None, None, None, js=_TO_THE_TOP)
+def _results_panel(
+    controls: EvaluateControls, token: gr.Textbox, explorer: list[gr.components.Component]
+) -> ResultFields:
+    """The chosen results, side by side and photo by photo."""
+    chosen = gr.Dropdown(
+        [], multiselect=True, max_choices=MAX_RESULTS, label="Results side by side", visible=False,
+        elem_id="results",
+    )  # fmt: skip
+    view = measured_view(controls)
+    error = gr.Markdown(visible=False, elem_classes="trouble-line")
+    chosen.change(controls.compare, chosen, view, **QUIET)
+    view.forget(controls.delete, [token, chosen], [error, chosen], **PRIVATE)
+    opened = view.explore(controls.explore, None, [*explorer, error], **PRIVATE)
+    opened.then(None, None, None, js=SCROLL_TO_TOP)
+    return ResultFields(chosen, view, error)

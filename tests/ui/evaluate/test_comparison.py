@@ -3,14 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import evaluated
 import pytest
 import tiny
 
-from captioner.evaluation import probes
+from captioner.evaluation import faithfulness
 from captioner.evaluation.hallucination import CHAIR
-from captioner.ui.evaluate.comparison import compared
-from captioner.ui.evaluate.score_texts import PARTS
-from tests import evaluated
+from captioner.ui.evaluate.comparison import compare
+from captioner.ui.evaluate.score_texts import GROUPS
 
 DATA = Path("datasets/dots")
 
@@ -22,16 +22,17 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 def shown(*results, **folders) -> dict:
-    return compared({str(number): one for number, one in enumerate(results)}, folders)
+    return compare({str(number): one for number, one in enumerate(results)}, folders)
 
 
-def test_every_measure_has_its_row():
-    keys = [row.key for part in PARTS for row in part.rows]
-    assert {*probes.NAMES, *CHAIR} <= set(keys) and len(set(keys)) == len(keys)
-    assert all(row.unit for part in PARTS for row in part.rows if row.key in probes.NAMES)
+def test_every_measure_is_explained():
+    metrics = [metric for group in GROUPS for metric in group.metrics]
+    keys = [metric.key for metric in metrics]
+    assert {*faithfulness.NAMES, *CHAIR} <= set(keys) and len(set(keys)) == len(keys)
+    assert all(metric.unit for metric in metrics if metric.key in faithfulness.NAMES)
 
 
-def test_the_best_of_a_row_is_marked_where_the_photos_are_the_same():
+def test_the_best_of_a_row_is_marked_if_the_photos_are_the_same():
     one = evaluated.result(DATA)
     other = evaluated.result(DATA, "better", scores=(0.4, 0.5))
     view = shown(one, other)
@@ -39,22 +40,22 @@ def test_the_best_of_a_row_is_marked_where_the_photos_are_the_same():
              ("CIDEr", "repeats", "words", "pointing")}  # fmt: skip
     assert marks == {
         "CIDEr": [False, True],
-        "repeats": [False, True],  # less is better
-        "words": [False, False],  # neither way is better
-        "pointing": [False, False],  # they are alike
+        "repeats": [False, True],  # lower is better
+        "words": [False, False],  # neither direction is better
+        "pointing": [False, False],  # they are equal
     }
     fewer = replace(evaluated.result(DATA), photos=evaluated.rows(DATA, (0.9,))[:5])
     view = shown(one, fewer)
-    assert "do not compare" in view["note"]
+    assert "cannot be compared" in view["note"]
     assert not any("best" in cell for part in view["parts"] for r in part["rows"]
                    for cell in r["cells"])  # fmt: skip
-    assert len({column["name"] for column in view["columns"]}) == 2  # told apart
+    assert len({column["name"] for column in view["columns"]}) == 2  # distinct
 
 
-def test_numbers_are_written_as_people_read_them():
+def test_numbers_have_units_and_few_digits():
     view = shown(evaluated.result(DATA))
     assert evaluated.row(view, "seconds")["cells"][0]["text"] == "15 ms"
-    pointing = evaluated.row(view, "pointing")["cells"][0]  # of before there were baselines
+    pointing = evaluated.row(view, "pointing")["cells"][0]  # an older result without baselines
     assert (pointing["text"], pointing["interval"]) == ("60 %", "55 to 65 %")
     (chance,) = pointing["baselines"]
     assert (chance["label"], chance["text"]) == ("by chance", "10 %")
@@ -64,7 +65,7 @@ def test_numbers_are_written_as_people_read_them():
     assert evaluated.row(view, "cover_random")["under"] == "cover_most"
 
 
-def test_baselines_stand_beside_and_few_answers_are_said_to_be_few():
+def test_baselines_and_small_counts_are_shown():
     kept = evaluated.result(DATA, **evaluated.with_baselines())
     view = shown(kept)
     many, few = (evaluated.row(view, key)["cells"][0] for key in ("pointing", "forced_pointing"))
@@ -74,16 +75,16 @@ def test_baselines_stand_beside_and_few_answers_are_said_to_be_few():
         ("uniform map", "10 %"), ("photo's middle", "45 %"), ("other photos", "30 %"),
     ]  # fmt: skip
     assert [one["sign"] for one in many["baselines"]] == [0, 1, 2]
-    told = evaluated.row(view, "CHAIRi")
-    (cell,) = told["cells"]
-    assert told["scale"] == [0, 1] and told["way"] == "lower is better"
+    chair = evaluated.row(view, "CHAIRi")
+    (cell,) = chair["cells"]
+    assert chair["scale"] == [0, 1] and chair["way"] == "lower is better"
     assert (cell["text"], cell["interval"], cell["counted"]) == (
         "10 %", "5 to 20 %", "only 80 nouns",
     )  # fmt: skip
     assert cell["baselines"] == [{"label": "other photos", "sign": 2, "value": 0.5, "text": "50 %"}]
 
 
-def test_results_have_names_that_tell_them_apart():
+def test_results_have_distinct_names():
     def names(*changes) -> list[str]:
         kept = [evaluated.result(DATA, **{"checkpoint": "a", **change}) for change in changes]
         view = shown(*kept)
@@ -97,7 +98,7 @@ def test_results_have_names_that_tell_them_apart():
     assert names(beam, wider) == ["a (1)", "a (2)"]
 
 
-def test_a_result_of_a_checkpoint_that_was_replaced_or_deleted_says_so(saved_checkpoint):
+def test_a_replaced_or_deleted_checkpoint_is_noted(saved_checkpoint):
     states = [
         shown(evaluated.result(DATA, name, written=written), tiny=saved_checkpoint)["columns"][0]
         for name, written in (
@@ -107,5 +108,5 @@ def test_a_result_of_a_checkpoint_that_was_replaced_or_deleted_says_so(saved_che
         )
     ]
     assert [state["state"][:30] for state in states] == [
-        "", "This checkpoint has been repla", "This checkpoint is not here an",
+        "", "This checkpoint was replaced l", "This checkpoint is not here an",
     ]  # fmt: skip

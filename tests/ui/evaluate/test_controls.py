@@ -1,310 +1,261 @@
-"""What the evaluation tab's controls do, without a browser."""
+"""The event handlers of the Evaluate tab, without a browser."""
 
 import asyncio
-import base64
-import io
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import evaluated
 import gradio as gr
 import pytest
 import tiny
-from PIL import Image
 
 from captioner import Captioner
-from captioner.evaluation import evaluate
+from captioner.evaluation import evaluate as evaluation
+from captioner.evaluation.store import Evaluation
 from captioner.training.journal import Stopped
-from captioner.ui.evaluate.controls import Evaluator
+from captioner.ui.evaluate.controls import EvaluateControls
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
-from captioner.ui.shared.sampler_settings import USUAL
-from tests import evaluated
+from captioner.ui.shared.sampler_settings import DEFAULTS
 
 HERE, OUTSIDE = Permission(public=False), Permission(public=True, allowed=True, token="t")
-GREEDY = list(USUAL.to_json().values())
+GREEDY = list(DEFAULTS.to_json().values())
 DATA = Path("datasets/dots")
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tiny.data_folder(DATA)
 
 
 @pytest.fixture
-def desk(saved_checkpoint) -> Evaluator:
-    return Evaluator(Models(Captioner.load, saved_checkpoint), HERE)
+def controls(saved_checkpoint) -> EvaluateControls:
+    return EvaluateControls(Models(Captioner.load, saved_checkpoint), HERE)
 
 
 @pytest.fixture
-def public(saved_checkpoint) -> Evaluator:
-    return Evaluator(Models(Captioner.load, saved_checkpoint), OUTSIDE)
+def public(saved_checkpoint) -> EvaluateControls:
+    return EvaluateControls(Models(Captioner.load, saved_checkpoint), OUTSIDE)
 
 
-def start(desk, token="", **changes) -> list[tuple]:
-    """All that is told from the start to the end of an evaluation."""
-    asked = {"names": ["tiny"], "data": str(DATA), "count": 200, "split": "dev", "photos": 0}
-    asked |= {"asks": False, "forced": True} | changes
-    return told(desk.start(token, *asked.values(), *GREEDY))
+def start(controls, token="", **changes) -> list[tuple]:
+    """All updates from the start to the end of an evaluation."""
+    form = {"names": ["tiny"], "data": str(DATA), "scenes": 200, "split": "dev", "photos": 0}
+    form |= {"attention": False, "forced": True} | changes
+    return updates(controls.start(token, *form.values(), *GREEDY))
 
 
-def told(answers) -> list[tuple]:
-    async def all_of_it():
-        return [answer async for answer in answers]
+def updates(generator) -> list[tuple]:
+    async def collect():
+        return [update async for update in generator]
 
-    with ThreadPoolExecutor(1) as elsewhere:  # here a browser's loop may be running
-        return elsewhere.submit(asyncio.run, all_of_it()).result()
+    with ThreadPoolExecutor(1) as thread:  # this thread may have a browser's event loop
+        return thread.submit(asyncio.run, collect()).result()
 
 
 def event(**data) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def shown(desk, *names) -> dict:
-    return json.loads(desk.compare(list(names))["value"])
+def shown(controls, *names) -> dict:
+    return json.loads(controls.compare(list(names))["value"])
 
 
-def test_captioners_are_evaluated_and_the_results_kept(desk):
-    *under_way, last = start(desk, asks=True)
-    assert under_way[0][0]["status"]["doing"] and under_way[0][2]["visible"]
-    view, start_again, stop, trouble, fresh = last
-    assert not view["status"]["doing"] and start_again["interactive"] and not stop["visible"]
-    assert trouble["value"] == ""
-    (name,) = fresh
-    kept = evaluate.Evaluation.read(f"results/{name}.json")
-    assert (kept.checkpoint, kept.data, kept.split, len(kept.photos)) == (
+def test_captioners_are_evaluated_and_the_results_are_stored(controls):
+    *running, last = start(controls, attention=True)
+    assert running[0][0]["status"]["doing"] and running[0][2]["visible"]
+    view, start_button, stop, error, new = last
+    assert not view["status"]["doing"] and start_button["interactive"] and not stop["visible"]
+    assert error["value"] == ""
+    (name,) = new
+    stored = Evaluation.read(f"results/{name}.json")
+    assert (stored.checkpoint, stored.data, stored.split, len(stored.photos)) == (
         "tiny", str(DATA), "dev", 6,
     )  # fmt: skip
 
-    chosen = desk.choice([], fresh)
+    chosen = controls.choose([], new)
     assert chosen["value"] == [name] and chosen["choices"][0][0].startswith("tiny · dots dev, 6")
-    seen = shown(desk, name)
-    assert seen["columns"][0]["state"] == ""  # it is of the checkpoint that is here
-    assert evaluated.row(seen, "BLEU-1")["cells"][0]["value"] == kept.scores["BLEU-1"]
-    lost = evaluated.row(seen, "cover_most")["cells"][0]
+    view = shown(controls, name)
+    assert view["columns"][0]["state"] == ""  # the checkpoint has not changed
+    assert evaluated.row(view, "BLEU-1")["cells"][0]["value"] == stored.scores["BLEU-1"]
+    lost = evaluated.row(view, "cover_most")["cells"][0]
     assert lost["low"] <= lost["value"] <= lost["high"]
     for key in ("pointing", "forced_pointing", "CHAIRi"):
-        assert "annotations/instances_*.json" in evaluated.row(seen, key)["cells"][0]["missing"]
+        assert "annotations/instances_*.json" in evaluated.row(view, key)["cells"][0]["missing"]
 
 
-@pytest.mark.parametrize("asks, forced", [(True, True), (True, False), (False, True)])
-def test_references_are_forced_only_where_attention_is_asked(desk, monkeypatch, asks, forced):
-    asked = []
+@pytest.mark.parametrize("attention, forced", [(True, True), (True, False), (False, True)])
+def test_references_are_forced_only_if_attention_is_measured(
+    controls, monkeypatch, attention, forced
+):
+    requests = []
 
     def evaluate(captioner, name, request, report, should_stop):
-        asked.append(request)
+        requests.append(request)
         return evaluated.result(DATA)
 
-    monkeypatch.setattr(evaluate, "evaluate", evaluate)
-    monkeypatch.setattr(desk.models, "captioner", lambda name: None)
-    start(desk, asks=asks, forced=forced)
-    assert [(one.quick, one.forced) for one in asked] == [(not asks, asks and forced)]
+    monkeypatch.setattr(evaluation, "evaluate", evaluate)
+    monkeypatch.setattr(controls.models, "captioner", lambda name: None)
+    start(controls, attention=attention, forced=forced)
+    assert [(one.quick, one.forced) for one in requests] == [(not attention, attention and forced)]
 
 
 @pytest.mark.parametrize(
-    "changed, said",
+    "changed, message",
     [
         ({"names": []}, "Choose one or more checkpoints"),
         ({"names": ["tiny", "../tiny"]}, "Choose one or more checkpoints"),
-        ({"data": "/etc"}, "Choose data and a split"),
-        ({"data": "download:flickr8k"}, "Choose data and a split"),
-        ({"split": "all"}, "Choose data and a split"),
-        ({"data": data_sources.SCENES, "count": 9}, "number of scenes must be a number from 200"),
-        ({"photos": 2.5}, "number of photos must be a whole number"),
+        ({"data": "/etc"}, "Choose the data and the split"),
+        ({"data": "download:flickr8k"}, "Choose the data and the split"),
+        ({"split": "all"}, "Choose the data and the split"),
+        ({"data": data_sources.SCENES, "scenes": 9}, "The field scenes must be at least 200."),
+        ({"photos": 2.5}, "The field photos must be a whole number."),
     ],
 )
-def test_what_cannot_be_evaluated_is_said_in_a_sentence(desk, changed, said):
-    (*_, trouble, fresh) = start(desk, **changed)[-1]
-    assert trouble["visible"] and said in trouble["value"] and fresh == []
-    assert desk.evaluating.progress is None and not Path("results").exists()
+def test_an_impossible_form_is_refused_in_a_sentence(controls, changed, message):
+    (*_, error, new) = start(controls, **changed)[-1]
+    assert error["visible"] and message in error["value"] and new == []
+    assert controls.job.progress is None and not Path("results").exists()
 
 
-def test_without_the_token_nothing_is_done_on_a_public_host(public):
+def test_on_a_public_host_nothing_changes_without_the_token(public):
     name = evaluated.result(DATA).save().stem
-    begun = [start(public), told(public.start_first(""))]
-    answers = [answer[3] for (answer,) in begun]
-    answers += [public.stop(""), public.delete("wrong", [name], event(result=name))[0]]
-    assert all("owner's token" in answer["value"] for answer in answers)
-    assert public.evaluating.progress is None and list(public.kept.all()) == [name]
-    assert shown(public, name)["columns"][0]["id"] == name  # looking is free
+    started = [start(public), updates(public.start_first(""))]
+    errors = [update[3] for (update,) in started]
+    errors += [public.stop(""), public.delete("wrong", [name], event(result=name))[0]]
+    assert all("owner's token" in error["value"] for error in errors)
+    assert public.job.progress is None and list(public.store.all()) == [name]
+    assert shown(public, name)["columns"][0]["id"] == name  # reading is free
     assert public.photos({"result": name})["total"] == 18
 
 
-def test_one_evaluation_at_a_time_which_can_be_stopped(desk):
-    going_on = threading.Event()
+def test_one_evaluation_runs_at_a_time_and_can_be_stopped(controls):
+    running = threading.Event()
 
     def work(job):
         while True:
-            going_on.set()
+            running.set()
             job.report("captioning", 1, 4)
 
-    desk.evaluating.begin(work)
-    going_on.wait(5)
-    assert "one at a time" in start(desk)[-1][3]["value"]
-    assert desk.stop("")["visible"] is False
-    desk.evaluating.wait()
-    assert desk.evaluating.progress is None and desk.evaluating.trouble == ""
-    assert desk.evaluating.found == []
+    controls.job.start(work)
+    running.wait(5)
+    assert "Another evaluation is running" in start(controls)[-1][3]["value"]
+    assert controls.stop("")["visible"] is False
+    controls.job.wait()
+    assert controls.job.progress is None and controls.job.error == ""
+    assert controls.job.results == []
 
 
-def test_what_fails_at_once_is_told_to_who_started_it(desk, monkeypatch):
-    monkeypatch.setattr(desk.models, "captioner", lambda name: None)
-    begin = desk.evaluating.begin
-    monkeypatch.setattr(
-        desk.evaluating, "begin", lambda work: (begin(work), desk.evaluating.wait())
-    )
-    trouble = start(desk, split="test")[-1][3]
-    assert trouble["visible"] and "no photos in split 'test'" in trouble["value"]
+def test_an_error_at_once_is_shown_to_who_started_it(controls, monkeypatch):
+    monkeypatch.setattr(controls.models, "captioner", lambda name: None)
+    job_start = controls.job.start
+    monkeypatch.setattr(controls.job, "start", lambda work: (job_start(work), controls.job.wait()))
+    error = start(controls, split="test")[-1][3]
+    assert error["visible"] and "no photos in split 'test'" in error["value"]
 
 
 @pytest.mark.parametrize(
-    "error, said",
+    "error, message",
     [
         (ValueError("No photo can be read."), "No photo can be read."),
         (OSError("No space left."), "No space left."),
-        (KeyError("captions"), "The evaluation broke off"),
+        (KeyError("captions"), "The evaluation failed unexpectedly"),
         (Stopped(), ""),
     ],
 )
-def test_an_evaluation_that_fails_says_why(desk, error, said):
+def test_a_failed_evaluation_says_why(controls, error, message):
     def work(job):
         raise error
 
-    desk.evaluating.begin(work)
-    desk.evaluating.wait()
-    assert desk.evaluating.progress is None and desk.evaluating.trouble.startswith(said)
-    assert told(desk.follow())[-1][3] == gr.skip()  # who comes later has nothing to follow
-    desk.evaluating.begin(lambda job: None)  # the next one can begin
+    controls.job.start(work)
+    controls.job.wait()
+    assert controls.job.progress is None and controls.job.error.startswith(message)
+    assert updates(controls.follow())[-1][3] == gr.skip()  # there is nothing to follow later
+    controls.job.start(lambda job: None)  # the next one can start
 
 
-def test_what_an_earlier_one_found_is_kept_when_the_next_fails(desk, monkeypatch):
+def test_earlier_results_stay_when_the_next_evaluation_fails(controls, monkeypatch):
     def evaluate(captioner, name, request, report, should_stop):
         report("captioning", 1, 1)
         if name == "default":
             raise ValueError("No photo can be read.")
         return evaluated.result(DATA)
 
-    monkeypatch.setattr(evaluate, "evaluate", evaluate)
-    monkeypatch.setattr(desk.models, "captioner", lambda name: None)
-    *_, trouble, fresh = start(desk, names=["tiny", "default"])[-1]
-    assert trouble["value"] == "No photo can be read." and fresh == list(desk.kept.all())
-
-
-def test_photos_come_in_the_order_that_is_wished(desk):
-    name = evaluated.result(DATA, scores=(0.3, 0.1, 0.2)).save().stem
-
-    def numbers(**wish):
-        page = desk.photos({"result": name, **wish})
-        return [row["said"][0]["number"] for row in page["rows"]]
-
-    assert numbers() == list(range(18))
-    assert numbers(order="CIDEr", down=True)[:7] == [0, 3, 6, 9, 12, 15, 2]
-    assert numbers(order="CIDEr")[0] == 1 and numbers(order="number", down=True)[0] == 17
-    assert numbers(order="caption", down=True) == sorted(
-        range(18), key=lambda i: evaluated.rows(DATA, (1,))[i]["caption"], reverse=True
-    )
-    assert numbers(first=16) == [16, 17]
-    found = desk.photos({"result": name, "search": "RED again  square"})
-    assert found["total"] == 3 and all("red" in row["photo"] for row in found["rows"])
-
-
-def test_photos_that_two_judge_differently_come_first(desk):
-    one = evaluated.result(DATA, scores=(0.1,))
-    rows = [{**row, "caption": "other"} for row in evaluated.rows(DATA, (0.1,))]
-    rows[4]["CIDEr"], rows[9]["CIDEr"] = 0.9, 0.5
-    names = [one.save().stem, evaluated.result(DATA, "other", photos=rows[::-1]).save().stem]
-    page = desk.photos({"result": names[0], "other": names[1]})
-    first, second = page["rows"][:2]
-    assert [said["number"] for said in first["said"]] == [4, 17 - 4]
-    assert [said["scores"]["CIDEr"] for said in second["said"]] == [0.1, 0.5]
-    assert first["said"][1]["caption"] == "other"
+    monkeypatch.setattr(evaluation, "evaluate", evaluate)
+    monkeypatch.setattr(controls.models, "captioner", lambda name: None)
+    *_, error, new = start(controls, names=["tiny", "default"])[-1]
+    assert error["value"] == "No photo can be read." and new == list(controls.store.all())
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "query",
     [None, [], {}, {"result": 3}, {"result": "gone"}, {"result": "../results/NAME"},
      {"result": "NAME", "search": 3}, {"result": "NAME", "first": -1},
      {"result": "NAME", "first": 0.5}, {"result": "NAME", "other": ["NAME"]}],
 )  # fmt: skip
-def test_a_wish_that_makes_no_sense_is_answered_in_a_sentence(desk, wish):
+def test_a_senseless_request_is_answered_in_a_sentence(controls, query):
     name = evaluated.result(DATA).save().stem
-    told = json.loads(json.dumps(wish).replace("NAME", name))
-    assert desk.photos(told)["error"].endswith(".")
-    assert desk.export(told)["error"].endswith(".")
+    query = json.loads(json.dumps(query).replace("NAME", name))
+    assert controls.photos(query)["error"].endswith(".")
+    assert controls.export(query)["error"].endswith(".")
 
 
-def test_only_photos_of_the_data_set_are_shown(desk, tmp_path):
-    secret = tmp_path / "secret.png"
-    Image.new("RGB", (40, 30), "red").save(secret)
-    (DATA / "Images" / "link.png").symlink_to(secret)
-    (DATA / "Images" / "notes.txt").write_text("not a photo")
-    (DATA / "Images" / "broken.png").write_text("not a photo")
-    names = ["../../secret.png", str(secret), "Images/link.png", "Images/notes.txt",
-             "Images/broken.png", "Images/gone.png", "Images", "a\0b.png"]  # fmt: skip
-    rows = evaluated.rows(DATA, (0.1,))
-    rows = [rows[0], *({**rows[0], "photo": name} for name in names)]
-    name = evaluated.result(DATA, photos=rows).save().stem
-    first, *others = desk.photos({"result": name})["rows"]
-    picture = Image.open(io.BytesIO(base64.b64decode(first["thumbnail"].partition(",")[2])))
-    assert picture.format == "JPEG" and picture.size == (80, 60)
-    assert [row["thumbnail"] for row in others] == [None] * len(names)
-    for number in (*range(1, len(rows)), len(rows), -1, "0", None):
-        *updates, trouble = desk.explore(event(result=name, number=number))
-        assert updates == [gr.skip()] * 3 and trouble["visible"]
-
-
-def test_a_photo_opens_with_the_captioner_that_was_evaluated(desk):
+def test_a_photo_opens_with_the_evaluated_captioner(controls):
     name = evaluated.result(DATA).save().stem
-    tabs, model, photo, trouble = desk.explore(event(result=name, number=2))
+    tabs, model, photo, error = controls.explore(event(result=name, number=2))
     assert tabs["selected"] == "explore" and model["value"] == "tiny"
     file = DATA / evaluated.rows(DATA, (1,))[2]["photo"]
-    assert Path(photo).read_bytes() == file.read_bytes() and not trouble["visible"]
+    assert Path(photo).read_bytes() == file.read_bytes() and not error["visible"]
     gone = evaluated.result(DATA, "gone").save().stem
-    *_, trouble = desk.explore(event(result=gone, number=2))
-    assert "no captioner “gone”" in trouble["value"]
+    *skipped, error = controls.explore(event(result=gone, number=2))
+    assert skipped == [gr.skip()] * 3 and error["visible"]
+    assert "no captioner “gone”" in error["value"]
 
 
-def test_results_are_exported_whole(desk):
-    kept = evaluated.result(DATA)
-    name = kept.save().stem
-    table = desk.export({"result": name, "kind": "csv"})
+def test_results_are_exported_as_csv_and_json(controls):
+    result = evaluated.result(DATA)
+    name = result.save().stem
+    table = controls.export({"result": name, "kind": "csv"})
     assert (table["name"], table["type"], table["text"]) == (
-        f"{name}.csv", "text/csv", kept.to_csv(),
+        f"{name}.csv", "text/csv", result.to_csv(),
     )  # fmt: skip
-    whole = desk.export({"result": name, "kind": "json"})
+    whole = controls.export({"result": name, "kind": "json"})
     assert json.loads(whole["text"]) == json.loads(Path(f"results/{name}.json").read_text())
 
 
-def test_a_result_is_deleted_and_nothing_else(desk):
-    kept = [evaluated.result(DATA, name).save().stem for name in ("one", "two")]
+def test_only_the_named_result_is_deleted(controls):
+    names = [evaluated.result(DATA, name).save().stem for name in ("one", "two")]
     Path("notes.json").write_text("{}")
     for name in ("../notes", "", None, "gone"):
-        trouble, _ = desk.delete("", kept, event(result=name))
-        assert trouble["visible"]
-    trouble, choice = desk.delete("", kept, event(result=kept[0]))
-    assert not trouble["visible"] and choice["value"] == [kept[1]]
-    assert Path("notes.json").exists() and list(desk.kept.all()) == [kept[1]]
+        error, _ = controls.delete("", names, event(result=name))
+        assert error["visible"]
+    error, choice = controls.delete("", names, event(result=names[0]))
+    assert not error["visible"] and choice["value"] == [names[1]]
+    assert Path("notes.json").exists() and list(controls.store.all()) == [names[1]]
 
 
-def test_what_is_chosen_stays_and_what_is_new_is_added(desk):
+def test_chosen_results_stay_and_new_ones_are_added(controls):
     names = [evaluated.result(DATA, f"n{i}", date=f"2026-11-2{i}").save().stem for i in range(6)]
-    assert desk.choice(None)["value"] == [names[5]]  # the newest
-    assert desk.choice(["gone"])["value"] == [names[5]]
-    assert desk.choice(names[:2])["value"] == names[:2]
-    assert desk.choice(names[:4], [names[5]])["value"] == [*names[1:4], names[5]]
-    assert [value for _, value in desk.choice([])["choices"]] == names[::-1]
+    assert controls.choose(None)["value"] == [names[5]]  # the newest
+    assert controls.choose(["gone"])["value"] == [names[5]]
+    assert controls.choose(names[:2])["value"] == names[:2]
+    assert controls.choose(names[:4], [names[5]])["value"] == [*names[1:4], names[5]]
+    assert [value for _, value in controls.choose([])["choices"]] == names[::-1]
     Path("results/damaged.json").write_text("{")
-    assert list(desk.kept.all()) == names[::-1]
-    assert shown(desk)["kept"] == 6 and shown(desk)["columns"] == []
+    assert list(controls.store.all()) == names[::-1]
+    assert shown(controls)["kept"] == 6 and shown(controls)["columns"] == []
 
 
-def test_a_result_that_was_found_anew_is_read_anew(desk):
+def test_a_replaced_result_is_read_again(controls):
     kept = evaluated.result(DATA)
     path = kept.save()
-    assert evaluated.row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == pytest.approx(0.2)
+    assert evaluated.row(shown(controls, path.stem), "CIDEr")["cells"][0]["value"] == pytest.approx(
+        0.2
+    )
     replace(kept, scores={"CIDEr": 0.9}).save()
-    assert evaluated.row(shown(desk, path.stem), "CIDEr")["cells"][0]["value"] == 0.9
+    assert evaluated.row(shown(controls, path.stem), "CIDEr")["cells"][0]["value"] == 0.9

@@ -1,26 +1,53 @@
-// Puts the parts together. `props`, `watch` and `trigger` are given by gr.HTML.
+// The view of evaluation results. `props.value` is JSON text: {columns, parts, kept, note}; `props.status`
+// says how far an evaluation is.
 
-let shownText = null;
+import { partsOf } from "../shared/elements.js";
+import { writeCharts } from "./charts.js";
+import { makePhotoTable } from "./photos.js";
+import { writeProgress } from "./progress.js";
+import { makeTable } from "./table.js";
 
-function showState() {
-  const shown = props.value ? JSON.parse(props.value) : { columns: [], kept: 0 };
-  const any = shown.columns.length > 0;
-  root.dataset.state = any || shown.kept || props.status.doing ? "results" : props.value ? "empty" : "waiting";
-  part("results").hidden = !any;
-  part("nothing").hidden = any || !shown.kept;
-  showProgress();
-  if (!any || props.value === shownText) return;
-  shownText = props.value;
-  part("note").hidden = !shown.note;
-  part("note").textContent = shown.note;
-  showCharts(shown);
-  showTable(shown);
-  showPhotos(shown);
+export function mount({ element, props, watch, trigger, server }) {
+  const root = element.querySelector("[data-state]");
+  const view = { root, part: partsOf(root), props, trigger, server, request };
+  const { part } = view;
+  const writeTable = makeTable(view);
+  const writePhotos = makePhotoTable(view);
+  let written = null; // the value on show
+
+  // The answer of the server; null, and a sentence on the page, where there is none.
+  async function request(promise) {
+    let answer;
+    try {
+      answer = await promise;
+    } catch {
+      answer = { error: "The server could not answer just now: please try again in a moment." };
+    }
+    part("trouble").hidden = !answer.error;
+    part("trouble").textContent = answer.error || "";
+    return answer.error ? null : answer;
+  }
+
+  function refresh() {
+    const results = props.value ? JSON.parse(props.value) : { columns: [], kept: 0 };
+    const hasAny = results.columns.length > 0;
+    root.dataset.state = hasAny || results.kept || props.status.doing ? "results" : props.value ? "empty" : "waiting";
+    part("results").hidden = !hasAny;
+    part("nothing").hidden = hasAny || !results.kept;
+    writeProgress(part, props.status);
+    if (!hasAny || props.value === written) return;
+    written = props.value;
+    part("note").hidden = !results.note;
+    part("note").textContent = results.note;
+    writeCharts(root, part("charts"), results);
+    writeTable(results);
+    writePhotos(results);
+  }
+
+  part("begin").textContent = `Evaluate “${props.first}” on 200 scenes`;
+  part("begin").onclick = () => trigger("begin", {});
+  part("begin").hidden = part("hint").hidden = !props.permitted;
+  watch("status", refresh);
+  watch("value", refresh);
+  refresh();
 }
-
-part("begin").textContent = `Evaluate “${props.first}” on 200 scenes`;
-part("begin").onclick = () => trigger("begin", {});
-part("begin").hidden = part("hint").hidden = !props.permitted;
-watch("status", showState);
-watch("value", showState);
-showState();

@@ -1,96 +1,91 @@
-// The table of results side by side. `trigger` and `server` are given by gr.HTML.
+// The table of results side by side.
 
-async function save(column, kind) {
-  const file = await answered(server.export({ result: column.id, kind }));
-  if (!file) return;
-  const link = make("a", { download: file.name, href: URL.createObjectURL(new Blob([file.text], { type: file.type })) });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+import { downloadText, make } from "../shared/elements.js";
+import { grouped } from "../shared/format.js";
+import { intervalOf } from "./charts.js";
+
+export function labelledButton(content, label, onclick) {
+  const button = make("button", { type: "button", "aria-label": label }, content);
+  button.onclick = onclick;
+  return button;
 }
 
-function button(text, name, onclick) {
-  const made = make("button", { type: "button", "aria-label": name }, text);
-  made.onclick = onclick;
-  return made;
-}
+export function makeTable({ root, part, props, trigger, server, request }) {
+  async function save(column, kind) {
+    const file = await request(server.export({ result: column.id, kind }));
+    if (file) downloadText(file.name, file.type, file.text);
+  }
 
-// A result may be deleted after a question only.
-function deleting(column) {
-  const place = make("span", { class: "deleting" });
-  const ask = () => {
-    const yes = button("Delete", `Delete ${column.name} for good`, () => trigger("forget", { result: column.id }));
-    const no = button("Keep", `Keep ${column.name}`, rest);
-    yes.className = "sure";
-    place.replaceChildren("Delete this result? ", yes, no);
-    no.focus();
+  // Deleting a result needs a confirmation.
+  function deletion({ id, name }) {
+    const place = make("span", { class: "deleting" });
+    const offer = () => place.replaceChildren(labelledButton("Delete …", `Delete the result of ${name}`, confirm));
+    const confirm = () => {
+      const yes = labelledButton("Delete", `Delete ${name} for good`, () => trigger("forget", { result: id }));
+      const no = labelledButton("Keep", `Keep ${name}`, () => {
+        offer();
+        if (document.activeElement === document.body) place.firstChild.focus();
+      });
+      yes.className = "sure";
+      place.replaceChildren("Delete this result? ", yes, no);
+      no.focus();
+    };
+    offer();
+    return place;
+  }
+
+  function heading(column) {
+    const { name, data, photos, decoding, date, note, state } = column;
+    const head = make("th", { scope: "col", role: "columnheader" }, make("b", {}, name),
+      ...[`${data}, ${grouped(photos)} photos`, decoding, date, note].filter(Boolean).map((text) => make("span", {}, text)));
+    if (state) head.append(make("span", { class: "state" }, state));
+    const tools = make("span", { class: "files" },
+      labelledButton("CSV", `Save ${name} as CSV`, () => save(column, "csv")),
+      labelledButton("JSON", `Save ${name} as JSON`, () => save(column, "json")));
+    if (props.permitted) tools.append(deletion(column));
+    head.append(tools);
+    return head;
+  }
+
+  return function write({ columns, parts }) {
+    part("columns").replaceChildren(make("tr", { role: "row" }, make("td", { role: "cell" }), ...columns.map(heading)));
+    part("rows").replaceChildren(...parts.flatMap(({ title, about, rows }) => [
+      make("tr", { role: "row", class: "title" },
+        make("th", { scope: "rowgroup", role: "rowheader", colspan: columns.length + 1 },
+          make("b", {}, title), make("span", {}, about))),
+      ...rows.map((row) => rowOf(row, columns)),
+    ]));
+    root.classList.toggle("several", columns.length > 1);
   };
-  const rest = () => {
-    place.replaceChildren(button("Delete …", `Delete the result of ${column.name}`, ask));
-    if (document.activeElement === document.body) place.firstChild.focus();
-  };
-  place.append(button("Delete …", `Delete the result of ${column.name}`, ask));
-  return place;
 }
 
-function heading(column) {
-  const head = make("th", { scope: "col", role: "columnheader" },
-    make("b", {}, column.name),
-    make("span", {}, `${column.data}, ${whole.format(column.photos)} photos`),
-    make("span", {}, column.decoding),
-    make("span", {}, column.date));
-  if (column.note) head.append(make("span", {}, column.note));
-  if (column.state) head.append(make("span", { class: "state" }, column.state));
-  const tools = make("span", { class: "files" },
-    button("CSV", `Save ${column.name} as CSV`, () => save(column, "csv")),
-    button("JSON", `Save ${column.name} as JSON`, () => save(column, "json")));
-  if (props.permitted) tools.append(deleting(column));
-  head.append(tools);
-  return head;
+function rowOf({ label, way, meaning, under, cells }, columns) {
+  const head = make("th", { scope: "row", role: "rowheader" }, make("b", {}, label));
+  if (way) head.append(make("span", { class: "way" }, way));
+  head.append(make("span", { class: "meaning" }, meaning));
+  const [{ missing }] = cells;
+  const isMissing = columns.length > 1 && missing && cells.every((cell) => cell.missing === missing);
+  return make("tr", { role: "row", class: under ? "under" : "" }, head, ...(isMissing
+    ? [make("td", { role: "cell", colspan: columns.length, class: "lacking" }, missing)]
+    : cells.map((cell, i) => cellOf(cell, columns[i]))));
 }
 
-function numberOf(cell, column) {
-  const td = make("td", { role: "cell", "data-of": column.name });
+function cellOf(cell, { name }) {
+  const td = make("td", { role: "cell", "data-of": name });
   if (cell.missing) {
     td.className = "lacking";
     td.append(cell.missing);
     return td;
   }
   const value = make("span", { class: "value" }, make("b", {}, cell.text));
+  const addLine = (content) => value.append(make("span", { class: "interval" }, content));
   if (cell.best) {
     td.dataset.best = "";
     value.append(make("span", { class: "mark" }, " best"));
   }
-  if (cell.note) value.append(make("span", { class: "interval" }, cell.note));
-  if (cell.interval) value.append(make("span", { class: "interval" }, certainty(cell)));
-  for (const { label, text } of cell.baselines || []) {
-    value.append(make("span", { class: "interval" }, `${label} ${text}`));
-  }
+  if (cell.note) addLine(cell.note);
+  if (cell.interval) addLine(intervalOf(cell));
+  for (const { label, text } of cell.baselines || []) addLine(`${label} ${text}`);
   td.append(value);
   return td;
-}
-
-function rowOf(row, columns) {
-  const head = make("th", { scope: "row", role: "rowheader" }, make("b", {}, row.label));
-  if (row.way) head.append(make("span", { class: "way" }, row.way));
-  head.append(make("span", { class: "meaning" }, row.meaning));
-  const reasons = new Set(row.cells.map((cell) => cell.missing));
-  const line = make("tr", { role: "row", class: row.under ? "under" : "" }, head);
-  if (columns.length > 1 && reasons.size === 1 && row.cells[0].missing) {
-    line.append(make("td", { role: "cell", colspan: columns.length, class: "lacking" }, row.cells[0].missing));
-  } else {
-    line.append(...row.cells.map((cell, i) => numberOf(cell, columns[i])));
-  }
-  return line;
-}
-
-function showTable({ columns, parts }) {
-  const corner = make("td", { role: "cell" });
-  part("columns").replaceChildren(make("tr", { role: "row" }, corner, ...columns.map(heading)));
-  const rows = parts.flatMap(({ title, about, rows: own }) => [
-    make("tr", { role: "row", class: "title" },
-      make("th", { scope: "rowgroup", role: "rowheader", colspan: columns.length + 1 }, make("b", {}, title), make("span", {}, about))),
-    ...own.map((row) => rowOf(row, columns)),
-  ]);
-  part("rows").replaceChildren(...rows);
-  root.classList.toggle("several", columns.length > 1);
 }

@@ -1,31 +1,34 @@
-// Where one stands in the queue. The server tells Gradio, which writes it into its own status of
-// the component; nothing else of it is handed on. That status is not shown, only read.
+// The visitor's place in the queue. The server tells Gradio, which writes it into its own status of
+// the component and passes it on to nobody; so it is read there.
 
-const QUEUED = /queue: (\d+)\/(\d+)/;
-const QUEUED_FOR = 400; // milliseconds, before it is worth a word
+import { ordinal } from "../shared/format.js";
 
-const tracker = element.closest(".block")?.querySelector(":scope > [data-testid=status-tracker]");
-let queueTimer = null;
-let queueSaid = "";
+const POSITION = /queue: (\d+)\/(\d+)/;
+const DELAY = 400; // milliseconds before it is shown
 
-function readQueue() {
-  const [, place, of] = tracker.textContent.match(QUEUED) ?? [];
-  if (!place) {
-    clearTimeout(queueTimer);
-    queueTimer = null;
-    root.toggleAttribute("data-queued", false);
-    return;
+export function watchQueue({ element, root }) {
+  const status = element.closest(".block")?.querySelector(":scope > [data-testid=status-tracker]");
+  let timer = null;
+  let written = "";
+
+  function read() {
+    const [, place, length] = status.textContent.match(POSITION) ?? [];
+    if (!place) {
+      clearTimeout(timer);
+      timer = null;
+      root.toggleAttribute("data-queued", false);
+      return;
+    }
+    const text = place === "1" ? "You are next in the queue"
+      : `You are ${ordinal(Number(place))} of ${length} in the queue`;
+    if (text !== written) {
+      written = text;
+      for (const line of root.querySelectorAll(".queued")) line.textContent = text;
+    }
+    timer ??= setTimeout(() => root.toggleAttribute("data-queued", true), DELAY);
   }
-  const now = place === "1" ? "You are next in the queue"
-    : `You are ${ordinal(Number(place))} of ${of} in the queue`;
-  if (now !== queueSaid) {
-    queueSaid = now;
-    for (const line of root.querySelectorAll(".queued")) line.textContent = now;
-  }
-  queueTimer ??= setTimeout(() => root.toggleAttribute("data-queued", true), QUEUED_FOR);
-}
 
-if (tracker) {
-  new MutationObserver(readQueue).observe(tracker,
-    { childList: true, characterData: true, subtree: true });
+  if (status) {
+    new MutationObserver(read).observe(status, { childList: true, characterData: true, subtree: true });
+  }
 }

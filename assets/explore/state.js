@@ -1,58 +1,143 @@
-// What all parts of the explorer share. `element`, `props`, `watch` and `trigger` are given by
-// gr.HTML; all files run in one scope, once, when the page puts the component up.
+// The state of one explorer, which its parts share. Two explorers on a page have one each.
 
-const root = element.querySelector(".explorer");
-const part = (name) => root.querySelector(`[data-part="${name}"]`);
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+import { Colours } from "../shared/colours.js";
+import { partsOf } from "../shared/elements.js";
+import { percent } from "../shared/format.js";
+import { whereabouts } from "../shared/maps.js";
 
-const look = {
-  overlay: "spotlight", // or "heat", "contours"
-  palette: "inferno",
-  smooth: true,
-  common: false, // one scale for all words
-  sentence: false, // the stage shows what the whole sentence looked at
-  cells: false, // borders of the cells
-  strength: 0.85,
-};
+export class Explorer {
+  shown = null; // the caption on show: the component's value, or what an edit made of it
+  original = null; // the caption that the page gave
+  photo = null; // its photo, decoded
+  chosen = 0; // index of the chosen word
+  region = null; // cells picked by the visitor: rows of booleans
+  version = 0; // counts changes, so that a photo decoded late does not replace a newer one
+  #handlers = [];
 
-let shown = null; // the caption on show: the component's value, or what an ask made of it
-let photo = null; // its photo, decoded
-let chosen = 0; // index of the chosen word
-const causes = new WeakMap(); // of captions: what covering parts of the photo did to their words
-let region = null; // cells picked by the visitor: rows of booleans
+  constructor({ element, props, trigger }) {
+    this.element = element;
+    this.props = props;
+    this.trigger = trigger;
+    this.root = element.querySelector(".explorer");
+    this.part = partsOf(this.root);
+    this.sentence = this.root.querySelector("[data-caption]");
+    this.strip = this.part("strip");
+    this.pane = element.closest("#second") ? "second" : "first";
+    this.colours = new Colours(props.style);
+    this.look = {
+      overlay: "spotlight", // or "heat", "contours"
+      palette: Object.keys(props.style.palettes)[0],
+      smooth: true,
+      common: false, // one scale for all words
+      sentence: false, // the photo shows the attention of the whole sentence
+      cells: false, // borders of the cells
+      strength: props.style.strength,
+    };
+    this.defaultLook = { ...this.look };
+    this.root.querySelector("[name=strength]").value = 100 * this.look.strength;
+  }
 
-// Parts of the page. Each may have: show() after another caption, choose() after another word,
-// draw() after another look or size, pick() after another region, clear() when there is nothing.
-const parts = [];
+  // A part of the explorer may have: show() after another caption, choose() after another word,
+  // draw() after another look or size, pick() after another region, clear() when nothing is on show.
+  add(handlers) {
+    this.#handlers.push(handlers);
+  }
 
-function tell(what) {
-  for (const one of parts) one[what]?.();
+  notify(event) {
+    for (const handlers of this.#handlers) handlers[event]?.();
+  }
+
+  setState(state) {
+    this.version += 1;
+    if (state !== "caption") {
+      this.notify("clear");
+      this.shown = this.photo = null;
+      this.chosen = 0;
+    }
+    this.root.dataset.state = state;
+  }
+
+  // Shows a caption: that of the page, or another one of the history.
+  present(value, index = this.chosen) {
+    this.shown = value;
+    this.chosen = Math.min(index, value.words.length - 1);
+    this.setState("caption");
+    this.root.toggleAttribute("data-silent", Boolean(value.silent));
+    this.notify("show");
+    this.choose(this.chosen);
+  }
+
+  choose(index, announce = false) {
+    this.chosen = Math.min(Math.max(index, 0), this.words.length - 1);
+    this.notify("choose");
+    if (announce) this.announceWord();
+  }
+
+  pick(cells) {
+    this.region = cells?.flat().some(Boolean) ? cells : null;
+    this.notify("pick");
+  }
+
+  // Shows a sentence about trouble or progress beneath the caption; "" removes it.
+  report(sentence) {
+    const notice = this.part("notice");
+    notice.textContent = sentence || (this.shown?.silent ?? "");
+    notice.hidden = !notice.textContent;
+  }
+
+  // What a screen reader reads out.
+  announce(text) {
+    this.part("live").textContent = text;
+  }
+
+  announceWord() {
+    const { text, probability, attention } = this.word;
+    this.announce(`word ${this.chosen + 1} of ${this.words.length}, ${text}, ${percent(probability)}, ` +
+      `looks ${toward(whereabouts(attention, this.grid))}`);
+  }
+
+  get words() {
+    return this.shown.words;
+  }
+
+  get word() {
+    return this.words[this.chosen];
+  }
+
+  get texts() {
+    return textsOf(this.shown);
+  }
+
+  get grid() {
+    return this.shown.grid;
+  }
+
+  get cellCount() {
+    return this.grid.x.length * this.grid.y.length;
+  }
+
+  // Whether the captioner has no attention: then the maps are those of occlusion.
+  get blind() {
+    return this.shown?.attends === false;
+  }
+
+  mapOf(index) {
+    return (this.blind && this.occlusion.mapOf(index)) || this.words[index].attention;
+  }
+
+  get maps() {
+    return this.words.map((_, index) => this.mapOf(index));
+  }
+
+  noCells() {
+    return this.grid.y.map(() => this.grid.x.map(() => false));
+  }
 }
 
-// Without attention every word sees the whole photo alike: what made it say so is shown instead.
-const blind = () => shown?.attends === false;
-const mapOf = (i) => (blind() && causes.has(shown) ? sharesOf(fallsOf(i)) : shown.words[i].attention);
-const maps = () => shown.words.map((_, i) => mapOf(i));
-const cellCount = () => shown.grid.x.length * shown.grid.y.length;
-
-function choose(index, say = false) {
-  chosen = Math.min(Math.max(index, 0), shown.words.length - 1);
-  tell("choose");
-  if (say) announce(shown.words[chosen]);
+export function textsOf(value) {
+  return value.words.map((word) => word.text);
 }
 
-function pick(cells) {
-  region = cells && cells.flat().some(Boolean) ? cells : null;
-  tell("pick");
-}
-
-// What a screen reader hears.
-function announce(word) {
-  const where = whereabouts(word.attention, shown.grid);
-  part("live").textContent = `word ${chosen + 1} of ${shown.words.length}, ${word.text}, ` +
-    `${percent(word.probability)}, looks ${toward(where)}`;
-}
-
-function toward(where) {
-  return where === "everywhere" ? where : `at the ${where}`;
+export function toward(place) {
+  return place === "everywhere" ? place : `at the ${place}`;
 }

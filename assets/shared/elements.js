@@ -1,25 +1,36 @@
-// Small pieces that the explorer is written with. Text that is appended stays text.
+// Small helpers to build elements. Text that is appended stays text.
 
-function make(tag, attributes = {}, ...children) {
+export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
   return node;
 }
 
-function percent(probability, digits = 0) {
-  const least = 1 / 10 ** (digits + 2);
-  if (probability > 0 && probability < least / 2) return `< ${(100 * least).toFixed(digits)} %`;
-  return `${(100 * probability).toFixed(digits)} %`;
+export function makeSvg(tag, attributes, text = "") {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.textContent = text;
+  return node;
 }
 
-function score(value, digits = 2) {
-  const unit = 10 ** digits;
-  return (Math.round(unit * value) / unit + 0).toFixed(digits).replace("-", "−"); // no minus nought
-}
-
-function meter(probability) {
+export function meter(share) {
   const bar = make("span", { class: "meter", "aria-hidden": "true" }, make("span"));
-  bar.firstChild.style.setProperty("--share", probability);
+  bar.firstChild.style.setProperty("--share", share);
   return bar;
+}
+
+// A function that finds the elements of a component by their data-part.
+export function partsOf(root) {
+  return (name) => root.querySelector(`[data-part="${name}"]`);
+}
+
+export function download(name, url) {
+  make("a", { href: url, download: name }).click();
+}
+
+export function downloadText(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  download(name, url);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

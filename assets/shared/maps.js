@@ -1,9 +1,9 @@
-// The numbers of an attention map: where its cells lie on the photo, how it compares with others,
-// what it says in words. A map is an array of rows; `grid` holds the centres of its cells as shares of
-// the photo's width (grid.x) and height (grid.y).
+// Numbers of an attention map: where its cells lie on the photo, how it compares with other maps, and
+// its place in words. A map is an array of rows; `grid` holds the centres of its cells as shares of the
+// photo's width (grid.x) and height (grid.y).
 
-// For each of `length` pixels of one side: the cell below, the cell above, and how far it is
-// from the one to the other. Beyond the outer centres the outer cells go on.
+// For each of `length` pixels of one side: the cell below, the cell above, and the distance from the
+// one to the other. Beyond the outer centres the outer cells continue.
 function axis(centres, length, smooth) {
   const last = centres.length - 1;
   const below = new Int32Array(length);
@@ -21,10 +21,10 @@ function axis(centres, length, smooth) {
   return { below, above, share };
 }
 
-// A map laid on a photo of width x height pixels, row by row; at the centre of a cell stands that
-// cell's weight, between centres the weights are interpolated linearly or, if not `smooth`, taken
-// from the nearest cell.
-function place(map, grid, width, height, smooth) {
+// A map placed on a photo of width x height pixels, row by row. The centre of a cell has that cell's
+// weight; between centres, weights are interpolated linearly or, if not `smooth`, taken from the
+// nearest cell.
+export function place(map, grid, width, height, smooth) {
   const across = axis(grid.x, width, smooth);
   const down = axis(grid.y, height, smooth);
   const placed = new Float32Array(width * height);
@@ -44,19 +44,19 @@ function place(map, grid, width, height, smooth) {
   return placed;
 }
 
-function peakOf(map) {
+export function peakOf(map) {
   return Math.max(...map.map((row) => Math.max(...row)));
 }
 
 // Over how many cells a map is spread: exp(entropy), 1 to the number of cells.
-function effectiveCells(map) {
+export function effectiveCells(map) {
   let entropy = 0;
   for (const weight of map.flat()) if (weight > 0) entropy -= weight * Math.log(weight);
   return Math.exp(entropy);
 }
 
-// Where a map lies, in words: "lower right", "the centre", "everywhere".
-function whereabouts(map, grid) {
+// Where a map lies, in words: "lower right", "centre", "everywhere".
+export function whereabouts(map, grid) {
   const cells = grid.x.length * grid.y.length;
   if (effectiveCells(map) > 0.85 * cells) return "everywhere";
   let x = 0;
@@ -74,27 +74,27 @@ function whereabouts(map, grid) {
   return { upper: "top", lower: "bottom", "": "centre" }[level];
 }
 
-// The largest weight that any of the maps gave to each cell.
-function coverage(maps) {
+// The largest weight that any of the maps gives to each cell.
+export function coverage(maps) {
   return maps[0].map((row, r) => row.map((_, c) => Math.max(...maps.map((map) => map[r][c]))));
 }
 
 // How much of a map lies on the cells for which `region[r][c]` is true.
-function shareOn(map, region) {
+export function shareOn(map, region) {
   let share = 0;
   map.forEach((row, r) => row.forEach((weight, c) => { if (region[r][c]) share += weight; }));
   return share;
 }
 
 // How much two maps lie on the same cells, 0 to 1: the Bhattacharyya coefficient.
-function overlap(one, other) {
+export function overlap(one, other) {
   let sum = 0;
   one.forEach((row, r) => row.forEach((weight, c) => { sum += Math.sqrt(weight * other[r][c]); }));
   return Math.min(1, sum);
 }
 
 // The fewest cells that hold `share` of a map, as [row, column] pairs, most attended first.
-function cellsHolding(map, share) {
+export function cellsHolding(map, share) {
   const cells = map.flatMap((row, r) => row.map((weight, c) => [r, c, weight]));
   cells.sort((a, b) => b[2] - a[2]);
   let held = 0;
@@ -102,14 +102,14 @@ function cellsHolding(map, share) {
   return cells.slice(0, count + 1 || cells.length).map(([r, c]) => [r, c]);
 }
 
-// Where one side is divided into cells: halfway between two centres, and at the rims. Shares.
-function borders(centres) {
+// Where one side is divided into cells, as shares: at the rims, and halfway between two centres.
+export function borders(centres) {
   const between = centres.slice(1).map((centre, i) => (centre + centres[i]) / 2);
   return [0, ...between, 1];
 }
 
 // The cell that a point of the photo belongs to, given as shares of its width and height.
-function cellAt(grid, x, y) {
+export function cellAt(grid, x, y) {
   const nearest = (centres, at) => centres.reduce(
     (best, centre, i) => (Math.abs(centre - at) < Math.abs(centres[best] - at) ? i : best), 0);
   return [nearest(grid.y, y), nearest(grid.x, x)];

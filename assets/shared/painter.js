@@ -1,11 +1,9 @@
-// Paints attention maps over one photo at one size in pixels.
+// Paints attention maps over one photo at one size in pixels. Python exports the same pictures:
+// captioner/render.py has the same formulas.
 
-const LEVELS = 5; // steps between contours
+import { place } from "./maps.js";
+
 const SMOOTH_SIDE = 256; // pixels of the longer side: enough for a map of a few cells
-
-// Smooth maps as images, {peak, colours, canvas}: made for the tiles, they are ready for the stage
-// when one steps from word to word. Begun anew with each caption.
-let smoothMasks = new WeakMap();
 
 function sheet(width, height) {
   const canvas = document.createElement("canvas");
@@ -14,8 +12,11 @@ function sheet(width, height) {
   return canvas;
 }
 
-class Painter {
-  constructor(photo, width, height) {
+export class Painter {
+  // `masks` caches smooth maps as images; painters of one photo may share it.
+  constructor(photo, width, height, colours, masks = new WeakMap()) {
+    this.colours = colours;
+    this.masks = masks;
     this.width = width;
     this.height = height;
     this.colour = sheet(width, height);
@@ -49,19 +50,19 @@ class Painter {
   }
 
   paintHeat(context, map, grid, peak, look) {
-    context.globalAlpha = 0.8 * look.strength;
-    context.drawImage(this.mask(map, grid, peak, look.smooth, HEAT[look.palette]),
+    context.globalAlpha = look.strength;
+    context.drawImage(this.mask(map, grid, peak, look.smooth, this.colours.heat[look.palette]),
       0, 0, this.width, this.height);
   }
 
   // What is not attended loses light and colour; the attended part is the photo itself.
   paintSpotlight(context, map, grid, peak, look) {
-    context.globalAlpha = 0.72 * look.strength;
+    context.globalAlpha = (1 - this.colours.darkest) * look.strength;
     context.fillStyle = "#000";
     context.fillRect(0, 0, this.width, this.height);
     const lit = this.lit.getContext("2d");
     lit.globalCompositeOperation = "copy";
-    lit.drawImage(this.mask(map, grid, peak, look.smooth, LIGHT),
+    lit.drawImage(this.mask(map, grid, peak, look.smooth, this.colours.light),
       0, 0, this.width, this.height);
     lit.globalCompositeOperation = "source-in";
     lit.drawImage(this.colour, 0, 0);
@@ -69,20 +70,21 @@ class Painter {
     context.drawImage(this.lit, 0, 0);
   }
 
-  // Lines of equal weight, at each fifth of the peak, in the palette's colours.
+  // Lines of equal weight, at even shares of the peak, in the palette's colours.
   paintContours(context, map, grid, peak, look) {
     const { width, height } = this;
+    const { levels, width: thin } = this.colours.contours;
     const placed = place(map, grid, width, height, look.smooth);
-    const level = placed.map((weight) => Math.min(LEVELS - 1, Math.floor((LEVELS * weight) / peak)));
+    const level = placed.map((weight) => Math.min(levels - 1, Math.floor((levels * weight) / peak)));
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
-    const palette = new Uint32Array(HEAT[look.palette].buffer);
-    const reach = Math.max(1, Math.round(width / 450)); // half the width of a line
+    const palette = new Uint32Array(this.colours.solid[look.palette].buffer);
+    const reach = Math.max(1, Math.round(width / thin)); // half the width of a line
     for (let y = reach; y < height - reach; y++) {
       for (let x = reach, i = y * width + x; x < width - reach; x++, i++) {
         const most = Math.max(level[i - reach], level[i + reach],
           level[i - reach * width], level[i + reach * width]);
-        if (most > level[i]) pixels[i] = palette[Math.round((255 * most) / (LEVELS - 1))];
+        if (most > level[i]) pixels[i] = palette[Math.round((255 * most) / (levels - 1))];
       }
     }
     const lines = sheet(width, height);
@@ -92,7 +94,7 @@ class Painter {
 
   // The map as an image: smooth ones have one size for all, cells keep their sharp edges.
   mask(map, grid, peak, smooth, colours) {
-    const known = smooth && smoothMasks.get(map);
+    const known = smooth && this.masks.get(map);
     if (known?.peak === peak && known.colours === colours) return known.canvas;
     const scale = smooth ? SMOOTH_SIDE / Math.max(this.width, this.height) : 1;
     const width = Math.max(1, Math.round(this.width * scale));
@@ -106,7 +108,7 @@ class Painter {
     }
     const canvas = sheet(width, height);
     canvas.getContext("2d").putImageData(image, 0, 0);
-    if (smooth) smoothMasks.set(map, { peak, colours, canvas });
+    if (smooth) this.masks.set(map, { peak, colours, canvas });
     return canvas;
   }
 }

@@ -1,78 +1,83 @@
-// The timeline: moments of a training, from noise to looking at the right thing.
+// The timeline of snapshots: what the captioner said about a few photos, from noise to attention.
 
-const slider = root.querySelector("[data-moment]");
-let pictures = [];
-let learnt = null; // {run, photos, grid, moments}
-let at = 0;
-let playing = null;
+import { Colours } from "../shared/colours.js";
+import { grouped } from "../shared/format.js";
+import { Sample } from "./samples.js";
 
-function nameOf(moment) {
-  if (moment.step === 0) return "before the first step";
-  const epoch = Number.isInteger(moment.epoch) ? moment.epoch : moment.epoch.toFixed(2);
-  return `after ${whole.format(moment.step)} steps, epoch ${epoch}`;
-}
+const STEP = 900; // milliseconds for each snapshot while playing
 
-function go(moment) {
-  at = Math.min(Math.max(moment, 0), learnt.moments.length - 1);
-  slider.value = at;
-  slider.style.setProperty("--share", learnt.moments.length > 1 ? at / (learnt.moments.length - 1) : 1);
-  const name = nameOf(learnt.moments[at]);
-  slider.setAttribute("aria-valuetext", name);
-  part("moment").textContent = name;
-  pictures.forEach((picture, i) => picture.show(learnt.moments[at].captions[i], learnt.grid));
-}
+// Returns a function that shows {run, photos, grid, moments, attends}, or nothing for null.
+export function makeTimeline(root, part, style) {
+  const slider = root.querySelector("[data-moment]");
+  const colours = new Colours(style);
+  const look = { overlay: "spotlight", palette: Object.keys(style.palettes)[0], smooth: true, strength: style.strength };
+  let samples = [];
+  let shown = null;
+  let current = 0; // index of the snapshot on show
+  let timer = null;
+  const last = () => shown.moments.length - 1;
 
-function stop() {
-  clearInterval(playing);
-  playing = null;
-  delete root.dataset.playing;
-  part("play").setAttribute("aria-label", "Play from the beginning");
-}
-
-function play() {
-  if (playing) return stop();
-  if (at === learnt.moments.length - 1) go(0);
-  root.dataset.playing = "";
-  part("play").setAttribute("aria-label", "Pause");
-  playing = setInterval(() => {
-    if (at + 1 < learnt.moments.length) go(at + 1);
-    else stop();
-  }, PACE);
-}
-
-function showLearnt() {
-  const given = props.value ? JSON.parse(props.value) : null;
-  const any = Boolean(given && given.moments.length);
-  part("learnt").hidden = !any;
-  if (!any) {
-    stop();
-    learnt = null;
-    return;
+  function show(index) {
+    current = Math.min(Math.max(index, 0), last());
+    slider.value = current;
+    slider.style.setProperty("--share", last() > 0 ? current / last() : 1);
+    const { captions, ...moment } = shown.moments[current];
+    slider.setAttribute("aria-valuetext", nameOf(moment));
+    part("moment").textContent = nameOf(moment);
+    samples.forEach((sample, i) => sample.show(captions[i], shown.grid, shown.attends));
   }
-  const another = !learnt || learnt.run !== given.run || learnt.photos.length !== given.photos.length;
-  const newest = !another && at === learnt.moments.length - 1 && !playing;
-  learnt = given;
-  slider.max = learnt.moments.length - 1;
-  part("learnt-title").textContent = learnt.attends ? "What it says, and where it looks"
-    : "What it says; it has no attention";
-  part("newest").textContent = nameOf(learnt.moments[learnt.moments.length - 1]);
-  if (another) {
-    stop();
-    pictures = learnt.photos.map((photo, i) => new Picture(photo, i));
-    part("pictures").replaceChildren(...pictures.map((picture) => picture.item));
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    delete root.dataset.playing;
+    part("play").setAttribute("aria-label", "Play from the beginning");
   }
-  // Whoever looks at the newest moment sees the next one when it comes; others stay where they are.
-  go(another || newest ? learnt.moments.length - 1 : at);
+
+  function playOrPause() {
+    if (timer) return stop();
+    if (current === last()) show(0);
+    root.dataset.playing = "";
+    part("play").setAttribute("aria-label", "Pause");
+    timer = setInterval(() => {
+      if (current < last()) show(current + 1);
+      else stop();
+    }, STEP);
+  }
+
+  function write(value) {
+    const isEmpty = !value?.moments.length;
+    part("learnt").hidden = isEmpty;
+    if (isEmpty) {
+      stop();
+      shown = null;
+      return;
+    }
+    const isOther = shown?.run !== value.run || shown.photos.length !== value.photos.length;
+    const followsNewest = !isOther && current === last() && !timer;
+    shown = value;
+    slider.max = last();
+    part("learnt-title").textContent = shown.attends ? "What it says, and where it looks"
+      : "What it says; it has no attention";
+    part("newest").textContent = nameOf(shown.moments.at(-1));
+    if (isOther) {
+      stop();
+      samples = shown.photos.map((photo, i) => new Sample(photo, i, colours, look));
+      part("pictures").replaceChildren(...samples.map((sample) => sample.item));
+    }
+    // A visitor at the newest snapshot sees the next one when it comes; others stay where they are.
+    show(isOther || followsNewest ? last() : current);
+  }
+
+  slider.addEventListener("input", () => {
+    stop();
+    show(Number(slider.value));
+  });
+  part("play").addEventListener("click", playOrPause);
+  return write;
 }
 
-slider.oninput = () => {
-  stop();
-  go(Number(slider.value));
-};
-part("play").onclick = play;
-watch("status", showStatus);
-watch("value", showLearnt);
-watch("curves", showCurves);
-showStatus();
-showLearnt();
-showCurves();
+function nameOf({ step, epoch }) {
+  if (step === 0) return "before the first step";
+  return `after ${grouped(step)} steps, epoch ${Number.isInteger(epoch) ? epoch : epoch.toFixed(2)}`;
+}

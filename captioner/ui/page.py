@@ -94,7 +94,8 @@ def serve(
         server_port=port,
         share=share or None,  # None leaves it to Gradio's environment variable
         theme=_theme(),
-        head=f"<style>{assets.read(*STYLES)}</style>",
+        head=f"<style>{assets.read(*STYLES)}</style>{assets.preloads('shared', 'explore')}",
+        app_kwargs={"routes": [assets.modules_route()]},
         favicon_path=ASSETS / "shared" / "icon.svg",
         footer_links=[],
         max_file_size=LARGEST_DATA if permission.possible else LARGEST_UPLOAD,

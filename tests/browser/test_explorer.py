@@ -5,9 +5,8 @@ import pytest
 from PIL import Image
 
 from captioner.attention_maps import Geometry, place
-from captioner.ui.shared import assets
 from captioner.ui.shared.results import error_value
-from tests.support.harness import SHIFTED, give, one_hot, selected, stage, word
+from tests.support.harness import SHIFTED, give, one_hot, selected, serve_modules, stage, word
 
 
 @pytest.mark.parametrize("smooth", [True, False])
@@ -16,9 +15,9 @@ def test_maps_are_placed_as_in_python(tab, geometry, smooth):
     attention = np.random.default_rng(1).random((geometry.rows, geometry.cols), np.float32)
     grid = {"x": list(geometry.centres(geometry.cols)), "y": list(geometry.centres(geometry.rows))}
     found = tab.evaluate(
-        f"([map, grid, smooth]) => {{ {assets.read('shared/maps.js')}"
-        "  return [...place(map, grid, 37, 23, smooth)]; }",
-        [attention.tolist(), grid, smooth],
+        "async ([module, map, grid, smooth]) =>"
+        " [...(await import(module)).place(map, grid, 37, 23, smooth)]",
+        [serve_modules(tab, "shared/maps.js"), attention.tolist(), grid, smooth],
     )
     expected = place(attention, geometry, (37, 23), smooth)
     np.testing.assert_allclose(np.reshape(found, (23, 37)), expected, atol=1e-6)

@@ -9,16 +9,17 @@ from PIL import Image
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.overlay_style import page_style
-from captioner.ui.explore.explorer import SCRIPTS, STYLES
+from captioner.paths import ASSETS
+from captioner.ui.explore.explorer import STYLES
 from captioner.ui.shared import assets
-from captioner.ui.shared.results import Result, Shown
-from captioner.ui.shared.sampler_settings import USUAL
+from captioner.ui.shared.results import CaptionResult, ExplorerValue
+from captioner.ui.shared.sampler_settings import DEFAULTS
 
 SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up and left of even ones
-SCRIPT = assets.read(*SCRIPTS)
+SERVED_AT = "http://localhost/assets/"  # the modules, for a tab without a server
 
 # What gr.HTML does for a component: template, scoped style, script, and calls on a new value.
-HARNESS = """([html, script, usual, style]) => {
+HARNESS = """async ([html, module, usual, style]) => {
   const element = document.querySelector("#harness");
   element.innerHTML = html;
   window.listeners = 0;
@@ -32,7 +33,7 @@ HARNESS = """([html, script, usual, style]) => {
   const watch = (name, callback) => watching.push([name, callback]);
   window.asked = [];
   const trigger = (event, data) => window.asked.push({ event, ...data });
-  new Function("element", "props", "watch", "trigger", script)(element, props, watch, trigger);
+  (await import(module)).mount({ element, props, watch, trigger });
   window.give = (changes) => {
     Object.assign(props, changes);
     watching.forEach(([name, callback]) => name in changes && callback());
@@ -42,13 +43,24 @@ HARNESS = """([html, script, usual, style]) => {
 
 def set_up(tab):
     """Puts an explorer into an empty tab."""
-    style = assets.read(*(f"explore/{name}.css" for name in STYLES))
+    style = assets.read(*(f"explore/{name}" for name in STYLES))
     style = assets.read("shared/page.css") + "#harness {" + style + "}"
     tab.set_content(f"<style>{style}</style><div id=harness></div>")
-    tab.evaluate(
-        HARNESS, [assets.read("explore/explorer.html"), SCRIPT, USUAL.to_json(), page_style()]
-    )
+    html, module = assets.read("explore/explorer.html"), serve_modules(tab, "explore/explorer.js")
+    tab.evaluate(HARNESS, [html, module, DEFAULTS.to_json(), page_style()])
     return tab
+
+
+def serve_modules(tab, name: str) -> str:
+    """Serves the page's modules to an empty tab; returns the address of one of them."""
+
+    def answer(route):
+        path = ASSETS / route.request.url.removeprefix(SERVED_AT)
+        headers = {"Access-Control-Allow-Origin": "*"}  # an empty tab has no origin
+        route.fulfill(path=path, content_type="text/javascript", headers=headers)
+
+    tab.route(f"{SERVED_AT}**", answer)
+    return SERVED_AT + name
 
 
 def one_hot(row, col, geometry=SHIFTED):
@@ -69,8 +81,8 @@ def word(text, attention=None, probability=0.5, alternatives=None):
 def value(words, photo=None, geometry=SHIFTED, **more) -> dict:
     """What the page would give the explorer for a caption of these words."""
     photo = photo or Image.new("RGB", (400, 200), "white")
-    result = Result(Caption(words, geometry), 12.4, np.eye(len(words)), **more)
-    return Shown(result, photo, photo.resize((64, 64)), "tiny").to_json()
+    result = CaptionResult(Caption(words, geometry), 12.4, np.eye(len(words)), **more)
+    return ExplorerValue(result, photo, photo.resize((64, 64)), "tiny").to_json()
 
 
 def give(explorer, words, photo=None, geometry=SHIFTED):

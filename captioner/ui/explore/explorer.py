@@ -1,52 +1,46 @@
-"""The explorer: the component that shows a caption and where its words looked.
+"""The explorer: the component that shows a caption and the attention of its words.
 
-All looking happens in the browser (assets/explore). Its value is that of `results.Shown`, or
-`{"error": sentence}`, or nothing while there is no photo. Its event "ask" carries a question
-about the photo, whose answer comes back in the prop `answer` (see `asks`); "open" carries the
-text of a saved result. While two captions are compared there is a second one, and the columns that
-show both sentences word above word.
+It runs in the browser (assets/explore). Its value is that of `results.Shown`, or
+`{"error": sentence}`, or None while there is no photo. Its event "ask" carries a query about the
+photo, whose answer comes back in the prop `answer` (see `queries`); "open" carries the text of a
+saved result. While two captions are compared there is a second explorer, and columns with both
+sentences word above word.
 """
 
 import gradio as gr
 
 from captioner.overlay_style import page_style
 from captioner.ui.shared import assets
-from captioner.ui.shared.sampler_settings import USUAL
+from captioner.ui.shared.sampler_settings import DEFAULTS
 
-# They share one scope, in this order.
-SHARED = ("elements", "colours", "maps", "painter")
-OWN = (
-    *("state", "words", "stage", "marks"),
-    *("playing", "queue", "asking", "align", "beside", "changes", "cause", "more"),
-    *("similarity", "tour", "branches", "samples", "saving", "explorer"),
-)
-SCRIPTS = (*(f"shared/{name}.js" for name in SHARED), *(f"explore/{name}.js" for name in OWN))
-STYLES = ("explorer", "more", "similarity", "tour")
+STYLES = ("explorer.css", "panels/panels.css", "panels/similarity.css", "tour/tour.css")
 
 
 def explorer(pane: str = "first") -> gr.HTML:
-    """The component, without a value; its prop `captioner` says how far loading has come, and
-    `usual` holds the default settings. That of the "second" pane has an event "wanted": it asks for
-    a caption."""
+    """The component, without a value.
+
+    Its prop `captioner` says how far loading has come, `usual` holds the default settings and
+    `style` the look of overlays. The "second" pane has an event "wanted", which requests a caption.
+    """
     return gr.HTML(
         html_template=assets.read("explore/explorer.html"),
-        css_template=assets.read(*(f"explore/{name}.css" for name in STYLES)),
-        js_on_load=assets.read(*SCRIPTS),
+        css_template=assets.read(*(f"explore/{name}" for name in STYLES)),
+        js_on_load=assets.mount("explore/explorer.js", "ask", "open", "wanted"),
         apply_default_css=False,
         elem_id="explorer" if pane == "first" else f"explorer-{pane}",
         captioner="loading",
-        usual=USUAL.to_json(),
+        usual=DEFAULTS.to_json(),
         answer=None,
         style=page_style(),
     )
 
 
 def columns() -> gr.HTML:
-    """Both sentences word above word; it hears of them from the explorers, in the browser."""
+    """Both sentences word above word. The explorers send them to it, in the browser."""
     return gr.HTML(
-        html_template=assets.read("explore/columns.html"),
-        css_template=assets.read("explore/columns.css"),
-        js_on_load=assets.read("shared/elements.js", "explore/align.js", "explore/columns.js"),
+        html_template=assets.read("explore/compare/columns.html"),
+        css_template=assets.read("explore/compare/columns.css"),
+        js_on_load=assets.mount("explore/compare/columns.js"),
         apply_default_css=False,
         elem_id="aligned",
     )

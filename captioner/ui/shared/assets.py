@@ -1,8 +1,69 @@
-"""The files that the page is made of."""
+"""The files that the page is made of: templates, styles and ES modules in assets/."""
+
+import hashlib
+import json
+from functools import cache
+
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from captioner.paths import ASSETS
+
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def read(*names: str) -> str:
     """The text of one file in assets/, or of several, one after the other."""
     return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+def module_names() -> list[str]:
+    return sorted(path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.js"))
+
+
+@cache
+def modules_path() -> str:
+    """Where the modules are served. The version in the path lets browsers cache them for ever; the
+    modules import each other by relative paths, so that they always are of one version."""
+    version = hashlib.sha256(read(*module_names()).encode()).hexdigest()[:12]
+    return f"modules/{version}"
+
+
+def modules_route() -> Mount:
+    """Serves assets/ at `modules_path`."""
+    return Mount(f"/{modules_path()}", _Modules(directory=ASSETS))
+
+
+class _Modules(StaticFiles):
+    def file_response(self, *args, **kwargs) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = FOR_EVER
+        return response
+
+
+def preloads(*folders: str) -> str:
+    """HTML that lets the browser fetch the modules of these folders all at once."""
+    names = [name for name in module_names() if name.split("/")[0] in folders]
+    links = (f'<link rel="modulepreload" href="{modules_path()}/{name}">' for name in names)
+    return "\n".join(links)
+
+
+def mount(module: str, *events: str) -> str:
+    """JavaScript for `js_on_load` of gr.HTML: passes the component to the module's `mount`. Gradio
+    lets Python listen to the `events` that this text contains."""
+    arguments = "{ element, props, watch, trigger, server }"
+    names = ", ".join(json.dumps(event) for event in events)
+    return f"{_imported(module)}.then((it) => it.mount({arguments})); // events: {names}"
+
+
+def call(module: str, function: str, *arguments) -> str:
+    """JavaScript for an event: calls a function that the module exports with `arguments`, which
+    become JSON, and then the event's inputs."""
+    first = "".join(f"{json.dumps(argument)}, " for argument in arguments)
+    return f"async (...inputs) => (await {_imported(module)}).{function}({first}...inputs)"
+
+
+def _imported(module: str) -> str:
+    # Relative to the page, which a proxy may serve under any path.
+    return f'import(new URL("{modules_path()}/{module}", document.baseURI))'

@@ -1,30 +1,24 @@
-"""The view of a run: how far a run is, and what it says of a few pictures as it learns.
-
-Drawn in the browser (assets/train). Its value is what `watching.learnt` returns, as JSON text;
-its prop `status` is that of `watching.status`, `curves` that of `watching.curves` as JSON text.
-"""
+"""The view of a run: how far it is, and what it says about a few photos as it learns."""
 
 import gradio as gr
 
+from captioner.overlay_style import page_style
 from captioner.ui.shared import assets
-
-# The first ones are the explorer's: both paint maps over photos.
-_SCRIPTS = (
-    *(f"shared/{name}" for name in ("elements", "colours", "maps", "painter")),
-    "shared/panel",
-    *(f"train/{name}" for name in ("state", "progress", "pictures", "each", "chart")),
-    "train/timeline",
-)
 
 
 def learning_view() -> gr.HTML:
-    """The component, without a run."""
+    """The component, without a run.
+
+    It is drawn in the browser (assets/train). Its value (the samples of each snapshot) and its prop
+    `curves` are JSON texts, its prop `status` is a dict; all three come from the module `run_view`.
+    """
     return gr.HTML(
-        html_template=assets.read("train/learning.html"),
-        css_template=assets.read("shared/panel.css", "train/learning.css"),
-        js_on_load=assets.read(*(f"{name}.js" for name in _SCRIPTS)),
+        html_template=assets.read("train/run.html"),
+        css_template=assets.read("shared/panel.css", "train/run.css"),
+        js_on_load=assets.mount("train/run.js"),
         apply_default_css=False,
         elem_id="learning",
         status=None,
         curves=None,
+        style=page_style(),
     )

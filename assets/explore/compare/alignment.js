@@ -1,8 +1,8 @@
-// Which words of two sentences belong together.
+// Which words of two sentences correspond.
 
-// Pairs of indices of words that belong together: those of the longest common subsequence, and
-// between them words in the same place; a word without a partner is paired with null.
-function align(one, other) {
+// Pairs of indices of corresponding words: those of the longest common subsequence, and between them
+// words at the same place. A word without a partner is paired with null.
+export function align(one, other) {
   const length = Array.from({ length: one.length + 1 }, () => new Array(other.length + 1).fill(0));
   for (let i = one.length - 1; i >= 0; i--) {
     for (let j = other.length - 1; j >= 0; j--) {

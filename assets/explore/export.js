@@ -1,0 +1,105 @@
+// What can be saved: pictures, the result itself, an address; and opening a saved result again.
+
+import { download, downloadText, make } from "../shared/elements.js";
+
+const FIELDS = ["format", "checkpoint", "photo", "width", "height", "seen", "caption", "confidence",
+  "milliseconds", "words", "grid", "vectors", "settings", "forced", "covered"];
+const LARGEST = 12e6; // characters of a result; the server refuses more
+
+export function addExport(explorer) {
+  const { root, part, look, queries } = explorer;
+  const menu = part("saving");
+  const input = make("input", { type: "file", accept: ".json,application/json", hidden: "" });
+  root.append(input);
+
+  const exported = () => Object.fromEntries(FIELDS.map((field) => [field, explorer.shown[field]]));
+
+  function fileName(ending) {
+    const words = explorer.shown.caption.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 60);
+    return `${words.replace(/^-|-$/g, "") || "caption"}.${ending}`;
+  }
+
+  function saveResult() {
+    downloadText(fileName("json"), "application/json", JSON.stringify(exported()));
+  }
+
+  function savePicture(kind) {
+    const { overlay: style, palette, strength, smooth, common } = look;
+    const scale = common ? "common" : "own";
+    const details = { value: exported(), look: { style, palette, strength, smooth, scale } };
+    const name = fileName(kind === "gif" ? "gif" : "png");
+    return queries.attempt(async () => {
+      explorer.report(kind === "gif" ? "Making the animation …" : "Making the picture …");
+      const { file } = await queries.query(kind, details);
+      explorer.report("");
+      download(name, file);
+    });
+  }
+
+  async function copyAddress() {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      explorer.report("Copied. The address opens this page with the same settings; the photo stays with you.");
+    } catch {
+      explorer.report(`The browser does not let the page copy; the address is ${location.href}`);
+    }
+  }
+
+  async function openResult(file) {
+    if (!file) return;
+    if (file.size > LARGEST) {
+      part("error").textContent = "This file is too large to be a result saved by this page.";
+      explorer.setState("error");
+      return;
+    }
+    explorer.trigger("open", { text: await file.text() });
+  }
+
+  part("save-menu").append(...[
+    ["strip", "Picture strip", "PNG of every word, fit for print", () => savePicture("strip")],
+    ["gif", "Animation", "GIF, word by word", () => savePicture("gif")],
+    ["json", "This result", "JSON, can be opened here again", saveResult],
+    ["link", "Address with these settings", "to the clipboard", copyAddress],
+    ["open", "Open a saved result …", "", () => input.click()],
+  ].map(([name, label, kind, act]) => {
+    const button = make("button", { type: "button", "data-save": name }, label, make("small", {}, kind));
+    button.addEventListener("click", () => {
+      menu.open = false;
+      act();
+    });
+    return button;
+  }));
+
+  part("open-saved").addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    openResult(input.files[0]);
+    input.value = "";
+  });
+  root.addEventListener("dragover", (event) => event.preventDefault());
+  root.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const { files } = event.dataTransfer;
+    if (files[0]?.type.startsWith("image/")) givePhoto(files);
+    else openResult(files[0]);
+  });
+
+  document.addEventListener("click", function onOutside(event) {
+    if (!root.isConnected) document.removeEventListener("click", onOutside);
+    else if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+// A photo dropped on the explorer goes to the page's input for photos.
+async function givePhoto(files) {
+  document.querySelector('#photo [aria-label="Remove Image"]')?.click();
+  await new Promise(requestAnimationFrame);
+  const input = document.querySelector("#photo input[type=file]");
+  if (!input) return;
+  input.files = files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}

@@ -1,0 +1,46 @@
+// The progress of a run: its stage, time left, speed, device and memory; how it ended.
+
+import { duration, grouped } from "../shared/format.js";
+
+// The title of a run that has ended, and what it means.
+const ENDS = {
+  stopped: ["Stopped", "All that it has learnt is kept: it can go on."],
+  finished: ["Finished", ""],
+  failed: ["Failed", "It can go on once that is mended."],
+  died: ["Died", "Its process has ended without a word. It can go on from what was saved last."],
+};
+
+export function writeStatus(root, part, status) {
+  root.dataset.state = status ? status.state : "empty";
+  if (!status) return;
+  const { state, message, log } = status;
+  const [title, meaning] = ENDS[state] || [];
+  const stage = state === "stopping" ? "stopping" : status.stage;
+  part("stage").textContent = title || stage[0].toUpperCase() + stage.slice(1);
+  const share = state === "finished" ? 1 : status.total ? status.done / status.total : 0;
+  part("track").style.setProperty("--share", share);
+  part("track").setAttribute("aria-valuenow", Math.round(100 * share));
+  part("count").textContent = title ? meaning : countText(status);
+  part("facts").textContent = factsText(status);
+  part("message").textContent = message || "";
+  part("message").hidden = !message;
+  part("last").textContent = log || "";
+  part("last").hidden = !log;
+}
+
+function countText({ done, total, unit, rate, seconds_left: left }) {
+  const facts = [];
+  if (total > 0) facts.push(`${grouped(done)} of ${grouped(total)} ${unit}`);
+  if (rate) facts.push(`${rate >= 10 ? grouped(Math.round(rate)) : rate.toFixed(1)} a second`);
+  if (left) facts.push(`${duration(left)} left`);
+  return facts.join(" · ");
+}
+
+function factsText({ epoch, epochs, captions_per_second: speed, device, memory }) {
+  const facts = [];
+  if (epochs) facts.push(`${epoch} of ${epochs} epochs done`);
+  if (speed) facts.push(`${grouped(Math.round(speed))} captions a second`);
+  if (device) facts.push(device);
+  if (memory > 5e7) facts.push(`${(memory / 1e9).toFixed(1)} GB of memory`);
+  return facts.join(" · ");
+}

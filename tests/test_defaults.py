@@ -67,7 +67,7 @@ def test_the_web_api_has_them(page, endpoint):
 
 
 def test_the_page_has_them(page):
-    assert sampler_settings.USUAL.to_json() == OF_THE_PAGE
+    assert sampler_settings.DEFAULTS.to_json() == OF_THE_PAGE
     parts = {part["id"]: part["props"] for part in page.config["components"]}
 
     def values(node) -> list:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from captioner.ui.shared.sampler_settings import USUAL, Settings
+from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 from tests.browser.test_asking import result
 from tests.support.harness import answer, give, last_ask, one_hot, value, word
 
@@ -19,7 +19,7 @@ def test_several_samples_to_choose_from(dog):
     dog.get_by_role("button", name="Samples").click()
     asked = last_ask(dog)
     assert asked["kind"] == "samples"  # with the default settings: the sentence is greedy
-    assert asked["settings"] == {**USUAL.to_json(), "sampler": "sampling"}
+    assert asked["settings"] == {**DEFAULTS.to_json(), "sampler": "sampling"}
     drawn = [("a cat", 3), ("a dog", 4), ("a cat", 5)]
     samples = [
         {"caption": text, "confidence": 0.4, "seed": seed, "words": text.split()}
@@ -39,7 +39,7 @@ def test_several_samples_to_choose_from(dog):
 
 
 def test_they_are_drawn_as_the_sentence_was(explorer):
-    settings = Settings("sampling", 1.3, 40, 1.0, seed=9)
+    settings = Settings(sampler="sampling", temperature=1.3, top_k=40, top_p=1.0, seed=9)
     explorer.evaluate("give", {"value": value([word("a")], settings=settings)})
     explorer.get_by_role("button", name="Samples").click()
     assert last_ask(explorer)["settings"] == {**settings.to_json(), "seed": 1}

@@ -1,6 +1,6 @@
-"""The web API: what programs and MCP clients ask.
+"""The web API for programs and MCP clients.
 
-The docstrings of its functions are what they read, so each argument is told on one line.
+Clients read the docstrings of the endpoints, in which each argument must be on one line.
 """
 
 from collections.abc import Iterator
@@ -14,97 +14,103 @@ from gradio.components.api_component import Api as Typed
 from captioner.photos import PhotoError
 from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.sampler_settings import USUAL, Settings
+from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 from captioner.vocabulary import standardise
 
 CELLS = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
 
 
 class Api:
-    """`/caption`, `/what_if` and `/cover`, answered by captioners that may still be loading."""
+    """`/caption`, `/what_if` and `/cover`, with captioners that may still be loading."""
 
     def __init__(self, models: Models):
         self._models = models
 
-    def put_up(self, photo, settings: list[gr.components.Component], **shared) -> None:
-        """Adds the endpoints to the page that is being built. `photo` and `settings` are its
-        controls: ranges and usual values are theirs."""
+    def add_to_page(self, photo, settings: list[gr.components.Component], **shared) -> None:
+        """Adds the endpoints to the page that is being built.
+
+        Args:
+            photo: The photo control.
+            settings: The controls of the sampler settings: their ranges and defaults hold here.
+            **shared: Options of all events.
+        """
         words, cells = gr.Textbox("", visible=False), Typed(None, CELLS, "cells")
         endpoints = {
             "caption": (self.caption, [photo, *settings]),
             "what_if": (self.what_if, [photo, words, *settings]),
             "cover": (self.cover, [photo, cells, words]),
         }
-        for name, (function, given) in endpoints.items():
-            gr.on([], function, given, gr.JSON(visible=False), api_name=name, **shared)
+        for name, (function, inputs) in endpoints.items():
+            gr.on([], function, inputs, gr.JSON(visible=False), api_name=name, **shared)
 
     def caption(self, photo, sampler, temperature, top_k, top_p, seed, beams) -> dict:
-        """Captions a photo and says for every word how probable it was and where it looked.
+        """Captions a photo. Returns for each word its probability, its attention as a grid of
+        weights on the photo, and the most probable alternatives.
 
         Args:
             photo: The photo to caption.
-            sampler: "greedy": the likeliest word each time; "sampling": one drawn; "beam": search.
-            temperature: For sampling: below 1 likely words gain, above 1 unlikely ones.
-            top_k: For sampling: only the k likeliest words; 0 for all.
-            top_p: For sampling: only the fewest words that share this much probability.
-            seed: For sampling: the same seed draws the same sentence.
-            beams: For beam search: how many sentences are kept at every word.
+            sampler: "greedy" (the most probable word), "sampling" (random) or "beam" (beam search).
+            temperature: For sampling: below 1 favours probable words, above 1 improbable words.
+            top_k: For sampling: choose from the k most probable words; 0 means all words.
+            top_p: For sampling: choose from the fewest words with this total probability.
+            seed: For sampling: the same seed gives the same sentence.
+            beams: For beam search: the number of sentences that are kept at each step.
         """
-        settings = Settings(sampler, temperature, int(top_k), top_p, seed, int(beams))
-        with _refusals():
-            return self._captioned(photo, settings)
+        with _errors_for_clients():
+            settings = Settings.from_controls(sampler, temperature, top_k, top_p, seed, beams)
+            return self._caption(photo, settings)
 
     def what_if(self, photo, words, sampler, temperature, top_k, top_p, seed, beams) -> dict:
-        """Lets a caption begin with given words and go on from there; says for every word how
-        probable it was and where it looked.
+        """Captions a photo with a sentence that begins with the given words. Returns the same as
+        `caption`.
 
         Args:
             photo: The photo to caption.
-            words: How the sentence begins, for example "a black dog".
-            sampler: "greedy": the likeliest word each time; "sampling": one drawn; "beam": search.
-            temperature: For sampling: below 1 likely words gain, above 1 unlikely ones.
-            top_k: For sampling: only the k likeliest words; 0 for all.
-            top_p: For sampling: only the fewest words that share this much probability.
-            seed: For sampling: the same seed draws the same sentence.
-            beams: For beam search: how many sentences are kept at every word.
+            words: The beginning of the sentence, for example "a black dog".
+            sampler: "greedy" (the most probable word), "sampling" (random) or "beam" (beam search).
+            temperature: For sampling: below 1 favours probable words, above 1 improbable words.
+            top_k: For sampling: choose from the k most probable words; 0 means all words.
+            top_p: For sampling: choose from the fewest words with this total probability.
+            seed: For sampling: the same seed gives the same sentence.
+            beams: For beam search: the number of sentences that are kept at each step.
         """
-        settings = Settings(sampler, temperature, int(top_k), top_p, seed, int(beams))
-        with _refusals():
-            return self._captioned(photo, settings, prefix=_split(words))
+        with _errors_for_clients():
+            settings = Settings.from_controls(sampler, temperature, top_k, top_p, seed, beams)
+            return self._caption(photo, settings, prefix=_split(words))
 
     def cover(self, photo, cells, words) -> dict:
-        """Hides some cells of the grid that a captioner sees a photo as, and captions it again.
-        Given a sentence, it also says in `kept` how probable each word of it still is.
+        """Captions a photo with some cells of its grid hidden. If a sentence is given, also returns
+        in "kept" how probable each of its words still is.
 
         Args:
             photo: The photo to caption.
-            cells: What to hide: [[row, column], ...], from 0 at the top left; 7 x 7 as delivered.
-            words: A sentence to judge, for example the caption of the whole photo; may be empty.
+            cells: [[row, column], ...] from 0 at the top left; the bundled captioner has 7 x 7.
+            words: The sentence, for example the caption of the whole photo; may be empty.
         """
-        with _refusals():
+        with _errors_for_clients():
             captioner = self._models.captioner()
             shape = (captioner.geometry.rows, captioner.geometry.cols)
-            covered = untrusted.cells(cells, "The cells", shape)
-            answer = self._captioned(photo, USUAL, covered=covered)
-            if said := _split(words):
-                kept = captioner.probabilities(photo, said, covered)
+            covered = untrusted.mask(untrusted.checked(untrusted.Cells, cells, "The cells"), shape)
+            answer = self._caption(photo, DEFAULTS, covered=covered)
+            if sentence := _split(words):
+                kept = captioner.probabilities(photo, sentence, covered)
                 answer["kept"] = np.round(kept.astype(float), 6).tolist()
             return answer
 
-    def _captioned(self, photo, settings: Settings, **how) -> dict:
+    def _caption(self, photo, settings: Settings, **options) -> dict:
         if photo is None:
             raise PhotoError("There is no photo to caption.")
-        caption = self._models.captioner().caption(photo, settings.chooser, **how)
+        caption = self._models.captioner().caption(photo, settings.make_sampler(), **options)
         return caption.to_json(photo=Path(photo).name)
 
 
 def _split(sentence: str) -> list[str]:
-    return untrusted.words(standardise(sentence), "The words")
+    return untrusted.checked(untrusted.Words, standardise(sentence), "The words")
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """What cannot be answered is told in the sentence that says why."""
+def _errors_for_clients() -> Iterator[None]:
+    """Clients get the sentence of a ValueError."""
     try:
         yield
     except ValueError as error:

@@ -1,118 +1,131 @@
-"""Results that were saved by this page, read back: nothing of the file is taken on trust.
+"""Saved results, read back. Nothing in the file is trusted.
 
-Every field is checked, pictures are decoded and encoded anew, and what is not known is left out.
+Every field is checked, pictures are decoded and encoded again, and unknown fields are dropped.
 """
 
 import json
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import Interval, Len, MaxLen
 
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.decoding import MAX_WORDS
 from captioner.ui.shared import untrusted
-from captioner.ui.shared.results import FORMAT, Result, Shown
+from captioner.ui.shared.results import FORMAT, CaptionResult, ExplorerValue
 from captioner.ui.shared.sampler_settings import Settings
+from captioner.ui.shared.untrusted import MAX_GRID, Share
 
-LARGEST = 12_000_000  # characters of a file
-LARGEST_PHOTO, LARGEST_SEEN = 8_000_000, 2_000_000  # of a picture within it
-LARGEST_INPUT = 1024  # pixels a side of what a network sees
-MOST_CELLS = 64  # a side
-MOST_ALTERNATIVES = 20
-LONGEST_NAME = 100
+MAX_CHARACTERS = 12_000_000  # of a file
+MAX_PHOTO, MAX_SEEN = 8_000_000, 2_000_000  # characters of a picture in it
+MAX_SIDE = 1024  # pixels of the backbone's input
+
+Seen = untrusted.data_url("png", MAX_SEEN)
+Centres = Annotated[list[Share], Len(1, MAX_GRID)]
+Similarity = Annotated[float, Interval(ge=-1, le=1)]
 
 
 class ExchangeError(ValueError):
-    """This is no saved result; one sentence says why."""
+    """This is not a saved result; one sentence says why."""
 
     def __init__(self, reason: str):
         reason = reason[0].lower() + reason[1:]
         super().__init__(f"This file is not a result saved by this page: {reason}")
 
 
-def parse(text) -> Shown:
+class SavedWord(untrusted.Message):
+    """A word and its attention."""
+
+    text: untrusted.Word
+    probability: Share
+    attention: Annotated[list[Annotated[list[Share], MaxLen(MAX_GRID)]], MaxLen(MAX_GRID)]
+    alternatives: Annotated[list[untrusted.Choice], MaxLen(20)]
+
+    def to_word(self, shape: tuple[int, int]) -> Word:
+        attention = _matrix(self.attention, shape, "The attention of a word")
+        if abs(attention.sum() - 1) > 1e-3 + 1e-6 * attention.size:  # each cell is rounded
+            raise ValueError("The attention of a word must sum to 1.")
+        return Word(self.text, self.probability, attention.astype(np.float32), self.alternatives)
+
+
+class Grid(untrusted.Message):
+    """Centres of the cells, as fractions of the photo's width and height."""
+
+    x: Centres
+    y: Centres
+
+    def to_geometry(self, size: int) -> Geometry:
+        longer = max(self.x, self.y, key=len)
+        step = longer[1] - longer[0] if len(longer) > 1 else 1.0
+        geometry = Geometry(len(self.y), len(self.x), size, step * size, longer[0] * size)
+        even = all(
+            np.allclose(geometry.centres(len(axis)), axis, atol=1e-6) for axis in (self.x, self.y)
+        )
+        if step <= 0 or not even:
+            raise ValueError("The cells of the grid must have equal distances.")
+        return geometry
+
+
+class SavedResult(untrusted.Message):
+    """The JSON of `ExplorerValue`."""
+
+    format: Literal[FORMAT]
+    checkpoint: untrusted.line(100)
+    photo: untrusted.data_url("jpeg", MAX_PHOTO)
+    seen: Seen
+    grid: Grid
+    words: Annotated[list[SavedWord], Len(1, MAX_WORDS)]
+    milliseconds: Annotated[float, Interval(ge=0, le=1e9)]
+    vectors: Annotated[list[Annotated[list[Similarity], MaxLen(MAX_WORDS)]], MaxLen(MAX_WORDS)]
+    settings: Settings
+    forced: Annotated[untrusted.Whole, Interval(ge=0, le=MAX_WORDS)]
+    covered: untrusted.Cells
+    attends: bool = True
+
+    def to_value(self) -> ExplorerValue:
+        """Raises ValueError if the fields contradict each other."""
+        size = self.seen.width
+        if size != self.seen.height or size > MAX_SIDE:
+            raise ValueError(f"The field seen must be a square of at most {MAX_SIDE} pixels.")
+        geometry = self.grid.to_geometry(size)
+        shape = (geometry.rows, geometry.cols)
+        words = [word.to_word(shape) for word in self.words]
+        result = CaptionResult(
+            caption=Caption(words, geometry, use_attention=self.attends),
+            milliseconds=self.milliseconds,
+            vectors=_matrix(self.vectors, (len(words), len(words)), "The field vectors"),
+            settings=self.settings,
+            forced=min(self.forced, len(words)),
+            covered=untrusted.mask(self.covered, shape),
+        )
+        return ExplorerValue(result, self.photo, self.seen, self.checkpoint)
+
+
+def parse(text) -> ExplorerValue:
     """A saved result from the text of its file. Raises ExchangeError."""
-    if not isinstance(text, str) or len(text) > LARGEST:
-        raise ExchangeError(f"it must be a text of {LARGEST // 1_000_000} MB at most.")
+    if not isinstance(text, str) or len(text) > MAX_CHARACTERS:
+        raise ExchangeError(f"it must be a text of {MAX_CHARACTERS // 1_000_000} MB at most.")
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise ExchangeError("it must be JSON.") from error
     return read(value)
 
 
-def _no_number(name: str):
-    raise ValueError(f"{name} is no JSON")
-
-
-def read(value) -> Shown:
+def read(value) -> ExplorerValue:
     """A saved result from its JSON value. Raises ExchangeError."""
     try:
-        return _shown(untrusted.record(value, "It"))
-    except ExchangeError:
-        raise
+        return untrusted.checked(SavedResult, value).to_value()
     except ValueError as error:
         raise ExchangeError(str(error)) from error
 
 
-def _shown(value: dict) -> Shown:
-    if value.get("format") != FORMAT:
-        raise ExchangeError(f"its format must be {FORMAT}.")
-    photo = untrusted.picture(value.get("photo"), "The photo", "jpeg", LARGEST_PHOTO)
-    seen = untrusted.picture(value.get("seen"), "What the network saw", "png", LARGEST_SEEN)
-    if seen.width != seen.height or seen.width > LARGEST_INPUT:
-        raise ExchangeError(f"what the network saw must be a square up to {LARGEST_INPUT} pixels.")
-    checkpoint = untrusted.text(value.get("checkpoint"), "The checkpoint", LONGEST_NAME)
-    return Shown(_result(value, seen.width), photo, seen, checkpoint)
+def _refuse(constant: str):
+    raise ValueError(f"{constant} is not JSON")
 
 
-def _result(value: dict, size: int) -> Result:
-    geometry = _geometry(untrusted.record(value.get("grid"), "The grid"), size)
-    shape = (geometry.rows, geometry.cols)
-    given = untrusted.items(value.get("words"), "The words", 1, MAX_WORDS)
-    words = [_word(untrusted.record(word, "A word"), shape) for word in given]
-    square = (len(words), len(words))
-    forced = untrusted.whole(value.get("forced"), "The number of forced words", 0, MAX_WORDS)
-    return Result(
-        caption=Caption(words, geometry, use_attention=value.get("attends") is not False),
-        milliseconds=untrusted.number(value.get("milliseconds"), "The milliseconds", 0, 1e9),
-        vectors=untrusted.matrix(value.get("vectors"), "The likeness of words", square, -1, 1),
-        settings=Settings.of(untrusted.record(value.get("settings"), "The settings")),
-        forced=min(forced, len(words)),
-        covered=untrusted.cells(value.get("covered"), "The covered cells", shape),
-    )
-
-
-def _geometry(grid: dict, size: int) -> Geometry:
-    """The geometry whose centres these are: the same distance everywhere, across and down."""
-    x, y = (
-        [untrusted.number(centre, "A centre of a cell", 0, 1) for centre in axis]
-        for axis in (
-            untrusted.items(grid.get(name), "The grid", 1, MOST_CELLS) for name in ("x", "y")
-        )
-    )
-    longer = max(x, y, key=len)
-    step = longer[1] - longer[0] if len(longer) > 1 else 1.0
-    geometry = Geometry(len(y), len(x), size, step * size, longer[0] * size)
-    alike = np.allclose(geometry.centres(len(x)), x, atol=1e-6)
-    if step <= 0 or not alike or not np.allclose(geometry.centres(len(y)), y, atol=1e-6):
-        raise ExchangeError("the cells of its grid must lie at even distances.")
-    return geometry
-
-
-def _word(word: dict, shape: tuple[int, int]) -> Word:
-    attention = untrusted.matrix(word.get("attention"), "The attention", shape, 0, 1)
-    if abs(attention.sum() - 1) > 1e-3 + 1e-6 * attention.size:  # each cell is rounded
-        raise ExchangeError("the attention of a word must sum to 1.")
-    pairs = untrusted.items(word.get("alternatives"), "The alternatives", 0, MOST_ALTERNATIVES)
-    pairs = [untrusted.items(pair, "An alternative", 2, 2) for pair in pairs]
-    return Word(
-        text=untrusted.word(word.get("text")),
-        probability=_probability(word.get("probability")),
-        attention=attention.astype(np.float32),
-        alternatives=[(untrusted.word(text), _probability(share)) for text, share in pairs],
-    )
-
-
-def _probability(value) -> float:
-    return untrusted.number(value, "A probability", 0, 1)
+def _matrix(rows: list[list[float]], shape: tuple[int, int], name: str) -> np.ndarray:
+    if len(rows) != shape[0] or any(len(row) != shape[1] for row in rows):
+        raise ValueError(f"{name} must have {shape[0]} rows of {shape[1]} numbers.")
+    return np.array(rows, float)

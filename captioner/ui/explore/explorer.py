@@ -1,6 +1,6 @@
 """The explorer: the component that shows a caption and the attention of its words.
 
-It runs in the browser (assets/explore). Its value is that of `results.Shown`, or
+It runs in the browser (assets/explore). Its value is that of `results.ExplorerValue`, or
 `{"error": sentence}`, or None while there is no photo. Its event "ask" carries a query about the
 photo, whose answer comes back in the prop `answer` (see `queries`); "open" carries the text of a
 saved result. While two captions are compared there is a second explorer, and columns with both

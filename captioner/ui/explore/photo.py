@@ -9,10 +9,9 @@ _WRONG = "panda.jpg"
 
 
 class PhotoInput(gr.Image):
-    """An image input that hands over the path of the file as it was sent.
+    """An image input whose value is the path of the uploaded file.
 
-    gr.Image would open the file itself, before its size was checked, and show its own message
-    where it cannot.
+    gr.Image would open the file before its size was checked, and show an error of its own.
     """
 
     is_template = True  # in the browser it is gr.Image
@@ -22,11 +21,11 @@ class PhotoInput(gr.Image):
 
 
 def example_photos() -> list[str]:
-    """Paths of the photos that the bundled captioner describes rightly; assets/examples/README.md
-    says whose they are."""
+    """Paths of photos that the bundled captioner describes correctly; their authors are listed in
+    assets/examples/README.md."""
     return [str(ASSETS / "examples" / name) for name in _EXAMPLES]
 
 
 def wrong_example() -> str:
-    """Path of the photo that it gets wrong: a good start for asking why."""
+    """Path of a photo that the bundled captioner gets wrong."""
     return str(ASSETS / "examples" / _WRONG)

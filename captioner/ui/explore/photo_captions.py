@@ -1,4 +1,4 @@
-"""What the page asks on its own, answered by captioners that may still be loading."""
+"""Captions for the Explore tab, by captioners that may still be loading."""
 
 import asyncio
 from pathlib import Path
@@ -8,20 +8,20 @@ from PIL import Image
 
 from captioner.photos import open_photo
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.results import Shown, captioned, error_value
+from captioner.ui.shared.results import ExplorerValue, caption_photo, error_value
 from captioner.ui.shared.sampler_settings import Settings
 
-_GONE = "The photo is no longer kept here, as it is only for about an hour: please give it again."
+_GONE = "The photo was deleted from the server after about an hour: please upload it again."
 
 
-class Answers:
-    """The functions behind the events of the Explore tab."""
+class PhotoCaptions:
+    """The handlers of the Explore tab's events."""
 
     def __init__(self, models: Models):
         self._models = models
 
-    def for_page(self, photo, model, *settings) -> dict | None:
-        """The explorer's value for a photo, a captioner's name and settings; nothing without a
+    def caption(self, photo, model, *settings) -> dict | None:
+        """The explorer's value for a photo's path, a captioner's name and settings; None without a
         photo."""
         if photo is None:
             return None
@@ -29,17 +29,15 @@ class Answers:
             if not Path(photo).is_file():
                 raise ValueError(_GONE)
             upright = open_photo(photo)
-            sampler, temperature, top_k, top_p, seed, beams = settings
-            chosen = Settings(sampler, temperature, int(top_k), top_p, seed, int(beams))
             captioner = self._models.captioner(model or "")
             seen = captioner.pixels(upright)
-            result = captioned(captioner, seen, chosen)
+            result = caption_photo(captioner, seen, Settings.from_controls(*settings))
         except ValueError as error:
             return error_value(str(error))
-        return Shown(result, upright, Image.fromarray(seen), model or "").to_json()
+        return ExplorerValue(result, upright, Image.fromarray(seen), model or "").to_json()
 
-    async def when_loaded(self) -> list[dict]:
-        """Waits for the captioner and tells both explorers whether there is one."""
+    async def wait_until_loaded(self) -> list[dict]:
+        """Updates for both explorers once the captioner is loaded, or has failed to load."""
         try:
             await asyncio.wrap_future(self._models.start())
             state = "ready"

@@ -1,4 +1,4 @@
-"""The Explore tab: a photo, how words are chosen, and the explorer."""
+"""The Explore tab: a photo, sampler settings, and the explorer."""
 
 import json
 from pathlib import Path
@@ -10,119 +10,123 @@ from gradio.utils import get_upload_folder
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
 from captioner.ui.explore.photo import PhotoInput, example_photos, wrong_example
-from captioner.ui.explore.photo_captions import Answers
-from captioner.ui.explore.queries import Asks
+from captioner.ui.explore.photo_captions import PhotoCaptions
+from captioner.ui.explore.queries import Queries
 from captioner.ui.shared import sampler_settings
+from captioner.ui.shared.events import PRIVATE
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value
 
 _NO_ANSWER = error_value("The server could not answer just now: please try again in a moment.")
 _ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_id": "captioner"}  # there is one model
-_CAPTIONS = {
+_CAPTION = {
     "trigger_mode": "always_last",
     "show_progress": "minimal",
-    "api_visibility": "private",
+    **PRIVATE,
     **_ONE_AT_A_TIME,
 }
-_UNANSWERED = f"() => ({json.dumps(_NO_ANSWER)})"
-_ASKS = 4  # that are answered at once: a long one does not keep short ones waiting
-_SECOND = sampler_settings.Settings(sampler="sampling")  # what greedy is compared with at first
-_COMPARE = "(on) => [1, 2, 3].map(() => ({ __type__: 'update', visible: on }))"
+# Several queries are answered at once, so that a long one does not delay short ones. The captioner
+# itself alternates between them and captions.
+_QUERY = {
+    "show_progress": "hidden",
+    "trigger_mode": "multiple",
+    "concurrency_limit": 4,
+    "concurrency_id": "queries",
+    **PRIVATE,
+}
+_SHOW_NO_ANSWER = f"() => ({json.dumps(_NO_ANSWER)})"
+_SECOND = sampler_settings.Settings(sampler="sampling")  # initially, to compare with greedy
+_SHOW_SECOND = "(on) => [1, 2, 3].map(() => ({ __type__: 'update', visible: on }))"
 
 
 def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInput]:
-    """Puts the tab's components and events on the page, which is being built; returns those of
-    the model and the photo."""
+    """Adds the tab to the page that is being built. Returns the controls of model and photo."""
     with gr.Row(elem_id="explore"):
         with gr.Column(elem_id="given"):
             photo = _photo()
             with gr.Column(elem_id="choosing"):
-                model = _models(models)
-                chosen = sampler_settings.controls()
+                model = _model_choice(models)
+                settings = sampler_settings.controls()
                 comparing = gr.Checkbox(
                     label="Compare with a second caption",
                     info="Two captions of the photo side by side, their words aligned.",
                     elem_id="comparing",
                 )
-                with gr.Column(visible=False) as choosing_second:
-                    other = _models(models, "second-model", "Model of the second")
+                with gr.Column(visible=False) as second_choices:
+                    second_model = _model_choice(models, "second-model", "Model of the second")
                     title = "How words of the second are chosen"
-                    others = sampler_settings.controls(_SECOND, "second-settings", title)
+                    second_settings = sampler_settings.controls(_SECOND, "second-settings", title)
         with gr.Column(elem_id="seen"):
             view = explorer()
-        # Only there while comparing: scripts that look for the stage find the one.
-        with gr.Column(elem_id="beside", visible=False) as both:
+        # Exists only while comparing: tests and the tour expect one stage.
+        with gr.Column(elem_id="beside", visible=False) as aligned:
             columns()
-        with gr.Column(elem_id="second", visible=False) as pane_second:
+        with gr.Column(elem_id="second", visible=False) as second_pane:
             second = explorer("second")
-    sampler_settings.keep_in_address(page, chosen)
-    # What was shown before is not the new photo's: it goes at once, in the browser.
+    sampler_settings.keep_in_address(page, settings)
+    # The previous result does not belong to the new photo; the browser removes it at once.
     photo.change(None, None, [view, second], js="() => [null, null]")
-    comparing.change(None, comparing, [choosing_second, both, pane_second], js=_COMPARE)
-    first, beside = [photo, model, *chosen], [photo, other, *others]
-    for_page = Answers(models).for_page
-    captioned = [
-        gr.on(_changes(*first), for_page, first, view, **_CAPTIONS),
-        gr.on(_changes(*beside[1:]), for_page, beside, second, **_CAPTIONS),
-        second.wanted(for_page, beside, second, **_CAPTIONS),
-    ]
-    for event, pane in zip(captioned, (view, second, second), strict=True):
-        event.failure(None, None, pane, js=_UNANSWERED)
-    Api(models).put_up(photo, chosen, **_ONE_AT_A_TIME)
+    comparing.change(None, comparing, [second_choices, aligned, second_pane], js=_SHOW_SECOND)
+    captions = PhotoCaptions(models)
+    inputs = [photo, model, *settings]
+    second_inputs = [photo, second_model, *second_settings]
+    for event, pane in (
+        (gr.on(_changes(inputs), captions.caption, inputs, view, **_CAPTION), view),
+        # A new photo is not among these changes: the explorer requests the second caption.
+        (
+            gr.on(_changes(second_inputs[1:]), captions.caption, second_inputs, second, **_CAPTION),
+            second,
+        ),
+        (second.wanted(captions.caption, second_inputs, second, **_CAPTION), second),
+    ):
+        event.failure(None, None, pane, js=_SHOW_NO_ANSWER)
+    Api(models).add_to_page(photo, settings, **_ONE_AT_A_TIME)
     for pane in (view, second):
-        _asks(pane, models)
+        _add_queries(pane, models)
     page.load(
-        Answers(models).when_loaded,
+        captions.wait_until_loaded,
         None,
         [view, second],
         show_progress="hidden",
-        concurrency_limit=None,  # every visitor waits for the same captioner
-        api_visibility="private",
+        concurrency_limit=None,  # all visitors wait for the same captioner
+        **PRIVATE,
     )
-    # Trainings bring new ones while the page is served.
+    # Trainings add captioners while the page is served.
     gr.on(
         [page.load, comparing.change],
         lambda: [gr.update(**_offered(models))] * 2,
         None,
-        [model, other],
+        [model, second_model],
         show_progress="hidden",
-        api_visibility="private",
+        **PRIVATE,
     )
     return model, photo
 
 
 def opened(models: Models, name: str, photo: Path | None) -> tuple:
-    """Updates of (tabs, model, photo): the photo, if there is one, is captioned by the captioner
-    of that name in the Explore tab. Only a copy of it is served, wherever the photo lies."""
+    """Updates of (tabs, model, photo) that open the Explore tab with a captioner and, if there is
+    one, a photo. The page serves a copy of the photo, never its folder."""
     model = gr.update(choices=models.names(), value=name, visible=True)
     copy = gr.skip() if photo is None else save_file_to_cache(photo, get_upload_folder())
     return gr.update(selected="explore"), model, copy
 
 
-def _changes(*parts) -> list:
-    return [part.change for part in parts]
+def _changes(controls) -> list:
+    return [control.change for control in controls]
 
 
-def _asks(view, models: Models) -> None:
-    """What the explorer asks about the photo that it shows. The captioner computes for one at a
-    time whatever happens, and takes turns: a caption need not wait for a long ask to end."""
-    asks = Asks(models)
-    shared = {
-        "show_progress": "hidden",
-        "trigger_mode": "multiple",
-        "api_visibility": "private",
-        "concurrency_limit": _ASKS,
-        "concurrency_id": "asks",
-    }
-    answered = view.ask(asks.answer, None, view, **shared)
+def _add_queries(view, models: Models) -> None:
+    """The explorer's queries about its photo, and saved results that it opens."""
+    queries = Queries(models)
+    answered = view.ask(queries.answer, None, view, **_QUERY)
     failed = {"__type__": "update", "props": {"answer": {"id": None, **_NO_ANSWER}}}
     answered.failure(None, None, view, js=f"() => ({json.dumps(failed)})")
-    opened = view.open(asks.open, None, view, **shared)
-    opened.failure(None, None, view, js=_UNANSWERED)
+    opened = view.open(queries.open, None, view, **_QUERY)
+    opened.failure(None, None, view, js=_SHOW_NO_ANSWER)
 
 
-def _models(models: Models, name: str = "model", label: str = "Model") -> gr.Dropdown:
-    """Which captioner; seen where there are several."""
+def _model_choice(models: Models, name: str = "model", label: str = "Model") -> gr.Dropdown:
+    """The choice of the captioner; visible if there are several."""
     return gr.Dropdown(
         **_offered(models),
         value=models.names()[0],
@@ -158,6 +162,6 @@ def _examples(photos: list[str], photo: PhotoInput, label: str, elem_id: str) ->
         photo,
         label=label,
         cache_examples=False,
-        api_visibility="private",
         elem_id=elem_id,
+        **PRIVATE,
     )

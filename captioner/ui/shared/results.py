@@ -1,4 +1,4 @@
-"""What the explorer shows: plain JSON, made from a caption or read back from a saved file."""
+"""What the explorer shows: plain JSON, made from a caption or read from a saved file."""
 
 import base64
 import io
@@ -10,31 +10,31 @@ from PIL import Image
 
 from captioner.attention_maps import grid_json
 from captioner.caption import Caption
-from captioner.ui.shared.sampler_settings import USUAL, Settings
+from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 
-FORMAT = 1  # of the JSON, in which results are saved, too
+FORMAT = 1  # of the JSON, which is also the format of saved results
 JPEG_QUALITY = 88
 
 
 @dataclass(frozen=True)
-class Result:
-    """A caption, and how it came about."""
+class CaptionResult:
+    """A caption, and how it was made."""
 
     caption: Caption
     milliseconds: float
-    vectors: np.ndarray  # (words, words): cosine of the decoder's word vectors
-    settings: Settings = USUAL
-    forced: int = 0  # so many words at the beginning were given
+    vectors: np.ndarray  # (words, words): cosine similarity of the decoder's word vectors
+    settings: Settings = DEFAULTS
+    forced: int = 0  # number of words at the beginning that were prescribed
     covered: np.ndarray | None = None  # bool (rows, cols): hidden cells
 
     def to_json(self) -> dict:
-        said = self.caption.to_json()
+        caption = self.caption.to_json()
         return {
-            "caption": said["caption"],
+            "caption": caption["caption"],
             "confidence": round(self.caption.confidence, 6),
             "milliseconds": round(self.milliseconds, 1),
             "attends": self.caption.use_attention,
-            "words": said["words"],
+            "words": caption["words"],
             "vectors": np.round(self.vectors.astype(float), 4).tolist(),
             "settings": self.settings.to_json(),
             "forced": self.forced,
@@ -43,12 +43,12 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A result and the photo it is of."""
+class ExplorerValue:
+    """A result and its photo: all that the explorer needs, and all that is saved."""
 
-    result: Result
+    result: CaptionResult
     photo: Image.Image  # upright RGB
-    seen: Image.Image  # what the network saw of it, size x size
+    seen: Image.Image  # the input of the backbone, size x size
     checkpoint: str
 
     def to_json(self) -> dict:
@@ -58,37 +58,40 @@ class Shown:
             "photo": data_url(self.photo, "jpeg", quality=JPEG_QUALITY),
             "width": self.photo.width,
             "height": self.photo.height,
-            "seen": data_url(self.seen, "png", compress_level=1),  # quick; it travels often
+            "seen": data_url(self.seen, "png", compress_level=1),  # fast, because it is sent often
             "grid": grid_json(self.result.caption.geometry),
             **self.result.to_json(),
         }
 
 
 def error_value(sentence: str) -> dict:
-    """What the explorer shows where there is no caption."""
+    """What the explorer gets instead of a caption."""
     return {"error": sentence}
 
 
-def captioned(captioner, photo, settings: Settings = USUAL, words=(), covered=None) -> Result:
-    """Lets the captioner caption a photo. Raises as `Captioner.caption` does."""
-    begun = time.perf_counter()
-    caption = captioner.caption(photo, settings.chooser, words, covered)
-    milliseconds = 1000 * (time.perf_counter() - begun)
+def caption_photo(
+    captioner, photo, settings: Settings = DEFAULTS, words=(), covered=None
+) -> CaptionResult:
+    """Captions a photo and measures the time. Raises as `Captioner.caption` does."""
+    start = time.perf_counter()
+    caption = captioner.caption(photo, settings.make_sampler(), words, covered)
+    milliseconds = 1000 * (time.perf_counter() - start)
     return result_of(captioner, caption, milliseconds, settings, words, covered)
 
 
-def result_of(captioner, caption, milliseconds, settings, words=(), covered=None) -> Result:
-    """A result around a caption that is there already."""
+def result_of(captioner, caption, milliseconds, settings, words=(), covered=None) -> CaptionResult:
+    """The result for an existing caption."""
     vectors = captioner.vector_similarity([word.text for word in caption.words])
-    return Result(caption, milliseconds, vectors, settings, len(words), covered)
+    return CaptionResult(caption, milliseconds, vectors, settings, len(words), covered)
 
 
 def data_url(photo: Image.Image, kind: str, **options) -> str:
-    """The photo within the value itself: nothing of it stays on the server."""
+    """The photo as a data URL: no copy of it stays on the server."""
     file = io.BytesIO()
     photo.save(file, kind.upper(), **options)
     return file_url(f"image/{kind}", file.getvalue())
 
 
-def file_url(kind: str, data: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+def file_url(media_type: str, data: bytes) -> str:
+    """The contents of a file as a data URL."""
+    return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"

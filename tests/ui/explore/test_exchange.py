@@ -14,14 +14,14 @@ from PIL import Image, ImageDraw
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.ui.explore import exchange
-from captioner.ui.shared.results import Result, Shown
+from captioner.ui.shared.results import CaptionResult, ExplorerValue
 from captioner.ui.shared.sampler_settings import Settings
 
 GEOMETRY = Geometry(rows=2, cols=3, size=48, stride=16.5, first=0.5)
 REFUSED = "This file is not a result saved by this page: "
 
 
-def saved() -> Shown:
+def saved() -> ExplorerValue:
     rng = np.random.default_rng(0)
     words = [
         Word(text, 0.5, rng.dirichlet(np.ones(6)).reshape(2, 3).astype(np.float32), [(text, 0.5)])
@@ -31,8 +31,10 @@ def saved() -> Shown:
     ImageDraw.Draw(photo).rectangle((4, 4, 20, 20), (200, 40, 30))
     seen = Image.fromarray(rng.integers(0, 256, (48, 48, 3)).astype(np.uint8))
     covered = np.array([[False, True, False], [False, False, True]])
-    result = Result(Caption(words, GEOMETRY), 31.4, np.eye(3), Settings("beam"), 2, covered)
-    return Shown(result, photo, seen, "default")
+    result = CaptionResult(
+        Caption(words, GEOMETRY), 31.4, np.eye(3), Settings(sampler="beam"), 2, covered
+    )
+    return ExplorerValue(result, photo, seen, "default")
 
 
 VALUE = json.loads(json.dumps(saved().to_json()))
@@ -69,7 +71,7 @@ def test_maps_lie_where_they_lay(geometry):
     uniform = np.full((geometry.rows, geometry.cols), 1 / geometry.cells, np.float32)
     caption = Caption([Word("a", 1.0, uniform, [])], geometry)
     seen = Image.new("RGB", (geometry.size, geometry.size))
-    value = Shown(Result(caption, 1.0, np.eye(1)), seen, seen, "").to_json()
+    value = ExplorerValue(CaptionResult(caption, 1.0, np.eye(1)), seen, seen, "").to_json()
     opened = exchange.parse(json.dumps(value)).result.caption.geometry
     assert (opened.rows, opened.cols, opened.size) == (geometry.rows, geometry.cols, geometry.size)
     for count in (geometry.rows, geometry.cols):
@@ -134,45 +136,66 @@ def url(kind: str, size, claimed: str | None = None) -> str:
         ("[" * 100_000, "it must be JSON."),
         ("1" * 10_000, "it must be JSON."),
         ('{"format": NaN}', "it must be JSON."),
-        ("[1]", "it must be an object"),
-        ("null", "it must be an object"),
-        ("{}", "its format must be 1."),
+        ("[1]", "the message must be an object with fields."),
+        ("null", "the message must be an object with fields."),
+        ("{}", "the field format is missing."),
         (" " * 12_000_001, "it must be a text of 12 MB at most."),
-        (changed(format=2), "its format must be 1."),
-        (changed(photo="https://example.org/a.jpg"), "the photo must be a JPEG within the data."),
-        (changed(photo="data:image/svg+xml;base64,PHN2Zy8+"), "the photo must be a JPEG"),
-        (changed(photo="data:image/jpeg;base64,é"), "the photo is damaged or cut off."),
+        (changed(format=2), "the field format must be 1."),
+        (
+            changed(photo="https://example.org/a.jpg"),
+            "the field photo must be a JPEG image in a data URL.",
+        ),
+        (changed(photo="data:image/svg+xml;base64,PHN2Zy8+"), "the field photo must be a JPEG"),
+        (changed(photo="data:image/jpeg;base64,é"), "the field photo is damaged or cut off."),
         (changed(photo="data:image/jpeg;base64,AAAA"), "the photo is not an image"),
         (changed(photo=VALUE["photo"][:-200]), "the photo is damaged or cut off."),
-        (changed(seen=url("jpeg", (48, 48))), "what the network saw must be a PNG"),
-        (changed(seen=url("png", (48, 40))), "what the network saw must be a square"),
-        (changed(seen=url("png", (1100, 1100))), "what the network saw must be a square"),
-        (changed(checkpoint=None), "the checkpoint must be a line of text."),
-        (changed(checkpoint="x" * 101), "the checkpoint must have 100 characters at most."),
-        (changed(words=[]), "the words must be a list of 1 to 24."),
-        (changed(words=VALUE["words"] * 9), "the words must be a list of 1 to 24."),
-        (changed(vectors=[[1]]), "the likeness of words must be a list of 3."),
-        (changed(milliseconds="fast"), "the milliseconds must be a number"),
-        (changed(settings={"sampler": "magic"}), "the sampler must be one of"),
-        (changed(forced=-1), "the number of forced words must be a number from 0 to 24."),
-        (changed(covered=[[2, 0]]), "a row must be a number from 0 to 1."),
-        (changed(covered=[[0, 0, 0]]), "a cell must be a list of 2."),
-        (changed(grid={"x": [0.1, 0.2, 0.9], "y": [0.1, 0.2]}), "the cells of its grid must lie"),
-        (changed(grid={"x": [0.5, 0.4, 0.3], "y": [0.5, 0.4]}), "the cells of its grid must lie"),
-        (changed(grid={"x": [0.1] * 65, "y": [0.1]}), "the grid must be a list of 1 to 64."),
-        (with_word(text=""), "a word must have letters."),
-        (with_word(text="x" * 41), "a word must have 40 characters at most."),
-        (with_word(text="\ud800"), "a word must be a line of text."),
-        (with_word(text="god\u202e"), "a word must be a line of text."),
-        (with_word(text=7), "a word must be a line of text."),
-        (with_word(probability=1.01), "a probability must be a number from 0 to 1."),
-        (with_word(probability=True), "a probability must be a number"),
-        (with_word(attention=[[0.5, 0.5]]), "the attention must be a list of 2."),
+        (changed(seen=url("jpeg", (48, 48))), "the field seen must be a PNG"),
+        (changed(seen=url("png", (48, 40))), "the field seen must be a square"),
+        (changed(seen=url("png", (1100, 1100))), "the field seen must be a square"),
+        (changed(checkpoint=None), "the field checkpoint must be text."),
+        (changed(checkpoint="x" * 101), "the field checkpoint must have at most 100 characters."),
+        (changed(words=[]), "the field words must have at least 1 item, not 0."),
+        (changed(words=VALUE["words"] * 9), "the field words must have at most 24 items, not"),
+        (changed(vectors=[[1]]), "the field vectors must have 3 rows of 3 numbers."),
+        (changed(milliseconds="fast"), "the field milliseconds must be a number."),
+        (changed(settings={"sampler": "magic"}), "the field settings.sampler must be 'greedy'"),
+        (changed(forced=-1), "the field forced must be at least 0."),
+        (changed(covered=[[2, 0]]), "cells must lie within 2 rows and 3 columns."),
+        (changed(covered=[[0, 0, 0]]), "the field covered[0] must have at most 2 items, not 3."),
+        (
+            changed(grid={"x": [0.1, 0.2, 0.9], "y": [0.1, 0.2]}),
+            "the cells of the grid must have equal distances.",
+        ),
+        (
+            changed(grid={"x": [0.5, 0.4, 0.3], "y": [0.5, 0.4]}),
+            "the cells of the grid must have equal distances.",
+        ),
+        (
+            changed(grid={"x": [0.1] * 65, "y": [0.1]}),
+            "the field grid.x must have at most 64 items, not 65.",
+        ),
+        (with_word(text=""), "the field words[1].text must not be blank."),
+        (with_word(text="x" * 41), "the field words[1].text must have at most 40 characters."),
+        (with_word(text="\ud800"), "the field words[1].text must be text."),
+        (with_word(text="god\u202e"), "the field words[1].text must be one line"),
+        (with_word(text=7), "the field words[1].text must be text."),
+        (with_word(probability=1.01), "the field words[1].probability must be at most 1."),
+        (with_word(probability=True), "the field words[1].probability must be a number."),
+        (
+            with_word(attention=[[0.5, 0.5]]),
+            "the attention of a word must have 2 rows of 3 numbers.",
+        ),
         (with_word(attention=[[0.1] * 3] * 2), "the attention of a word must sum to 1."),
-        (with_word(attention=[[-0.5, 0.5, 0.5], [0.5, 0, 0]]), "the attention must be a number"),
+        (
+            with_word(attention=[[-0.5, 0.5, 0.5], [0.5, 0, 0]]),
+            "the field words[1].attention[0][0] must be at least 0.",
+        ),
         (with_word(attention=[[1e999, 0, 0], [0, 0, 0]]), "it must be JSON."),
-        (with_word(alternatives=[["a"]]), "an alternative must be a list of 2."),
-        (with_word(alternatives=[["a", 0.1]] * 21), "the alternatives must be a list of 0 to 20."),
+        (with_word(alternatives=[["a"]]), "the field words[1].alternatives[0][1] is missing."),
+        (
+            with_word(alternatives=[["a", 0.1]] * 21),
+            "the field words[1].alternatives must have at most 20 items, not 21.",
+        ),
     ],
     ids=lambda value: repr(value)[:40],
 )
@@ -212,13 +235,13 @@ def test_a_damaged_result_is_sound_or_refused(place, damage):
     else:
         inner[place[-1]] = damage
     try:
-        shown = exchange.read(value)
+        value_read = exchange.read(value)
     except exchange.ExchangeError as refused:
         assert str(refused).startswith(REFUSED) and str(refused).endswith(".")
     else:
-        json.dumps(shown.to_json(), allow_nan=False).encode()
-        assert all(0 < len(word.text) <= 40 for word in shown.result.caption.words)
-        np.testing.assert_allclose(shown.result.caption.maps.sum(axis=(1, 2)), 1, atol=2e-3)
+        json.dumps(value_read.to_json(), allow_nan=False).encode()
+        assert all(0 < len(word.text) <= 40 for word in value_read.result.caption.words)
+        np.testing.assert_allclose(value_read.result.caption.maps.sum(axis=(1, 2)), 1, atol=2e-3)
 
 
 PICTURES = {name: VALUE[name] for name in ("photo", "seen")}
@@ -228,8 +251,8 @@ TEXT = json.dumps({name: VALUE[name] for name in VALUE if name not in PICTURES} 
 @given(st.integers(0, TEXT.index('"photo"')), st.text(max_size=5), st.integers(0, 40))
 def test_damaged_text_is_sound_or_refused(at, inserted, gone):
     try:
-        shown = exchange.parse(TEXT[:at] + inserted + TEXT[at + gone :])
+        value_read = exchange.parse(TEXT[:at] + inserted + TEXT[at + gone :])
     except exchange.ExchangeError as refused:
         assert str(refused).startswith(REFUSED) and str(refused).endswith(".")
     else:
-        json.dumps(shown.to_json(), allow_nan=False).encode()
+        json.dumps(value_read.to_json(), allow_nan=False).encode()

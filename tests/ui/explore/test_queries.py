@@ -1,4 +1,4 @@
-"""What the explorer asks is answered; what it should not ask is refused in one sentence."""
+"""What the explorer queries is answered; what it should not ask is refused in one sentence."""
 
 import base64
 import io
@@ -16,9 +16,9 @@ from PIL import Image
 
 from captioner import Beam, Captioner, Sampling
 from captioner.attention_maps import rank_agreement
-from captioner.ui.explore.queries import KINDS, Asks
+from captioner.ui.explore.queries import KINDS, Queries
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.results import Shown, captioned, data_url
+from captioner.ui.shared.results import ExplorerValue, caption_photo, data_url
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,8 @@ def captioner():
 
 
 @pytest.fixture(scope="module")
-def asks(captioner):
-    return Asks(Models(lambda folder: captioner, Path("tiny")))
+def queries(captioner):
+    return Queries(Models(lambda folder: captioner, Path("tiny")))
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +44,11 @@ def seen(photo) -> str:
 
 
 @pytest.fixture
-def ask(asks, seen):
-    """Asks, and gives the answers as the browser gets them."""
+def ask(queries, seen):
+    """Queries, and gives the answers as the browser gets them."""
 
     def ask(kind, **more) -> list[dict]:
-        said = list(asks.answers({"id": "7-1", "kind": kind, "seen": seen, **more}))
+        said = list(queries.answers({"id": "7-1", "kind": kind, "seen": seen, **more}))
         assert all(answer["id"] == "7-1" for answer in said)
         return json.loads(json.dumps(said, allow_nan=False))
 
@@ -88,11 +88,11 @@ def test_cause_beside_attention(ask, captioner, photo):
     covered = np.array([[False, False], [True, False]])
     expected = captioner.occlusion(photo, words, covered)
     np.testing.assert_allclose(answer["maps"], expected, atol=1e-5)
-    looked = captioner.caption(photo, prefix=words, covered=covered).maps[:3]
+    attention = captioner.caption(photo, prefix=words, covered=covered).maps[:3]
     assert answer["agreement"] == pytest.approx(
         [
             rank_agreement(one[~covered], other[~covered])
-            for one, other in zip(looked, expected, strict=True)
+            for one, other in zip(attention, expected, strict=True)
         ],
         abs=1e-5,
     )
@@ -125,7 +125,9 @@ def test_several_samples(ask, captioner, photo):
 @pytest.fixture(scope="module")
 def value(captioner, photo) -> dict:
     shown = Image.fromarray(photo)
-    return Shown(captioned(captioner, photo, words=["a", "red"]), shown, shown, "tiny").to_json()
+    return ExplorerValue(
+        caption_photo(captioner, photo, words=["a", "red"]), shown, shown, "tiny"
+    ).to_json()
 
 
 def file(answer) -> Image.Image:
@@ -140,6 +142,16 @@ def test_a_strip_for_print(ask, value):
     image = file(answer)
     assert image.format == "PNG" and image.info["dpi"] == pytest.approx((300, 300), abs=1)
     assert answer["name"].startswith("a-red") and answer["name"].endswith(".png")
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"), [("svg", b"<?xml"), ("pdf", b"%PDF")], ids=["svg", "pdf"]
+)
+def test_a_strip_as_a_vector_file(ask, value, kind, begins):
+    (answer,) = ask("strip", value=value, look={"style": "contours"}, format=kind)
+    media_type, data = answer["file"].split(",")
+    assert kind in media_type and base64.b64decode(data).startswith(begins)
+    assert answer["name"].endswith(f".{kind}")
 
 
 def test_an_animation(ask, value):
@@ -159,22 +171,27 @@ def test_pictures_of_hostile_words_have_harmless_names(ask, value):
 @pytest.mark.parametrize(
     ("kind", "more", "sentence"),
     [
-        ("magic", {}, "There is no ask of that kind; there are: what_if, cause"),
+        ("magic", {}, "The field kind must be 'what_if', 'cause', 'beam', "),
         ("what_if", {"words": ["zebra"]}, 'The captioner does not know the word "zebra".'),
-        ("what_if", {"words": ["a"] * 25}, "The words must be a list of 0 to 24."),
-        ("what_if", {"words": "a"}, "The words must be a list"),
+        ("what_if", {"words": ["a"] * 25}, "The field words must have at most 24 items, not 25."),
+        ("what_if", {"words": "a"}, "The field words must be a list."),
         ("what_if", {"covered": [[0, 0], [0, 1], [1, 0], [1, 1]]}, "Something of the photo must"),
-        ("what_if", {"covered": [[2, 0]]}, "A row must be a number from 0 to 1."),
-        ("what_if", {"settings": {"temperature": 0}}, "The setting temperature must be"),
-        ("what_if", {"seen": None}, "The photo must be a PNG within the data."),
+        ("what_if", {"covered": [[2, 0]]}, "Cells must lie within 2 rows and 2 columns."),
+        (
+            "what_if",
+            {"settings": {"temperature": 0}},
+            "The field settings.temperature must be at least 0.1.",
+        ),
+        ("what_if", {"seen": None}, "The field seen must be a PNG image in a data URL."),
         ("what_if", {"seen": "data:image/png;base64,AAAA"}, "The photo is not an image"),
-        ("what_if", {"compare": []}, "The words must be a list of 1 to 24."),
-        ("cause", {"words": []}, "The words must be a list of 1 to 24."),
-        ("beam", {"beams": 9}, "The setting beams must be a number from 1 to 8."),
-        ("samples", {}, "The number of samples must be a number from 1 to 20."),
-        ("samples", {"count": 21}, "The number of samples must be a number from 1 to 20."),
-        ("strip", {"value": {"format": 1}}, "This file is not a result saved by this page: "),
-        ("gif", {}, "This file is not a result saved by this page: "),
+        ("what_if", {"compare": []}, "The field compare must have at least 1 item, not 0."),
+        ("cause", {"words": []}, "The field words must have at least 1 item, not 0."),
+        ("cause", {}, "The field words is missing."),
+        ("beam", {"beams": 9}, "The field beams must be at most 8."),
+        ("samples", {}, "The field count is missing."),
+        ("samples", {"count": 21}, "The field count must be at most 20."),
+        ("strip", {"value": {"format": 1}}, "The field value.checkpoint is missing."),
+        ("gif", {}, "The field value is missing."),
     ],
 )
 def test_what_cannot_be_answered_is_told_in_a_sentence(ask, kind, more, sentence):
@@ -188,19 +205,19 @@ def test_what_cannot_be_answered_is_told_in_a_sentence(ask, kind, more, sentence
 )
 def test_pictures_can_look_in_some_ways_only(ask, value, look):
     (answer,) = ask("strip", value=value, look=look)
-    assert answer["error"].startswith(f"The {next(iter(look))}")
+    assert answer["error"].startswith(f"The field look.{next(iter(look))} must be ")
 
 
 def test_the_picture_of_another_captioner_is_refused(ask):
     (answer,) = ask("what_if", seen=data_url(Image.new("RGB", (96, 96)), "png"))
-    assert answer["error"] == "This result is another captioner's: give the page its photo anew."
+    assert answer["error"] == "Another captioner made this result: please upload its photo again."
 
 
 def test_without_a_captioner_the_answer_says_why(seen):
     def load(folder):
         raise ValueError("config.json is missing.")
 
-    (answer,) = Asks(Models(load, Path("tiny"))).answers(
+    (answer,) = Queries(Models(load, Path("tiny"))).answers(
         {"id": "1", "kind": "what_if", "seen": seen}
     )
     assert answer == {"id": "1", "error": "config.json is missing."}
@@ -217,47 +234,47 @@ CELLS = st.lists(st.lists(st.integers(-1, 2), min_size=2, max_size=2), max_size=
 
 
 @given(ANYTHING | st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
-def test_whatever_is_sent_is_answered(asks, sent):
-    (answer,) = asks.answers(sent)
+def test_whatever_is_sent_is_answered(queries, sent):
+    (answer,) = queries.answers(sent)
     json.dumps(answer).encode()
     assert answer["error"].endswith(".")
 
 
 @settings(max_examples=60)
 @given(st.sampled_from([*KINDS]), st.data())
-def test_an_ask_with_anything_in_one_field_is_answered(asks, seen, kind, data):
+def test_an_ask_with_anything_in_one_field_is_answered(queries, seen, kind, data):
     sent = {
         **{"id": "1", "kind": kind, "seen": seen, "beams": 2, "count": 2, "settings": {}},
         **{"words": data.draw(WORDS), "covered": data.draw(CELLS)},
         data.draw(st.sampled_from(FIELDS[2:])): data.draw(ANYTHING),
     }
-    *_, answer = asks.answers(sent)
+    *_, answer = queries.answers(sent)
     json.dumps(answer, allow_nan=False).encode()
     assert answer["id"] == "1"
 
 
-def test_answers_go_to_the_prop_that_the_browser_watches(asks, seen):
+def test_answers_go_to_the_prop_that_the_browser_watches(queries, seen):
     event = SimpleNamespace(_data={"id": "3", "kind": "what_if", "seen": seen})
-    (update,) = asks.answer(event)
+    (update,) = queries.answer(event)
     assert update["__type__"] == "update" and update["answer"]["id"] == "3"
 
 
-def test_a_saved_result_is_opened(asks, value):
+def test_a_saved_result_is_opened(queries, value):
     event = SimpleNamespace(_data={"text": json.dumps(value)})
-    opened = asks.open(event)
+    opened = queries.open(event)
     assert opened["words"] == value["words"] and opened["seen"] == value["seen"]
     assert "silent" not in opened
 
 
-def test_of_a_captioner_that_is_gone_it_is_said_that_nobody_can_be_asked(asks, value):
+def test_of_a_captioner_that_is_gone_it_is_said_that_nobody_can_be_asked(queries, value):
     event = SimpleNamespace(_data={"text": json.dumps({**value, "checkpoint": "gone/best"})})
-    opened = asks.open(event)
+    opened = queries.open(event)
     assert opened["words"] == value["words"]
     assert "from the captioner “gone/best”, which is not here" in opened["silent"]
 
 
 @pytest.mark.parametrize("sent", [None, [], {}, {"text": 7}, {"text": "<html>"}], ids=repr)
-def test_a_file_that_is_no_result_is_refused(asks, sent):
-    answer = asks.open(SimpleNamespace(_data=sent))
+def test_a_file_that_is_no_result_is_refused(queries, sent):
+    answer = queries.open(SimpleNamespace(_data=sent))
     assert answer.keys() == {"error"}
     assert answer["error"].startswith("This file is not a result saved by this page: ")

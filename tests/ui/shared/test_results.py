@@ -12,7 +12,7 @@ from PIL import Image
 from captioner import Captioner
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.ui.shared.results import Result, Shown, captioned
+from captioner.ui.shared.results import CaptionResult, ExplorerValue, caption_photo
 from captioner.ui.shared.sampler_settings import Settings
 
 GEOMETRY = Geometry(rows=2, cols=2, size=100, stride=40, first=20)
@@ -33,11 +33,11 @@ def picture(url) -> tuple[str, Image.Image]:
 def value():
     vectors = np.array([[1, 0.25], [0.25, 1]], np.float32)
     covered = np.array([[False, True], [False, False]])
-    settings = Settings("sampling", temperature=0.7, top_p=1.0, seed=None)
-    result = Result(caption("a", "<b>dog</b>"), 12.34, vectors, settings, 1, covered)
+    settings = Settings(sampler="sampling", temperature=0.7, top_p=1.0, seed=None)
+    result = CaptionResult(caption("a", "<b>dog</b>"), 12.34, vectors, settings, 1, covered)
     photo = Image.new("RGB", (60, 40), (10, 200, 30))
     seen = Image.fromarray(np.arange(100 * 100 * 3, dtype=np.uint8).reshape(100, 100, 3))
-    return json.loads(json.dumps(Shown(result, photo, seen, "mine").to_json()))
+    return json.loads(json.dumps(ExplorerValue(result, photo, seen, "mine").to_json()))
 
 
 def test_the_value_is_plain_json_with_all_that_is_shown(value):
@@ -82,7 +82,9 @@ def test_a_captioner_gives_a_result():
     captioner = Captioner(tiny.checkpoint())
     photo = np.asarray(tiny.drawn("red", "disc", "black"))
     covered = np.array([[True, False], [False, False]])
-    result = captioned(captioner, photo, Settings("beam", beams=2), ["a", "blue"], covered)
+    result = caption_photo(
+        captioner, photo, Settings(sampler="beam", beams=2), ["a", "blue"], covered
+    )
     assert result.caption.text.startswith("a blue")
     assert (result.caption.maps[:, 0, 0] == 0).all()
     said = result.to_json()

@@ -1,4 +1,4 @@
-"""How sure a captioner is of its words, made to agree with how often they are right."""
+"""Calibration: how confident a captioner is of its words, and how sharp its attention is."""
 
 from dataclasses import replace
 
@@ -8,32 +8,35 @@ from captioner.decoder.model import Decoder
 from captioner.vocabulary import UNKNOWN
 
 RANGE = (0.1, 10.0)  # temperatures
-ROWS = 500  # words that are computed at once
+ROWS = 500  # words computed at once, to save memory
 
 
 def temperature(logits: np.ndarray, targets: np.ndarray) -> float:
-    """The temperature at which words that people wrote are likeliest.
+    """The temperature at which the targets are most likely (Guo et al. 2017, arXiv:1706.04599).
 
-    `logits` (M, V) of M words and what was written there, `targets` (M,). Divided by it, logits
-    keep their order (Guo et al. 2017, arXiv:1706.04599). Kept within RANGE, where the logits of
-    words that are all right, or all wrong, would go beyond.
+    Args:
+        logits: of M words, (M, V).
+        targets: ids of the words in the references, (M,).
+
+    Returns:
+        A temperature within RANGE; logits divided by it are calibrated.
     """
     logits = np.asarray(logits, np.float32)
-    written = np.take_along_axis(logits, targets[:, None], axis=-1).mean(dtype=np.float64)
+    of_targets = np.take_along_axis(logits, targets[:, None], axis=-1).mean(dtype=np.float64)
 
-    def excess(inverse: float) -> float:
-        """How much larger a word's logit is than those written: the loss's slope, which grows."""
+    def slope(inverse: float) -> float:
+        """Derivative of the loss by the inverse temperature; it grows with it."""
         total = 0.0
-        for first in range(0, len(logits), ROWS):  # memory stays small
+        for first in range(0, len(logits), ROWS):
             some = logits[first : first + ROWS]
             shares = np.exp(inverse * (some - some.max(axis=-1, keepdims=True)))
             total += float(((shares * some).sum(axis=-1) / shares.sum(axis=-1)).sum())
-        return total / len(logits) - written
+        return total / len(logits) - of_targets
 
     low, high = 1 / RANGE[1], 1 / RANGE[0]
     for _ in range(20):
         middle = np.sqrt(low * high)
-        low, high = (low, middle) if excess(middle) > 0 else (middle, high)
+        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
     return float(1 / np.sqrt(low * high))
 
 

@@ -1,4 +1,4 @@
-"""How long a training will take, before it starts: from how fast this machine was before."""
+"""How long a training will take, from the speed of earlier runs on this machine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,38 +6,33 @@ from dataclasses import dataclass
 from captioner.training.journal import read_status
 from captioner.training.runs import Run
 
-# Measured on two cores without a GPU, and slow ones (an AMD EPYC's): who waits less than was
-# said does not mind. They stand where nothing was trained yet.
-PICTURES, CAPTIONS = 75.0, 190.0  # a second: drawn, learnt from
-COMPACT, FINE = 65.0, 50.0  # photos a second that the compact backbone looks at, by its grid
-_UNITS = 512  # of the GRU, with which so many captions are learnt from
-_SMALLER = 0.85  # with half of them, 2 to the power of this times as many
-_CELLS = 49  # to choose from, with which they are; more take longer
+# Defaults, measured on two slow cores without a GPU: a training may be faster than estimated.
+_PICTURES, _CAPTIONS = 75.0, 190.0  # drawn and trained on, a second
+COMPACT, FINE = 65.0, 50.0  # photos a second of the compact backbone, by the stride of its grid
+_UNITS, _CELLS = 512, 49  # of the decoder with which _CAPTIONS was measured
+_GROWTH = 0.85  # the time grows with this power of units and cells
 START = 12.0  # seconds: importing, tracing
-_LEAST = 100  # units of a stage that a speed is measured on
+_LEAST = 100  # units of a stage whose speed is trusted
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of each stage, and what the features take on disk."""
+    """Seconds of each stage of a training, and bytes of its feature cache."""
 
     drawing: float
-    looking: float
-    learning: float
+    features: float
+    training: float
     feature_bytes: int
 
     @property
     def seconds(self) -> float:
-        return START + self.drawing + self.looking + self.learning
+        return START + self.drawing + self.features + self.training
 
     def __str__(self) -> str:
-        parts = [
-            f"{_duration(seconds)} {name}"
-            for name, seconds in (("drawing", self.drawing), ("looking", self.looking))
-            if seconds
-        ]
+        stages = [("drawing", self.drawing), ("computing features", self.features)]
+        parts = [f"{_duration(seconds)} {name}" for name, seconds in stages if seconds]
         size = f"{self.feature_bytes / 1e6:,.0f} MB of features"
-        parts.append(f"{_duration(self.learning)} learning; {size}")
+        parts.append(f"{_duration(self.training)} training; {size}")
         return f"About {_duration(self.seconds)}: {', '.join(parts)}."
 
 
@@ -54,22 +49,32 @@ def estimate(
     speed: float = COMPACT,
     views: int = 1,
 ) -> Estimate:
-    """Of a training on `captions` of `photos`, `drawn` of which are drawn first, looked at by a
-    network that sees `speed` photos a second and whose grid has `cells` of `channels` numbers, in
-    `views` (2: mirrored, too; twice as many with a crop), by a decoder with so many `units`."""
+    """The time of a training.
+
+    Args:
+        runs: earlier ones, the newest first.
+        drawn: scenes to draw first.
+        photos: whose features are computed.
+        captions: to train on.
+        epochs: of the training.
+        cells: of the backbone's grid.
+        channels: of the backbone's grid.
+        units: hidden size of the recurrent cell.
+        speed: usual speed of the backbone, photos a second.
+        views: of each photo: 2 if mirrored, twice as many with one crop.
+    """
     speeds = _speeds(runs)
-    usual = CAPTIONS * (_UNITS / units) ** _SMALLER
-    usual *= (_CELLS / cells) ** _SMALLER
+    usual = _CAPTIONS * (_UNITS / units * _CELLS / cells) ** _GROWTH
     return Estimate(
-        drawing=drawn / speeds.get("drawing", PICTURES),
-        looking=views * photos / speeds.get(f"looking {cells}x{channels}", speed),
-        learning=epochs * captions / speeds.get(f"learning {cells} {units}", usual),
+        drawing=drawn / speeds.get("drawing", _PICTURES),
+        features=views * photos / speeds.get(f"looking {cells}x{channels}", speed),
+        training=epochs * captions / speeds.get(f"learning {cells} {units}", usual),
         feature_bytes=2 * views * photos * cells * channels,
     )
 
 
 def _speeds(runs: Iterable[Run]) -> dict[str, float]:
-    """Units a second of each kind of stage; those of the newest run count."""
+    """Units a second of each kind of stage in the newest run that has it."""
     speeds: dict[str, float] = {}
     for run in runs:
         for stage in read_status(run.folder).get("stages", []):

@@ -1,6 +1,7 @@
-"""The captioners of well-known tutorials and papers, each as settings of one training.
+"""Presets: the captioners of well-known tutorials and papers, as settings of a training.
 
-Needs no TensorFlow, so that the command line and the page can offer them at once.
+To add one, add a `Preset` to PRESETS; command line, Train tab and tests find it there. A decoder of
+another structure is a new `Design` in `captioner.decoder.designs`. Needs no TensorFlow.
 """
 
 from dataclasses import dataclass
@@ -10,22 +11,22 @@ from captioner.training.settings import FitConfig, chosen
 
 @dataclass(frozen=True)
 class Preset:
-    """A system: the network that looks, the decoder, and how it is taught."""
+    """A captioner: its backbone, its decoder and how it is trained."""
 
     title: str
-    about: str  # one or two sentences for those who choose
+    about: str  # one or two sentences for the page
     backbone: str
-    decoder: dict  # settings that make it what it is
-    teaching: dict  # and those that it was published with, which other data may not suit
-    mirror: bool = False
+    decoder: dict  # settings that define it
+    training: dict  # settings that it was published with; scenes have others
+    mirror: bool = False  # train on mirrored photos, too
 
     @property
     def settings(self) -> dict:
-        """All settings that differ from the defaults, by name."""
-        return self.decoder | self.teaching
+        """All settings that differ from the defaults."""
+        return self.decoder | self.training
 
 
-# Adam as Keras has it, as long as it takes: no schedule, no weight decay, nothing held back.
+# Adam with the defaults of Keras: no schedule, no weight decay, no early stopping.
 _PLAIN = {
     **{"batch_size": 64, "peak_rate": 1e-3, "schedule": "constant", "warmup": 0},
     **{"weight_decay": 0.0, "label_smoothing": 0.0, "average": 1, "patience": 0},
@@ -35,7 +36,7 @@ _BAHDANAU = {"grid_units": 256, "attention": 512, "embedding": 256, "units": 512
 PRESETS = {
     "compact": Preset(
         "Compact",
-        "The default: the bundled captioner.",
+        "The default, as of the bundled captioner; attention is supervised if the data have boxes.",
         "compact",
         {},
         {"attention_supervision": 5.0},
@@ -43,15 +44,15 @@ PRESETS = {
     ),
     "tutorial": Preset(
         "TensorFlow's tutorial",
-        "InceptionV3's 8 x 8 cells, Bahdanau attention and a GRU; taught on COCO. As published its "
-        "GRU forgets: turn “carry state” off to see that.",
+        "InceptionV3 with 8 x 8 cells, Bahdanau attention and a GRU; published for COCO. The "
+        "published GRU forgets its state: switch “carry state” off to see that.",
         "inceptionv3",
         {"design": "tutorial", "max_words": 5000, "min_count": 1, "dropout": 0.0, **_BAHDANAU},
         {"epochs": 20, **_PLAIN},
     ),
     "vgg16-flickr8k": Preset(
         "VGG16 on Flickr8k",
-        "The tutorial's decoder on VGG16's 7 x 7 cells, with dropout and batch norm before the "
+        "The tutorial's decoder on VGG16 with 7 x 7 cells, with dropout and batch norm before the "
         "last layer; captions without single letters and words with digits.",
         "vgg16",
         {
@@ -62,8 +63,8 @@ PRESETS = {
     ),
     "merge-lstm": Preset(
         "Merge, without attention",
-        "InceptionV3's mean joins an LSTM's reading of the words; word vectors from GloVe, which "
-        "are not trained, if their file is given.",
+        "The mean of InceptionV3's cells is added to the output of an LSTM over the words; GloVe "
+        "word vectors can be given and are not trained.",
         "inceptionv3",
         {
             **{"design": "merge-lstm", "cell": "lstm", "use_attention": False, "min_count": 10},
@@ -73,7 +74,7 @@ PRESETS = {
     ),
     "seq2seq-lstm": Preset(
         "Sequence to sequence",
-        "An LSTM reads VGG16's cells in both directions, another says the words and attends.",
+        "A bidirectional LSTM encodes VGG16's cells; another LSTM with attention writes the words.",
         "vgg16",
         {
             **{"design": "seq2seq-lstm", "cell": "lstm", "dropout": 0.3},
@@ -84,8 +85,8 @@ PRESETS = {
 }
 
 
-# Scenes are learnt in minutes on two cores: a smaller decoder, smaller batches, nothing to hold it
-# back, and attention that decides before they are over.
+# Scenes train in minutes on two cores: a smaller decoder, smaller batches, no regularisation, and
+# attention that soon picks few cells.
 FOR_SCENES = {
     **{"epochs": 7, "batch_size": 64, "peak_rate": 3e-3, "warmup": 60, "average": 3},
     **{"dropout": 0.0, "label_smoothing": 0.0, "min_count": 2},
@@ -94,17 +95,20 @@ FOR_SCENES = {
 
 
 def suited(name: str, scenes: bool) -> dict:
-    """Settings of a preset, by name; on scenes it is taught as suits them."""
+    """Settings of a preset that differ from the defaults; scenes have a training of their own."""
     return FOR_SCENES | PRESETS[name].decoder if scenes else PRESETS[name].settings
 
 
 def mirrors(name: str, scenes: bool) -> bool:
-    """Whether photos are shown mirrored, too. Scenes never are: what is said of them is where
-    things stand."""
+    """Whether to train on mirrored photos. Scenes are not mirrored: captions say what is where."""
     return PRESETS[name].mirror and not scenes
 
 
-def settings(name: str, given: dict, scenes: bool = False) -> FitConfig:
-    """Those of a preset, but for what is given (a value of None is not). Raises SettingsError."""
-    given = {setting: value for setting, value in given.items() if value is not None}
-    return chosen(FitConfig, suited(name, scenes) | given)
+def settings(name: str, changes: dict, scenes: bool = False) -> FitConfig:
+    """The settings of a preset with changes; a change to None is none.
+
+    Raises:
+        SettingsError: a setting is unknown, out of its limits or of another type.
+    """
+    changes = {setting: value for setting, value in changes.items() if value is not None}
+    return chosen(FitConfig, suited(name, scenes) | changes)

@@ -16,7 +16,7 @@ from captioner.data.features import FeatureCache
 from captioner.data.grounding import Grounding
 from captioner.data.nouns import NOUNS
 from captioner.decoder.model import DecoderConfig
-from captioner.training import devices, loss
+from captioner.training import devices, training_model
 from captioner.training.batches import CaptionBatches
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets
@@ -157,14 +157,14 @@ def our_steps(
     config = FitConfig(attention_supervision=float(supervised))
     words = Vocabulary.from_captions(itertools.chain(*known.values()), config.min_count)
     cache = FeatureCache(write_cache(folder, [p.name for p in captions], cells, channels))
-    where = None
+    targets = None
     if supervised:
         objects = [Box("person", 0.1, 0.1, 0.5, 0.9), Box("person", 0.4, 0.2, 0.8, 1)]
         objects.append(Box("dog", 0.5, 0.5, 0.9, 0.9))
         boxes = dict.fromkeys(captions, objects)
         known_of = Grounding(boxes, NOUNS, frozenset({"person", "dog"}), False)
-        where = AttentionTargets([known_of], words, Geometry(7, 7, 224, 32.0, 16.0))
-    batches = CaptionBatches(captions, words, [cache], config.batch_size, where=where)
+        targets = AttentionTargets([known_of], words, Geometry(7, 7, 224, 32.0, 16.0))
+    batches = CaptionBatches(captions, words, [cache], config.batch_size, attention_targets=targets)
     sizes = DecoderConfig(
         len(words),
         channels,
@@ -175,12 +175,12 @@ def our_steps(
         config.units,
         config.dropout,
     )
-    model = loss.build(config, sizes, 1000, next(batches.epoch(0)))
-    spread = devices.one().spread
+    model = training_model.build(config, sizes, 1000, next(batches.epoch(0)))
+    distribute = devices.default_device().distribute
     for batch in {batch["tokens"].shape: batch for batch in batches.epoch(0)}.values():
-        model.train_on_batch(spread(batch))
+        model.train_on_batch(distribute(batch))
     yield 0
     for epoch in itertools.count(1):
-        for batch in map(spread, batches.epoch(epoch)):
+        for batch in map(distribute, batches.epoch(epoch)):
             model.train_on_batch(batch)
             yield int(batch["weights"].any(axis=1).sum())

@@ -84,7 +84,7 @@ def batches(views=(PLAIN,), where=True) -> CaptionBatches:
     caches = [PhotoRows({"one.jpg": 0, "two.jpg": 1}, tiny.grids(2), view) for view in views]
     known_of = [known(LEFT), known(Box("dog", 0, 0, 1, 0.5), photo="two.jpg")]
     targets = AttentionTargets(known_of, WORDS, EVEN) if where else None
-    return CaptionBatches(captions, WORDS, caches, 4, where=targets)
+    return CaptionBatches(captions, WORDS, caches, 4, attention_targets=targets)
 
 
 def test_batches_tell_where_each_word_belongs():
@@ -127,7 +127,7 @@ def test_attention_comes_to_lie_within_the_boxes(weight, within):
     where = [known(box, photo=photo) for photo, box in corners.items()]
     targets = AttentionTargets(where, WORDS, EVEN)
     rows = PhotoRows({"one.jpg": 0, "two.jpg": 1}, grid)
-    taught_by = CaptionBatches(captions, WORDS, [rows], 2, where=targets)
+    taught_by = CaptionBatches(captions, WORDS, [rows], 2, attention_targets=targets)
     (batch,) = taught_by.epoch(0)
     sizes = tiny.decoder(channels=4, vocabulary=len(WORDS)).config
     taught = training_model.build(replace(config, mixed=False), sizes, 120, batch)

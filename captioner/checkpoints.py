@@ -1,4 +1,4 @@
-"""One checkpoint, one folder: JSON and weights, no pickle."""
+"""Checkpoints: folders of JSON and weights, without pickle."""
 
 import contextlib
 import json
@@ -16,28 +16,28 @@ import numpy as np
 from captioner.attention_maps import Geometry
 from captioner.backbones.backbone import (
     DESIGNS,
-    NAMES,
     SPECS,
     Backbone,
     BackboneError,
     compact_backbone,
     keras_backbone,
+    unknown_backbone,
 )
 from captioner.decoder.model import Decoder, DecoderConfig
 from captioner.files import reserve, write_text, write_whole
 from captioner.paths import BUNDLED
 from captioner.vocabulary import Vocabulary, VocabularyError
 
-FORMAT = 1
+CHECKPOINT_FORMAT = 1
 
 
 class CheckpointError(ValueError):
-    """The folder is no checkpoint that can be used; one sentence says why."""
+    """The folder is not a usable checkpoint; the message is one sentence that says why."""
 
 
 @dataclass
 class Checkpoint:
-    """A captioner as it lies on disk, loaded."""
+    """A captioner as it is stored on disk. `config` is its config.json."""
 
     backbone: Backbone
     decoder: Decoder
@@ -46,11 +46,14 @@ class Checkpoint:
 
 
 def save(folder: Path | str, checkpoint: Checkpoint) -> None:
-    """Writes a checkpoint folder; an older one of that name is replaced when all is written.
+    """Writes a checkpoint folder, and replaces an older one only when all is written.
 
-    Weights are float16 on disk but for vectors (biases, batch statistics), which are small and
-    need the range. `checkpoint.config` goes into config.json: how it was made and what it scored;
-    sizes, geometry and the format version are written from the models themselves.
+    Weights are float16 on disk, except vectors (biases, batch statistics), which are small and
+    need the range. config.json holds `checkpoint.config` (training, scores); sizes, geometry and
+    the format version come from the models themselves.
+
+    Raises:
+        OSError: The folder cannot be written; the old one is unchanged.
     """
     with _replacing(Path(folder)) as fresh:
         decoder = {"decoder": checkpoint.decoder.config.to_json()}
@@ -60,8 +63,8 @@ def save(folder: Path | str, checkpoint: Checkpoint) -> None:
 
 
 def save_backbone(folder: Path | str, backbone: Backbone, record: dict) -> None:
-    """Writes the part of a checkpoint that is known before there is a decoder; `record` says how
-    the backbone was made."""
+    """Writes a checkpoint folder without a decoder; `record` (how the backbone was made) goes into
+    its config.json. Raises as `save` does."""
     with _replacing(Path(folder)) as fresh:
         _write_backbone(fresh, backbone, record)
 
@@ -72,18 +75,18 @@ def _write_backbone(folder: Path, backbone: Backbone, config: dict) -> None:
         "geometry": backbone.geometry.to_json(),
         "preprocessing": "RGB, squashed to size x size, 0..255; scaled inside the network",
     }
-    if backbone.compact:
-        described["compact"] = asdict(backbone.compact)
+    if backbone.config:
+        described["compact"] = asdict(backbone.config)
         save_weights(backbone.network, folder / "backbone.weights.h5")
-    config = {**config, "format": FORMAT, "backbone": described}
-    order = ("format", "backbone", "decoder")  # first what a reader looks for
-    config = {key: config[key] for key in (*(k for k in order if k in config), *config)}
+    config = {**config, "format": CHECKPOINT_FORMAT, "backbone": described}
+    first = [key for key in ("format", "backbone", "decoder") if key in config]
+    config = {key: config[key] for key in (*first, *config)}
     write_text(folder / "config.json", json.dumps(config, indent=2, ensure_ascii=False) + "\n")
 
 
 @contextlib.contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
-    """A fresh folder beside `folder` that takes its place once the block has ended well."""
+    """A new folder that takes the place of `folder` when the block ends without an error."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -104,10 +107,10 @@ def _replacing(folder: Path) -> Iterator[Path]:
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
-    """Writes `.weights.h5`, matrices and kernels as float16."""
+    """Writes weights to a `.weights.h5` file, matrices and kernels as float16."""
 
     def write(temporary: Path) -> None:
-        # HDF5 can crash on a full disk. Both files, and what it needs beside the numbers, fit in:
+        # HDF5 can crash on a full disk: reserve room for both files and HDF5's own data first.
         reserve(temporary, sum(6 * math.prod(w.shape) + 8192 for w in model.weights))
         model.save_weights(temporary)
         halved = temporary.with_suffix(".half")
@@ -134,7 +137,7 @@ def save_weights(model: keras.Model, path: Path) -> None:
 
 
 def read_config(folder: Path | str) -> dict:
-    """`config.json` of a checkpoint. Raises CheckpointError if it cannot be used here."""
+    """Reads config.json of a checkpoint. Raises CheckpointError if this version cannot use it."""
     folder = Path(folder)
     if not folder.is_dir():
         raise CheckpointError(f"There is no checkpoint {folder}.")
@@ -145,9 +148,10 @@ def read_config(folder: Path | str) -> dict:
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{folder} is damaged: config.json cannot be read.") from error
     version = config.get("format") if isinstance(config, dict) else None
-    if version != FORMAT:
+    if version != CHECKPOINT_FORMAT:
         raise CheckpointError(
-            f"{folder} has format {version}, but this version of the app reads format {FORMAT}."
+            f"{folder} has format {version}, but this version of the app reads format "
+            f"{CHECKPOINT_FORMAT}."
         )
     return config
 
@@ -155,8 +159,9 @@ def read_config(folder: Path | str) -> dict:
 def load(folder: Path | str | None = None) -> Checkpoint:
     """Loads a checkpoint folder; `None` is the bundled one.
 
-    Raises CheckpointError, with one sentence, if it is damaged, incomplete or of another
-    version, and BackboneError if its backbone's weights must be downloaded and can't be.
+    Raises:
+        CheckpointError: The folder is damaged, incomplete or of another format.
+        BackboneError: The weights of its backbone must be downloaded, which fails.
     """
     folder = Path(folder) if folder is not None else BUNDLED
     config = read_config(folder)
@@ -178,39 +183,47 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     try:
         decoder = Decoder(sizes)
     except (TypeError, ValueError) as error:
-        raise CheckpointError(f"{folder} is damaged: no decoder has the sizes it names.") from error
+        raise CheckpointError(
+            f"{folder} is damaged: no decoder has the sizes in config.json."
+        ) from error
     load_weights(decoder, folder / "decoder.weights.h5")
     return Checkpoint(backbone, decoder, words, config)
 
 
 def find_backbone(name: str, output_stride: int | None = None) -> Backbone:
-    """A backbone ready for use: a registered name, or a folder that holds a compact one.
+    """Loads a backbone.
 
-    `output_stride` 16 or 32 sets that of the compact backbone, whose weights serve both.
+    Args:
+        name: one of BACKBONE_NAMES, or a folder that holds a compact backbone.
+        output_stride: 16 or 32, of a compact backbone, whose weights serve both; None keeps it.
 
-    Raises BackboneError if it cannot be had, CheckpointError if the folder is damaged.
+    Raises:
+        BackboneError: The name is unknown, or its weights cannot be downloaded.
+        CheckpointError: The folder is damaged.
     """
     if name in SPECS:
         return keras_backbone(name)
     found = load_backbone(backbone_folder(name))
-    if output_stride in (None, found.geometry.stride) or found.compact is None:
+    if output_stride in (None, found.geometry.stride) or found.config is None:
         return found
     return found.copy(output_stride=output_stride)
 
 
 def backbone_folder(name: str) -> Path:
-    """Where a compact backbone lies: `compact`, the bundled one, or a folder that holds one.
+    """The folder of a compact backbone: the bundled one for `compact`, else `name` itself.
 
-    Raises BackboneError for anything else.
+    Raises:
+        BackboneError: There is no such folder.
     """
-    found = BUNDLED if name == "compact" else Path(name)
-    if name != "compact" and not found.is_dir():
-        raise BackboneError(f"There is no backbone '{name}'; there are: {', '.join(NAMES)}.")
-    return found
+    if name == "compact":
+        return BUNDLED
+    if not Path(name).is_dir():
+        raise unknown_backbone(name)
+    return Path(name)
 
 
 def load_backbone(folder: Path | str) -> Backbone:
-    """The backbone of a checkpoint. Raises as `load` does."""
+    """Loads the backbone of a checkpoint. Raises as `load` does."""
     folder = Path(folder)
     config = read_config(folder)
     try:
@@ -222,13 +235,13 @@ def load_backbone(folder: Path | str) -> Backbone:
         sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}
         design = DESIGNS[sizes.get("design", "residual")]
         backbone = compact_backbone(design(**sizes), geometry.size)
-        usual = backbone.geometry.first  # weights may look beside it, see `training/receptive`
+        usual = backbone.geometry.first  # trained weights may be centred beside it
         near = abs(geometry.first - usual) <= geometry.stride
     except BackboneError:
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{folder} is damaged: its backbone is not described well ({error})."
+            f"{folder} is damaged: the description of its backbone is not valid ({error})."
         ) from error
     if not near or replace(geometry, first=usual) != backbone.geometry:
         raise CheckpointError(f"{folder} is damaged: its grid does not belong to its backbone.")
@@ -237,6 +250,7 @@ def load_backbone(folder: Path | str) -> Backbone:
 
 
 def load_weights(model: keras.Model, path: Path) -> None:
+    """Reads weights that `save_weights` wrote. Raises CheckpointError if they do not fit."""
     if not path.is_file():
         raise CheckpointError(f"{path.parent} is incomplete: {path.name} is missing.")
     try:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from captioner import Beam, Captioner, Greedy, Sampling, checkpoints, decoding
 from captioner.backbones.backbone import compact_backbone
-from captioner.backbones.compact import CompactConfig
+from captioner.backbones.residual import ResidualConfig
 from captioner.photos import PhotoError
 from captioner.vocabulary import UnknownWordError
 
@@ -262,7 +262,7 @@ def test_threads_do_not_disturb_each_other(captioner, photos):
 
 def bright_spot_finder(output_stride: int) -> Captioner:
     """A captioner made by hand that looks at the brightest cell, whatever it says."""
-    sizes = CompactConfig((4, 4, 4, 4), (1, 1, 1, 1), output_stride)
+    sizes = ResidualConfig((4, 4, 4, 4), (1, 1, 1, 1), output_stride)
     backbone = compact_backbone(sizes, 160)
     for layer in backbone.network.layers:
         if layer.name.startswith("conv2d"):

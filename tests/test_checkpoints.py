@@ -51,7 +51,7 @@ def test_round_trip(saved_checkpoint):
     assert after.vocabulary.words == before.vocabulary.words
     assert after.decoder.config == before.decoder.config
     assert after.backbone.geometry == before.backbone.geometry
-    assert after.backbone.compact == before.backbone.compact
+    assert after.backbone.config == before.backbone.config
     pairs = [(before.decoder, after.decoder), (before.backbone.network, after.backbone.network)]
     for one, other in pairs:
         for weight, saved in zip(one.get_weights(), other.get_weights(), strict=True):
@@ -82,7 +82,7 @@ def test_what_is_written(tmp_path):
     folder = tmp_path / "new" / "tiny"
     assert names(folder.parent) == ["tiny"] and names(folder) == FILES
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    assert config["format"] == checkpoints.FORMAT
+    assert config["format"] == checkpoints.CHECKPOINT_FORMAT
     assert config["backbone"]["name"] == "compact"
     assert config["backbone"]["geometry"] == checkpoint.backbone.geometry.to_json()
     assert config["decoder"] == checkpoint.decoder.config.to_json()

@@ -1,1 +1,1 @@
-"""The networks that make a grid of features of a photo."""
+"""Backbones: the networks that turn a photo into a grid of features."""

@@ -1,4 +1,4 @@
-"""What is known of the backbones of keras.applications before any of them is built."""
+"""The backbones of keras.applications that can be chosen: what Keras publishes about each."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ from captioner.attention_maps import Geometry
 
 @dataclass(frozen=True)
 class Spec:
-    """A backbone of keras.applications.
+    """A backbone of keras.applications, described without building it.
 
-    `first` is where the first cell really looks: the centre that paddings and strides give it,
-    in pixels from the edge (a test measures it on the network itself).
+    `geometry.first` is the centre that paddings and strides give to the first cell; a test
+    measures it on the network itself.
     """
 
-    builder: str  # in keras.applications
-    module: str  # whose preprocess_input belongs to it
-    layer: str  # whose output is the grid
+    builder: str  # function in keras.applications
+    module: str  # in keras.applications; its preprocess_input belongs to the weights
+    layer: str  # its output is the grid
     geometry: Geometry
     channels: int
-    weights: str  # file that keras.applications keeps in ~/.keras/models
+    weights: str  # file that keras.applications stores in ~/.keras/models
     megabytes: int
-    speed: float  # photos a second on two cores, about: for estimates
+    speed: float  # photos per second on two cores, roughly: for estimates
 
 
 SPECS = {
@@ -75,4 +75,4 @@ SPECS = {
         80,
     ),
 }
-NAMES = ("compact", *SPECS)
+BACKBONE_NAMES = ("compact", *SPECS)

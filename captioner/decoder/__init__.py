@@ -1,1 +1,1 @@
-"""The decoder: attention over the grid, a recurrent cell, the way to words."""
+"""The decoder: attention over the grid, a recurrent cell, and the output layers."""

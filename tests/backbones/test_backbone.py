@@ -17,7 +17,7 @@ from PIL import Image
 
 from captioner import checkpoints
 from captioner.attention_maps import Geometry, place
-from captioner.backbones import compact
+from captioner.backbones import residual
 from captioner.backbones.backbone import (
     SPECS,
     Backbone,
@@ -25,7 +25,7 @@ from captioner.backbones.backbone import (
     compact_backbone,
     keras_backbone,
 )
-from captioner.backbones.compact import CompactConfig
+from captioner.backbones.residual import ResidualConfig
 
 PHOTO = (640, 360)  # width, height
 LARGER = 14  # cells more than the grid has, so that an inner cell is far from every edge
@@ -35,7 +35,7 @@ LARGER = 14  # cells more than the grid has, so that an inner cell is far from e
 def built(name: str) -> Backbone:
     if name.startswith("compact"):
         stride = int(name.removeprefix("compact"))
-        return compact_backbone(CompactConfig((4, 4, 8, 8), (1, 1, 1, 1), stride))
+        return compact_backbone(ResidualConfig((4, 4, 8, 8), (1, 1, 1, 1), stride))
     if name.startswith("inverted"):
         stride = int(name.removeprefix("inverted"))
         sizes = replace(tiny.INVERTED, output_stride=stride)
@@ -101,7 +101,7 @@ def centres(network: keras.Model, cells: tuple[int, ...], side: int, axis: int) 
 def test_cells_look_where_the_geometry_says(name):
     backbone = built(name)
     geometry = backbone.geometry
-    network = averaging(backbone.network if backbone.compact else backbone.network.layers[-1])
+    network = averaging(backbone.network if backbone.config else backbone.network.layers[-1])
     side = geometry.size + LARGER * 32
     measured = []
     for axis, count in ((1, geometry.rows), (2, geometry.cols)):
@@ -160,7 +160,7 @@ def test_all_of_the_photo_is_squashed_to_a_square():
 
 def test_a_size_that_the_strides_do_not_divide_is_refused():
     with pytest.raises(ValueError, match="multiple of 32"):
-        compact_backbone(compact.CompactConfig(), 100)
+        compact_backbone(residual.ResidualConfig(), 100)
 
 
 def test_unknown_names_are_refused_and_the_known_ones_listed():
@@ -172,7 +172,7 @@ def test_unknown_names_are_refused_and_the_known_ones_listed():
 def test_a_folder_with_a_compact_backbone_is_a_backbone(saved_checkpoint):
     loaded = checkpoints.find_backbone(str(saved_checkpoint))
     assert loaded.geometry == tiny.backbone().geometry
-    assert loaded.compact == tiny.SIZES
+    assert loaded.config == tiny.SIZES
 
 
 def test_the_same_weights_serve_both_strides(saved_checkpoint):
@@ -187,7 +187,7 @@ def test_the_same_weights_serve_both_strides(saved_checkpoint):
 def test_a_copy_has_weights_of_its_own_and_the_precision_asked_for():
     backbone = tiny.backbone()
     copy = backbone.copy("mixed_bfloat16")
-    assert copy.geometry == backbone.geometry and copy.compact == backbone.compact
+    assert copy.geometry == backbone.geometry and copy.config == backbone.config
     assert {layer.compute_dtype for layer in copy.network.layers} == {"bfloat16"}
     assert keras.config.dtype_policy().name == "float32"
     before = backbone.network.get_weights()
@@ -196,7 +196,7 @@ def test_a_copy_has_weights_of_its_own_and_the_precision_asked_for():
     copy.network.set_weights([weight + 1 for weight in before])
     assert np.array_equal(backbone.network.get_weights()[0], before[0])
     with pytest.raises(BackboneError, match="cannot be rebuilt"):
-        replace(backbone, compact=None).copy()
+        replace(backbone, config=None).copy()
 
 
 @pytest.fixture

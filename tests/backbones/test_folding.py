@@ -6,9 +6,9 @@ import pytest
 from keras import layers
 
 from captioner.backbones.backbone import compact_backbone, keras_backbone
-from captioner.backbones.compact import CompactConfig
 from captioner.backbones.folding import folded
 from captioner.backbones.inverted import InvertedConfig
+from captioner.backbones.residual import ResidualConfig
 
 SIDE = 64
 
@@ -51,7 +51,7 @@ def assert_same(one: keras.Model, other: keras.Model) -> None:
     "sizes",
     [
         InvertedConfig((4, 8, 8, 8, 8, 8, 8), (1, 2, 1, 2, 1, 1, 1)),
-        CompactConfig((4, 8, 8, 8), (1, 1, 2, 1)),
+        ResidualConfig((4, 8, 8, 8), (1, 1, 2, 1)),
     ],
 )
 def test_our_backbones_keep_no_normalisation(sizes, stride):

@@ -10,12 +10,12 @@ from PIL import Image, ImageDraw
 
 from captioner import Beam, Captioner, Greedy, checkpoints
 from captioner.backbones.backbone import Backbone, compact_backbone
-from captioner.backbones.compact import CompactConfig
 from captioner.backbones.inverted import InvertedConfig
+from captioner.backbones.residual import ResidualConfig
 from captioner.decoder import model
 from captioner.vocabulary import Vocabulary
 
-SIZES = CompactConfig(widths=(4, 4, 8, 8), depths=(1, 1, 1, 1))
+SIZES = ResidualConfig(widths=(4, 4, 8, 8), depths=(1, 1, 1, 1))
 INVERTED = InvertedConfig(widths=(4, 4, 4, 6, 6, 8, 8), depths=(1, 2, 1, 1, 1, 1, 1))
 SIZE = 64  # pixels; the grid has 2 x 2 cells
 WORDS = ("a", "red", "green", "blue", "yellow", "square", "disc", "on", "white", "black")
@@ -30,7 +30,7 @@ def vocabulary() -> Vocabulary:
 def backbone(seed: int = 0, size: int = SIZE, output_stride: int = 32) -> Backbone:
     """A compact backbone of few channels with random weights, the same for the same seed."""
     keras.utils.set_random_seed(seed)
-    sizes = CompactConfig(SIZES.widths, SIZES.depths, output_stride)
+    sizes = ResidualConfig(SIZES.widths, SIZES.depths, output_stride)
     return compact_backbone(sizes, size)
 
 

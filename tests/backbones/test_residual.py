@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner.backbones import compact
-from captioner.backbones.compact import CompactConfig
+from captioner.backbones import residual
+from captioner.backbones.residual import ResidualConfig
 
 
 def network(output_stride: int) -> keras.Model:
@@ -57,4 +57,4 @@ def test_pixels_of_0_to_255_become_minus_1_to_1():
 
 def test_other_strides_are_refused():
     with pytest.raises(ValueError, match="output_stride"):
-        compact.build(CompactConfig(output_stride=8))
+        residual.build(ResidualConfig(output_stride=8))

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from captioner.data.datasets import ANNOTATIONS, SUFFIXES
+from captioner.data.dataset import SUFFIXES
+from captioner.data.formats import is_annotation
 
 PIECE = 1 << 20  # bytes read at a time
 LONGEST_NAME, LONGEST_PART = 1000, 255  # bytes; what file systems take
@@ -46,7 +47,7 @@ def is_needed(path: PurePosixPath) -> bool:
     """Whether training wants this member: a photo, or a file that captions or boxes are in."""
     if any(part.startswith(".") or part == "__MACOSX" for part in path.parts):
         return False  # a Mac's notes; `._a.jpg` is no photo
-    return path.suffix.lower() in SUFFIXES or any(path.match(name) for name in ANNOTATIONS)
+    return path.suffix.lower() in SUFFIXES or is_annotation(path)
 
 
 def unpack(

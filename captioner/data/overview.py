@@ -1,26 +1,25 @@
-"""What a data set holds, and what stands against training on it: seen before anything starts."""
+"""What a data set contains, and what prevents training on it, before any training starts."""
 
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from captioner import photos
-from captioner.data.datasets import SPLITS, Dataset
+from captioner.data.dataset import SPLITS, Dataset
 from captioner.decoding import MAX_WORDS
 from captioner.vocabulary import standardise
 
-OPENED = 10_000  # photos at most, evenly spread: a minute, even for COCO's 123,287
-COUNTS = (1, 2, 3, 5, 10, 20)  # at which the size of the vocabulary is given
-WORDS, EXAMPLES, NAMES = 40, 4, 5  # shown: frequent words, photos of a split, names of a fault
+MAX_OPENED = 10_000  # photos, evenly spread: a minute, even for COCO's 123,287
+EXAMPLES, NAMED = 4, 5  # photos of a split; file names in a note
 
 
 @dataclass(frozen=True)
 class Example:
-    """A photo and all that is said of it."""
+    """A photo with its captions."""
 
     photo: str  # path
     captions: list[str]
@@ -37,25 +36,15 @@ class Split:
 
 @dataclass(frozen=True)
 class Overview:
-    """Plain data. Words and lengths are those of the captions to train on, as they are read."""
+    """The contents of a data set, and its faults."""
 
     name: str
-    photos: int  # that have captions
+    photos: int  # with captions
     captions: int
     splits: dict[str, Split]  # train, dev, test
-    opened: int  # photos that were opened to see whether they can be
-    broken: dict[str, str]  # photo -> why it can't be opened
-    missing: list[str]  # photos that captions name and that are not there
-    silent: list[str]  # photos without captions
-    lengths: dict[int, int]  # words -> captions of so many, shortest first
-    vocabulary: dict[int, int]  # least count -> words seen at least so often
-    words: list[tuple[str, int]]  # the most frequent ones, and how often
-    notes: list[str]  # what is left out or cut; training goes on without it
-    problems: list[str]  # what must be mended before a training, each one sentence
-
-    def to_json(self) -> dict:
-        """For JSON, whose keys are strings."""
-        return asdict(self)
+    words: int  # that the captions to train on have often enough
+    notes: list[str]  # what training leaves out or cuts
+    problems: list[str]  # what must be corrected before training, each one sentence
 
 
 def overview(
@@ -63,90 +52,87 @@ def overview(
     min_count: int = 5,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Overview:
-    """Looks at a data set as a training with this `min_count` would: every photo is opened as the
-    app opens it, or OPENED of them where there are more. `report(done, total)` counts these.
+    """Examines a data set, and opens its photos, or MAX_OPENED of them.
+
+    Args:
+        dataset: as `datasets.read` returns it.
+        min_count: as for training: rarer words are not used.
+        report: called with the number of opened photos, and how many will be opened.
     """
     captions = dataset.captions
-    opened = _spread(sorted(captions), OPENED)
-    broken = _broken(opened, report)
+    opened = _evenly_spread(sorted(captions), MAX_OPENED)
+    broken = _unreadable(opened, report)
     splits = {name: _split(dataset, name, broken) for name in SPLITS}
     texts = [standardise(text) for photo in dataset.splits["train"] for text in captions[photo]]
     counts = Counter(chain.from_iterable(texts))
-    vocabulary = {
-        least: sum(count >= least for count in counts.values())
-        for least in sorted({*COUNTS, min_count})
-    }
+    words = sum(count >= min_count for count in counts.values())
     return Overview(
         name=dataset.name,
         photos=len(captions),
         captions=sum(map(len, captions.values())),
         splits=splits,
-        opened=len(opened),
-        broken={photo.name: why for photo, why in broken.items()},
-        missing=dataset.missing,
-        silent=[photo.name for photo in dataset.silent],
-        lengths=dict(sorted(Counter(map(len, texts)).items())),
-        vocabulary=vocabulary,
-        words=counts.most_common(WORDS),
-        notes=[*_named(dataset), *_notes(texts, broken)],
+        words=words,
+        notes=[*_reader_notes(dataset), *_notes(texts, broken)],
         problems=[
-            *_split_problems(dataset, splits, set(opened) - broken.keys(), broken),
-            *_word_problems(splits["train"], vocabulary[min_count], min_count),
+            *_split_problems(dataset, set(opened) - broken, broken),
+            *_word_problems(splits["train"], words, min_count),
         ],
     )
 
 
-def _spread(items: Sequence, count: int) -> list:
-    """At most `count` of the items, evenly spread over all."""
+def _evenly_spread(items: Sequence, count: int) -> list:
+    """At most `count` of the items."""
     if len(items) <= count:
         return list(items)
     return [items[number * len(items) // count] for number in range(count)]
 
 
-def _broken(files: Sequence[Path], report: Callable[[int, int], None]) -> dict[Path, str]:
-    def why(file: Path) -> str | None:
+def _unreadable(files: Sequence[Path], report: Callable[[int, int], None]) -> set[Path]:
+    def is_readable(file: Path) -> bool:
         try:
             photos.open_photo(file)
-        except photos.PhotoError as error:
-            return str(error)
+        except photos.PhotoError:
+            return False
+        return True
 
-    found = {}
+    found = set()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, (file, reason) in enumerate(zip(files, pool.map(why, files), strict=True), 1):
-            if reason:
-                found[file] = reason
+        results = zip(files, pool.map(is_readable, files), strict=True)
+        for number, (file, readable) in enumerate(results, 1):
+            if not readable:
+                found.add(file)
             report(number, len(files))
     return found
 
 
-def _split(dataset: Dataset, name: str, broken: dict[Path, str]) -> Split:
+def _split(dataset: Dataset, name: str, broken: set[Path]) -> Split:
     files = dataset.splits[name]
-    sound = [file for file in files if file not in broken]
-    examples = [Example(str(f), dataset.captions[f]) for f in _spread(sound, EXAMPLES)]
+    readable = [file for file in files if file not in broken]
+    examples = [Example(str(f), dataset.captions[f]) for f in _evenly_spread(readable, EXAMPLES)]
     return Split(len(files), sum(len(dataset.captions[f]) for f in files), examples)
 
 
-def _named(dataset: Dataset) -> list[str]:
-    """The reader's notes; where it left photos out, with the names of some."""
-    some = {
+def _reader_notes(dataset: Dataset) -> list[str]:
+    """The reader's notes, with the names of some of the photos that it left out."""
+    names = {
         "photos with captions that are not there": dataset.missing,
-        "photos without captions": [photo.name for photo in dataset.silent],
+        "photos without captions": [photo.name for photo in dataset.uncaptioned],
     }
-    return [note + _few(some.get(note.partition(":")[0], ())) for note in dataset.notes]
+    return [note + _some_of(names.get(note.partition(":")[0], ())) for note in dataset.notes]
 
 
-def _few(names: Sequence[str]) -> str:
-    """(a.jpg, b.jpg and others)"""
+def _some_of(names: Sequence[str]) -> str:
+    """Such as " (a.jpg, b.jpg and others)"."""
     if not names:
         return ""
-    return f" ({', '.join(names[:NAMES])}{' and others' if len(names) > NAMES else ''})"
+    return f" ({', '.join(names[:NAMED])}{' and others' if len(names) > NAMED else ''})"
 
 
-def _notes(texts: list[list[str]], broken: dict[Path, str]) -> list[str]:
+def _notes(texts: list[list[str]], broken: set[Path]) -> list[str]:
     notes = []
     if broken:
-        names = [photo.name for photo in broken]
-        notes.append(f"photos that cannot be opened, left out: {len(broken)}{_few(names)}")
+        names = sorted(photo.name for photo in broken)
+        notes.append(f"photos that cannot be opened, left out: {len(broken)}{_some_of(names)}")
     if long := sum(len(words) > MAX_WORDS for words in texts):
         notes.append(f"captions of more than {MAX_WORDS} words, cut there: {long}")
     if empty := sum(not words for words in texts):
@@ -154,30 +140,28 @@ def _notes(texts: list[list[str]], broken: dict[Path, str]) -> list[str]:
     return notes
 
 
-def _split_problems(
-    dataset: Dataset, splits: dict[str, Split], sound: set[Path], broken: dict[Path, str]
-) -> list[str]:
+def _split_problems(dataset: Dataset, readable: set[Path], broken: set[Path]) -> list[str]:
     problems = []
-    for name, use in (("train", "to learn from"), ("dev", "to measure what was learnt")):
+    for name, use in (("train", "to train on"), ("dev", "to validate on")):
         files = dataset.splits[name]
         if not files:
             problems.append(
                 f"No photo is in the split '{name}', {use}; name some in "
                 f"Flickr_8k.{name}Images.txt or describe them in annotations/captions_{name}.json."
             )
-        elif sound.isdisjoint(files) and not broken.keys().isdisjoint(files):
+        elif readable.isdisjoint(files) and not broken.isdisjoint(files):
             problems.append(
-                f"No photo of the split '{name}' can be opened; send them anew, as JPEG or PNG."
+                f"No photo of the split '{name}' can be opened; upload them again, as JPEG or PNG."
             )
     return problems
 
 
 def _word_problems(train: Split, words: int, min_count: int) -> list[str]:
     if train.captions == 1:
-        return ["There is only one caption to learn from; describe more photos."]
+        return ["There is only one caption to train on; describe more photos."]
     if train.captions and not words:
         return [
-            f"No word stands {min_count} times in the captions to learn from; choose a smaller "
+            f"No word occurs {min_count} times in the captions to train on; choose a smaller "
             "min_count or describe more photos."
         ]
     return []

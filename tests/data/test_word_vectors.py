@@ -72,5 +72,5 @@ def test_vectors_stay_as_they_are(tmp_path):
 
 
 def test_a_captioner_that_has_learnt_has_vectors_of_its_own():
-    with pytest.raises(SettingsError, match="word vectors of its own"):
+    with pytest.raises(SettingsError, match="has word vectors already"):
         recipe.Recipe(data="x", start="checkpoints/default", vectors="glove.txt")

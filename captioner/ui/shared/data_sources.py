@@ -87,7 +87,7 @@ def unpack(file: Path, root: Path = DATASETS, report: Callable = lambda done, to
 @lru_cache(maxsize=16)
 def cached_overview(folder: str) -> Overview:
     """Returns the overview of a data set; its photos are opened once. Raises ValueError."""
-    return overview(datasets.read(folder))
+    return overview(datasets.read(folder), FitConfig.min_count)
 
 
 def name(choice: str) -> str:
@@ -132,10 +132,9 @@ def describe(choice: str, title: str = "") -> tuple[str, list[tuple[str | Image.
 def _describe_folder(folder: str, title: str) -> tuple[str, list[tuple[str, str]]]:
     found = cached_overview(folder)
     splits = ", ".join(f"{s.photos:,} in {name}" for name, s in found.splits.items() if s.photos)
-    least = FitConfig.min_count
     lines = [
         f"**{title or found.name}**: {found.photos:,} photos ({splits}), {found.captions:,} "
-        f"captions. {found.vocabulary.get(least, 0):,} words occur at least {least} times.",
+        f"captions. {found.words:,} words occur at least {FitConfig.min_count} times.",
         *(f"**{problem}**" for problem in found.problems),
         *found.notes,
     ]

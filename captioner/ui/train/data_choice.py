@@ -85,5 +85,5 @@ class DataChoice:
 
     def names(self) -> list[tuple[str, str]]:
         """Returns (name, choice) of each, with distinct names. Raises ValueError."""
-        names = datasets.told_apart([data_sources.name(one) for one in self.all], self.all)
+        names = datasets.unique_names([data_sources.name(one) for one in self.all], self.all)
         return list(zip(names, self.all, strict=True))

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from captioner import scenes
-from captioner.data import boxes
 from captioner.data.boxes import Box
-from captioner.data.datasets import DatasetError
+from captioner.data.dataset import DatasetError
+from captioner.data.formats.coco import read_boxes
 
 IMAGE = {"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}
 DOG = {"id": 7, "name": "dog"}
@@ -35,28 +35,28 @@ def dog(*bbox, image=1, category=7):
 
 def test_edges_are_shares_of_the_photo(tmp_path):
     folder = written(tmp_path, instances(dog(50, 10, 100, 80)))
-    assert boxes.read(folder, "dev") == {"a.jpg": [Box("dog", 0.25, 0.1, 0.75, 0.9)]}
+    assert read_boxes(folder, "dev") == {"a.jpg": [Box("dog", 0.25, 0.1, 0.75, 0.9)]}
 
 
 def test_splits_keep_apart(tmp_path):
     written(tmp_path, instances(dog(0, 0, 20, 20)), "instances_train2017.json")
     folder = written(tmp_path, instances(dog(0, 0, 200, 100)))
-    assert boxes.read(folder, "train")["a.jpg"] == [Box("dog", 0, 0, 0.1, 0.2)]
-    assert boxes.read(folder, "dev")["a.jpg"] == [Box("dog", 0, 0, 1, 1)]
-    assert boxes.read(folder, "test") == {}
+    assert read_boxes(folder, "train")["a.jpg"] == [Box("dog", 0, 0, 0.1, 0.2)]
+    assert read_boxes(folder, "dev")["a.jpg"] == [Box("dog", 0, 0, 1, 1)]
+    assert read_boxes(folder, "test") == {}
 
 
 def test_a_photo_without_objects_has_no_boxes(tmp_path):
-    assert boxes.read(written(tmp_path, instances()), "dev") == {"a.jpg": []}
+    assert read_boxes(written(tmp_path, instances()), "dev") == {"a.jpg": []}
 
 
 def test_a_data_set_without_instances_has_none(tmp_path):
-    assert boxes.read(tmp_path, "dev") == {}
+    assert read_boxes(tmp_path, "dev") == {}
 
 
 def test_scenes_have_the_boxes_that_were_drawn(tmp_path):
     folder = scenes.write(tmp_path / "scenes", 20, seed=2, size=64)
-    found = {split: boxes.read(folder, split) for split in ("train", "dev", "test")}
+    found = {split: read_boxes(folder, split) for split in ("train", "dev", "test")}
     assert [len(photos) for photos in found.values()] == [16, 2, 2]
     for name, drawn in (("000000.png", found["train"]), ("000018.png", found["dev"])):
         objects = scenes.draw(2, int(name[:6]), 64).objects
@@ -78,7 +78,7 @@ def test_scenes_have_the_boxes_that_were_drawn(tmp_path):
 )
 def test_malformed_entries_are_left_out(tmp_path, entry):
     folder = written(tmp_path, instances(entry, dog(0, 0, 20, 10)))
-    assert boxes.read(folder, "dev") == {"a.jpg": [Box("dog", 0, 0, 0.1, 0.1)]}
+    assert read_boxes(folder, "dev") == {"a.jpg": [Box("dog", 0, 0, 0.1, 0.1)]}
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_malformed_entries_are_left_out(tmp_path, entry):
 )
 def test_photos_of_unknown_size_have_no_boxes(tmp_path, image):
     folder = written(tmp_path, instances(dog(0, 0, 20, 10), images=[image]))
-    assert boxes.read(folder, "dev") == {}
+    assert read_boxes(folder, "dev") == {}
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"images": []}', "[" * 100_000])
 def test_files_that_are_not_cocos_are_refused(tmp_path, content):
     with pytest.raises(DatasetError, match="instances_val2017.json"):
-        boxes.read(written(tmp_path, content), "dev")
+        read_boxes(written(tmp_path, content), "dev")

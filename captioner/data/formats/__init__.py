@@ -1,0 +1,33 @@
+"""The formats of data sets, one module each.
+
+To add a format:
+1. Write `formats/NAME.py` with the five names that `captions_txt` has: EXPECTED, ANNOTATIONS,
+   PHOTOS, `recognises` and `read`.
+2. Add the module to FORMATS below; the first format that recognises a folder reads it.
+3. Test it in `tests/data/formats/test_NAME.py`. Zips, the app and the command line then accept it.
+"""
+
+from pathlib import Path
+from types import ModuleType
+
+from captioner.data.dataset import SUFFIXES
+from captioner.data.formats import captions_txt, coco, flickr8k
+
+FORMATS: tuple[ModuleType, ...] = (flickr8k, captions_txt, coco)
+
+
+def find_format(folder: Path) -> ModuleType | None:
+    """The format of the data set in a folder."""
+    return next((format_ for format_ in FORMATS if format_.recognises(folder)), None)
+
+
+def is_annotation(path: Path) -> bool:
+    """Whether a file has the name of a file that captions, boxes or splits are read from."""
+    return path.suffix.lower() not in SUFFIXES and any(
+        path.match(pattern) for format_ in FORMATS for pattern in format_.ANNOTATIONS
+    )
+
+
+def expected_files() -> str:
+    """What a folder must hold, for a message."""
+    return ", or ".join(format_.EXPECTED for format_ in FORMATS)

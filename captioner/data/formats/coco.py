@@ -1,0 +1,149 @@
+"""COCO's captions (Chen et al. 2015, arXiv:1504.00325) and boxes, of 2014, 2017 or one's own.
+
+Other formats may have boxes, too, in COCO's files.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from captioner.data.boxes import Box
+from captioner.data.dataset import SPLITS, Dataset, DatasetError, collect, files_in, read_utf8
+
+EXPECTED = "annotations/captions_train*.json"
+ANNOTATIONS = ("captions_*.json", "instances_*.json")
+PHOTOS = "."  # in folders named after the parts, or in images/
+SPLIT_PREFIXES = {"train": "train", "val": "dev", "dev": "dev", "test": "test"}  # of file names
+_NAME_PREFIX = re.compile(r"^COCO_[a-z]+\d*_(?=\d)")  # of photos of 2014; those of 2017 have none
+
+
+def recognises(folder: Path) -> bool:
+    """Whether the folder holds files of captions."""
+    return any(_files(folder, "captions"))
+
+
+def read(folder: Path) -> Dataset:
+    """Reads `annotations/captions_*.json`; photos are in a folder of the part's name or `images/`.
+
+    A photo is identified by its file name without the prefix of 2014. A photo in several splits is
+    held out.
+    """
+    present: dict[str, Path] = {}
+    splits: dict[str, list[str]] = {split: [] for split in SPLITS}
+    pairs, notes, taken, repeated = [], [], set(), 0
+    files = sorted(_files(folder, "captions"), key=lambda file: -SPLITS.index(file[0]))
+    for split, part, path in files:
+        names, written, malformed = _read_captions(path)
+        if malformed:
+            notes.append(f"malformed entries of {path.name}, left out: {malformed}")
+        new = {name for name in names if _NAME_PREFIX.sub("", name) not in taken}
+        repeated += len(names) - len(new)
+        taken.update(_NAME_PREFIX.sub("", name) for name in new)
+        splits[split] += [name for name in names if name in new]
+        own = files_in(_photo_folder(folder, part))
+        present = own | present | {name: own[name] for name in new if name in own}
+        pairs += [(name, text) for name, text in written if name in new]
+    if repeated:
+        notes.append(f"photos that another split has, too, left out: {repeated}")
+    dataset = collect(folder.name, present, pairs, notes)
+    for split, names in splits.items():
+        photos = [present[name] for name in names if name in present]
+        dataset.splits[split] = [photo for photo in photos if photo in dataset.captions]
+        if split != "train":
+            dataset.held_out.update(photos)
+    return dataset
+
+
+def read_boxes(folder: Path | str, split: str) -> dict[str, list[Box]]:
+    """Reads the boxes in the photos of a split from `annotations/instances_*.json`.
+
+    Malformed entries are left out.
+
+    Returns:
+        File name -> boxes, also for photos without objects. Empty if there are no such files.
+
+    Raises:
+        DatasetError: a file is not in COCO's format.
+    """
+    found: dict[str, list[Box]] = {}
+    for name, _, path in _files(Path(folder), "instances"):
+        if name == split:
+            found |= _read_instances(path)
+    return found
+
+
+def _files(folder: Path, kind: str) -> Iterator[tuple[str, str, Path]]:
+    """(split, part, file), such as ("dev", "val2017", captions_val2017.json)."""
+    for path in sorted((folder / "annotations").glob(f"{kind}_*.json")):
+        part = path.stem.removeprefix(f"{kind}_")
+        for prefix, split in SPLIT_PREFIXES.items():
+            if part.startswith(prefix):
+                yield split, part, path
+
+
+def _photo_folder(folder: Path, part: str) -> Path:
+    places = [folder / part, folder / "images" / part, folder / "images"]
+    return next((place for place in places if place.is_dir()), folder / part)
+
+
+def _load(path: Path, *names: str) -> list[list]:
+    """The named lists of a file."""
+    text = read_utf8(path)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{path} is not JSON ({error})") from error
+    lists = [content.get(name) if isinstance(content, dict) else None for name in names]
+    if not all(isinstance(entries, list) for entries in lists):
+        raise DatasetError(f"{path} lacks COCO's lists {', '.join(names)}")
+    return lists
+
+
+def _read_captions(path: Path) -> tuple[list[str], list[tuple[str, str]], int]:
+    """Names of photos without repetition; (name, caption) pairs; number of malformed entries."""
+    images, annotations = _load(path, "images", "annotations")
+    names: dict[int | str, str] = {}
+    pairs, malformed = [], 0
+    for image in images:
+        match image:
+            case {"id": int() | str() as number, "file_name": str() as name} if name:
+                names[number] = PurePosixPath(name).name  # never a path to elsewhere
+            case _:
+                malformed += 1
+    for annotation in annotations:
+        match annotation:
+            case {"image_id": int() | str() as number, "caption": str() as text} if number in names:
+                pairs.append((names[number], text))
+            case _:
+                malformed += 1
+    return list(dict.fromkeys(names.values())), pairs, malformed
+
+
+def _read_instances(path: Path) -> dict[str, list[Box]]:
+    images, annotations, categories = _load(path, "images", "annotations", "categories")
+    category_names: dict[int, str] = {}
+    for category in categories:
+        match category:
+            case {"id": int() as number, "name": str() as name}:
+                category_names[number] = name
+    sizes: dict[int, tuple[str, float, float]] = {}  # image id -> file name, width, height
+    for image in images:
+        match image:
+            case {"id": int() as number, "file_name": str() as name, "width": w, "height": h}:
+                if name and _are_numbers(w, h) and w > 0 and h > 0:
+                    sizes[number] = PurePosixPath(name).name, w, h
+    found: dict[str, list[Box]] = {name: [] for name, _, _ in sizes.values()}
+    for annotation in annotations:
+        match annotation:
+            case {"image_id": int() as image, "category_id": int() as kind, "bbox": [x, y, w, h]}:
+                if image in sizes and kind in category_names and _are_numbers(x, y, w, h):
+                    name, width, height = sizes[image]
+                    edges = x / width, y / height, (x + w) / width, (y + h) / height
+                    found[name].append(Box(category_names[kind], *edges))
+    return found
+
+
+def _are_numbers(*values) -> bool:
+    return all(isinstance(value, int | float) and math.isfinite(value) for value in values)

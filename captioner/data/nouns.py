@@ -1,14 +1,13 @@
-"""Nouns of everyday photo captions: a list that we wrote, no tagger.
+"""Nouns of everyday photo captions: the one list that training and evaluation use.
 
-It holds concrete things that one can point at in a photo. Left out are words that captions often
-use as verbs or colours, too ("watch", "orange"), and those that name no thing ("group", "picture").
-Words that people use of one and the same thing are one noun here: "man", "boy" and "climber" are
-all a person, "ocean" and "lake" are water. So what is said of one photo and what of another can be
-told apart by them.
+Written by hand, no tagger: it holds concrete objects that can be pointed at in a photo. Words that
+captions often use as verbs or colours ("watch", "orange") and words that name no object ("group",
+"picture") are left out. Words for one and the same object are one noun: "man", "boy" and "climber"
+are all a person, "ocean" and "lake" are water. Two captions about different photos can thus be
+told apart by their nouns.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 _SINGULAR = """
 person dog cat horse cow sheep goat pig bird duck goose swan pigeon chicken elephant giraffe zebra
@@ -41,7 +40,7 @@ rope chain hose wire pipe brick board broom shovel rake hammer axe wrench scisso
 brush bubble stick bone crutch parachute trophy medal crown wig tattoo snowman sandcastle
 cage aquarium hammock oar anchor buoy
 """
-_PLURAL = {  # where it is not made by the rule
+_PLURAL = {  # irregular; empty if the plural is the same, or mostly a verb
     "person": "people persons",
     "sheep": "",
     "goose": "geese",
@@ -62,13 +61,13 @@ _PLURAL = {  # where it is not made by the rule
     "tomato": "tomatoes",
     "scarf": "scarves scarfs",
     "snowman": "snowmen",
-    "skateboard": "",  # "a boy skateboards", and so on
+    "skateboard": "",
     "snowboard": "",
     "skis": "",
     "swing": "",
     "slide": "",
 }
-_ALSO = {  # what else is said of the same thing, word by word
+_SYNONYMS = {  # single words, with their plurals
     "person": """man men woman women boy boys girl girls child children kid kids guy guys lady
         ladies baby babies toddler toddlers infant teenager teenagers adult adults
         crowd couple family friend friends player players skateboarder skateboarders surfer
@@ -130,15 +129,13 @@ def _plural(noun: str) -> str:
 
 
 def _forms(noun: str) -> list[str]:
-    return [noun, *_PLURAL.get(noun, _plural(noun)).split(), *_ALSO.get(noun, "").split()]
+    return [noun, *_PLURAL.get(noun, _plural(noun)).split(), *_SYNONYMS.get(noun, "").split()]
 
 
-# A word of a caption -> the noun, in the singular, that it stands for.
-NOUNS: Mapping[str, str] = MappingProxyType(
-    {word: noun for noun in _SINGULAR.split() for word in _forms(noun)}
-)
+# Word of a caption -> its noun in the singular.
+NOUNS: Mapping[str, str] = {word: noun for noun in _SINGULAR.split() for word in _forms(noun)}
 
-_CATEGORIES = {  # of COCO, where they are not called by their noun
+_CATEGORY_NOUNS = {  # of COCO's categories whose name is not their noun
     "dining table": "table",
     "couch": "sofa",
     "tv": "television",
@@ -153,10 +150,23 @@ _CATEGORIES = {  # of COCO, where they are not called by their noun
 }
 
 
-def of_category(category: str) -> str | None:
-    """The noun that names the objects of a category of COCO, or of one named by a word of NOUNS.
+_ANIMALS = ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
+_NO_ANIMALS = {("hot", "dog"), ("hot", "dogs"), ("teddy", "bear"), ("teddy", "bears")}
 
-    None for a category that no single word names for certain: captions use "light", "orange",
-    "mouse" and "glass" for other things, too.
+
+def of_category(category: str) -> str | None:
+    """The noun for objects of a COCO category, or of a category named by a word of NOUNS.
+
+    None if no single word names the category reliably: captions use "light", "orange", "mouse" and
+    "glass" for other objects, too.
     """
-    return _CATEGORIES.get(category) or NOUNS.get(category)
+    return _CATEGORY_NOUNS.get(category) or NOUNS.get(category)
+
+
+def changes_meaning(before: str, word: str, after: str) -> bool:
+    """Whether a neighbour makes a word no object of its own: "hot dog", "baby elephant".
+
+    The pairs are those of CHAIR (Rohrbach et al. 2018, arXiv:1809.02156).
+    """
+    of_animal = word in ("baby", "adult") and NOUNS.get(after) in _ANIMALS
+    return of_animal or (before, word) in _NO_ANIMALS

@@ -1,19 +1,15 @@
-"""Does a caption name things that are not in its photo? CHAIR measures it."""
+"""Hallucination: do captions name objects that are not in their photo?"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from captioner.data.grounding import Grounding
+from captioner.data.nouns import changes_meaning
 from captioner.evaluation import intervals
 from captioner.evaluation.intervals import Measure
 from captioner.vocabulary import standardise
 
 CHAIR = ("CHAIRi", "CHAIRs")
-_ANIMALS = frozenset(
-    ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
-)
-_YOUNG = ("baby", "adult")  # of an animal
-_NO_ANIMALS = {("hot", "dog"), ("hot", "dogs"), ("teddy", "bear"), ("teddy", "bears")}
 
 
 def chair(
@@ -21,27 +17,24 @@ def chair(
     references: Mapping[Path, Sequence[str]],
     grounding: Grounding,
 ) -> dict[str, Measure]:
-    """How much of what captions name is not in their photos; lower is better.
+    """CHAIR, caption hallucination assessment with image relevance (Rohrbach et al. 2018,
+    arXiv:1809.02156); lower is better.
 
-    "CHAIRi" is the share of nouns that name no object that is there, "CHAIRs" the share of captions
-    with such a noun (caption hallucination assessment with image relevance, Rohrbach et al. 2018,
-    arXiv:1809.02156).
+    Only photos that `grounding` knows count, and nouns that are among its categories. An object is
+    present if it has a box in the photo, or if a reference names it: people see what a detector
+    misses. What both missed counts as absent, and what a detector mistook counts as present.
 
-    Judged are the captions of photos that `grounding` knows, and of their nouns those that are
-    among its categories. An object is there if it has a box in the photo, or if a reference names
-    it by a word of the same noun: people see what a detector misses. What both missed counts as
-    not there, and what a detector took for something else counts as there.
-
-    The baseline "shuffled" is what the captions would get of another photo: the mean over all
-    others, absent for one photo. CHAIRi is absent if no caption has such a noun, and both are if no
-    photo is known.
+    Returns:
+        "CHAIRi": the share of nouns that name no present object, absent if there is no such noun;
+        "CHAIRs": the share of captions with such a noun. The baseline "shuffled" is what the
+        captions would get with other photos: the mean over all others, absent for one photo.
     """
     judged = [photo for photo in captions if photo in grounding.boxes]
-    said = [named(captions[photo], grounding) for photo in judged]
-    there = [present(photo, references.get(photo, ()), grounding) for photo in judged]
+    nouns = [named(captions[photo], grounding) for photo in judged]
+    objects = [present(photo, references.get(photo, ()), grounding) for photo in judged]
     found = {
-        "CHAIRi": _share([[{noun} for noun in nouns] for nouns in said], there),
-        "CHAIRs": _share([[set(nouns)] for nouns in said], there),
+        "CHAIRi": _share_absent([[{noun} for noun in of_photo] for of_photo in nouns], objects),
+        "CHAIRs": _share_absent([[set(of_photo)] for of_photo in nouns], objects),
     }
     return {name: measure for name, measure in found.items() if measure}
 
@@ -56,28 +49,27 @@ def present(photo: Path, references: Sequence[str], grounding: Grounding) -> set
 def named(text: str, grounding: Grounding) -> list[str]:
     """The categories that the words of a sentence name, but for "hot dog" and the like: the paper
     excludes these pairs of words, too."""
-    words = standardise(text)
-    found = []
+    words, found = standardise(text), []
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         noun = grounding.nouns.get(word)
-        of_animal = word in _YOUNG and grounding.nouns.get(after) in _ANIMALS
-        if noun in grounding.categories and not of_animal and (before, word) not in _NO_ANIMALS:
+        if noun in grounding.categories and not changes_meaning(before, word, after):
             found.append(noun)
     return found
 
 
-def _share(asked: Sequence[Sequence[set[str]]], there: Sequence[set[str]]) -> Measure | None:
-    """The share of things asked about, each a set of categories, that are not all in their photo;
-    `asked` are those of each photo, and `there` its categories."""
-    absent: dict[frozenset[str], int] = {}  # in how many photos a thing is not
+def _share_absent(
+    named: Sequence[Sequence[set[str]]], objects: Sequence[set[str]]
+) -> Measure | None:
+    """The share of sets of categories, several of each photo, that are not all in their photo."""
+    absent: dict[frozenset[str], int] = {}  # in how many photos they are not
     answers, others = [], []
-    for of_photo, own in zip(asked, there, strict=True):
-        answers.append([float(not thing <= own) for thing in of_photo])
-        for thing, answer in zip(of_photo, answers[-1], strict=True):
-            if (key := frozenset(thing)) not in absent:
-                absent[key] = sum(not key <= categories for categories in there)
+    for of_photo, own in zip(named, objects, strict=True):
+        answers.append([float(not categories <= own) for categories in of_photo])
+        for categories, answer in zip(of_photo, answers[-1], strict=True):
+            if (key := frozenset(categories)) not in absent:
+                absent[key] = sum(not key <= there for there in objects)
             others.append(absent[key] - answer)
     baselines = {}
-    if others and len(there) > 1:
-        baselines["shuffled"] = sum(others) / len(others) / (len(there) - 1)
+    if others and len(objects) > 1:
+        baselines["shuffled"] = sum(others) / len(others) / (len(objects) - 1)
     return intervals.mean(answers, baselines=baselines)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import tiny
 
+from captioner.training.presets import FOR_SCENES
+from captioner.training.settings import FitConfig
 from tests.browser.test_train import PATIENCE, choose_sizes, fill, wait_for
 from tests.support.serving import serving
 
@@ -103,8 +105,15 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
 
 def test_one_of_them_is_scored_on_alone(tab, server, place):
     page = visit(tab, server)
+    epochs = page.locator("#fit-epochs input[type=number]")
+    assert epochs.input_value() == str(FOR_SCENES["epochs"])
     choose(page, "#more-data", "one")
     about(page, "18 photos (12 in train, 6 in dev)")
+    # The settings follow all chosen data: scenes together with photos train as photos do.
+    page.wait_for_function(
+        "value => document.querySelector('#fit-epochs input[type=number]').value === value",
+        arg=str(FitConfig.epochs),
+    )
     assert page.locator("#count").is_visible()  # of the scenes, which come first
     choose(page, "#scored", "Flickr8k")
     fill(page, "#count", 200)

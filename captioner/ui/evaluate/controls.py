@@ -132,8 +132,9 @@ class EvaluateControls:
         while progress := self.job.progress:
             if progress != before:
                 before = progress
-                view = gr.update(status=progress.to_json())
-                yield view, *self._buttons(True, progress.stopping), error_line(""), []
+                stopping = progress["doing"] == "stopping"
+                view = gr.update(status=progress)
+                yield view, *self._buttons(True, stopping), error_line(""), []
             await asyncio.sleep(_POLL)
         error = error_line(self.job.error)
         yield gr.update(status=_IDLE), *self._buttons(False), error, self.job.results

@@ -3,49 +3,39 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from captioner.training.journal import Stopped
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far the job is."""
-
-    stage: str = "starting"
-    checkpoint: str = ""
-    done: int = 0
-    total: int = 0  # 0 if unknown
-    started: float = 0.0  # start of this stage on the clock of time.monotonic
-    stopping: bool = False
-
-    def to_json(self) -> dict:
-        """Returns the status for the page; `left` is in seconds, or None if unknown."""
-        left = None
-        if 0 < self.done < self.total:
-            elapsed = time.monotonic() - self.started
-            left = round(elapsed / self.done * (self.total - self.done))
-        return {
-            "doing": "stopping" if self.stopping else self.stage,
-            "of": self.checkpoint,
-            "done": self.done,
-            "total": self.total,
-            "left": left,
-        }
-
-
 class EvaluationJob:
-    """Runs one evaluation at a time, reports its progress and can stop it."""
+    """Runs one evaluation at a time, reports its progress and can stop it.
+
+    Attributes:
+        results: names of the results of the last evaluation.
+        error: why the last evaluation failed, one sentence, or empty.
+    """
 
     def __init__(self):
+        self.results: list[str] = []
+        self.error = ""
         self._lock = Lock()
+        self._stop = Event()
         self._thread: Thread | None = None
-        self.progress: Progress | None = None  # None while nothing runs
-        self.results: list[str] = []  # names of the results of the last evaluation
-        self.error = ""  # of the last evaluation, one sentence
+        self._progress: dict | None = None
+        self._stage: tuple[str, str, float] = "", "", 0.0  # stage, checkpoint, start
+
+    @property
+    def progress(self) -> dict | None:
+        """{doing, of, done, total, left} for the page, or None while nothing runs.
+
+        `of` is the checkpoint, `total` 0 if unknown, `left` in seconds or None if unknown.
+        """
+        if self._progress and self.should_stop():
+            return self._progress | {"doing": "stopping"}
+        return self._progress
 
     def start(self, work: Callable[["EvaluationJob"], None]) -> None:
         """Runs `work(self)`, which appends to `results` and calls `report`.
@@ -54,46 +44,47 @@ class EvaluationJob:
             ValueError: another evaluation is running.
         """
         with self._lock:
-            if self.progress:
+            if self._progress:
                 raise ValueError("Another evaluation is running. Stop it or wait for its end.")
-            self.progress, self.results, self.error = Progress(), [], ""
+            self.results, self.error = [], ""
+            self._stop.clear()
+            self._show("starting")
         self._thread = Thread(target=self._run, args=[work], daemon=True)
         self._thread.start()
 
     def report(self, stage: str, done: int, total: int, checkpoint: str = "") -> None:
         """Updates the progress. Raises Stopped if the job should stop."""
-        with self._lock:
-            before = self.progress
-            same = (stage, checkpoint) == (before.stage, before.checkpoint)
-            started = before.started if same else time.monotonic()
-            self.progress = Progress(stage, checkpoint, done, total, started, before.stopping)
         if self.should_stop():
             raise Stopped
+        if self._stage[:2] != (stage, checkpoint):
+            self._stage = stage, checkpoint, time.monotonic()
+        elapsed = time.monotonic() - self._stage[2]
+        left = round(elapsed / done * (total - done)) if 0 < done < total else None
+        self._show(stage, checkpoint, done, total, left)
 
     def should_stop(self) -> bool:
-        return bool(self.progress and self.progress.stopping)
+        return self._stop.is_set()
 
     def stop(self) -> None:
         """Asks the running evaluation, if there is one, to stop."""
-        with self._lock:
-            if self.progress:
-                self.progress = replace(self.progress, stopping=True)
+        self._stop.set()
 
     def wait(self) -> None:
         """Waits until the job has ended."""
         if self._thread:
             self._thread.join()
 
+    def _show(self, doing: str, of: str = "", done: int = 0, total: int = 0, left=None) -> None:
+        self._progress = {"doing": doing, "of": of, "done": done, "total": total, "left": left}
+
     def _run(self, work: Callable[["EvaluationJob"], None]) -> None:
-        error = ""
         try:
             work(self)
         except Stopped:
             pass
         except (ValueError, OSError) as exception:
-            error = str(exception)
+            self.error = str(exception)
         except Exception:
             log.exception("An evaluation failed")
-            error = "The evaluation failed unexpectedly. The server's log has the details."
-        with self._lock:
-            self.progress, self.error = None, error
+            self.error = "The evaluation failed unexpectedly. The server's log has the details."
+        self._progress = None

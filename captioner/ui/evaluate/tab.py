@@ -1,6 +1,6 @@
 """The Evaluate tab: a form for what to evaluate, and the results side by side."""
 
-from typing import NamedTuple
+from functools import partial
 
 import gradio as gr
 
@@ -8,22 +8,11 @@ from captioner.ui.evaluate.comparison import MAX_RESULTS
 from captioner.ui.evaluate.controls import PHOTO_COUNT, SCENE_COUNT, EvaluateControls, choices
 from captioner.ui.evaluate.view import measured_view
 from captioner.ui.shared import data_sources, sampler_settings
-from captioner.ui.shared.events import PRIVATE, QUIET, SCROLL_TO_TOP
+from captioner.ui.shared.events import PRIVATE, QUIET, SCROLL_TO_TOP, show_when
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.permission import Permission, token_field
+from captioner.ui.shared.permission import Permission, disable, token_field
 
 _SPLITS = [("dev (validation)", "dev"), ("test", "test"), ("train (seen in training)", "train")]
-_IF_SCENES = f"""(data) => ({{
-  __type__: "update", visible: data === {data_sources.SCENES!r} }})"""
-_IF_CHECKED = """(checked) => ({ __type__: "update", visible: checked })"""
-
-
-class ResultFields(NamedTuple):
-    """The components that show results."""
-
-    chosen: gr.Dropdown
-    view: gr.HTML
-    error: gr.Markdown
 
 
 def evaluate_tab(
@@ -35,12 +24,7 @@ def evaluate_tab(
 ) -> None:
     """Adds the tab's components and events to the page, which is being built.
 
-    Args:
-        tab: where they go.
-        tabs: opens the Explore tab.
-        models: the captioners of the page.
-        permission: decides who may evaluate.
-        explorer: (model, photo) of the Explore tab, where a photo of a result is opened.
+    `tabs` and `explorer`, (model, photo), open a photo of a result in the Explore tab.
     """
     controls = EvaluateControls(models, permission)
     with gr.Row(elem_id="evaluate"):
@@ -48,65 +32,58 @@ def evaluate_tab(
     with left:
         token = token_field(permission, "evaluate")
     with right:
-        results = _results_panel(controls, token, [tabs, *explorer])
+        chosen, view = _results_panel(controls, token, [tabs, *explorer])
     with left:
-        _form_panel(tab, controls, token, results)
+        _form_panel(tab, controls, token, chosen, view)
+    if not permission.possible:
+        disable(left)
 
 
 def _form_panel(
-    tab: gr.Tab, controls: EvaluateControls, token: gr.Textbox, results: ResultFields
+    tab: gr.Tab,
+    controls: EvaluateControls,
+    token: gr.Textbox,
+    chosen: gr.Dropdown,
+    view: gr.HTML,
 ) -> None:
     """What to evaluate, with which sampler, and the buttons."""
-    enabled = controls.permission.possible
+    dropdown = partial(gr.Dropdown, filterable=False)
     with gr.Column(elem_classes="card"):
         gr.Markdown("### What to evaluate")
         known = controls.models.names()
         names = gr.Dropdown(
-            known, value=known[:1], multiselect=True, label="Checkpoints", interactive=enabled,
-            elem_id="evaluate-names",
-        )  # fmt: skip
-        data = gr.Dropdown(
-            choices(), value=data_sources.SCENES, label="Data", filterable=False,
-            interactive=enabled, elem_id="evaluate-data",
-        )  # fmt: skip
+            known, value=known[:1], multiselect=True, label="Checkpoints", elem_id="evaluate-names"
+        )
+        data = dropdown(choices(), value=data_sources.SCENES, label="Data", elem_id="evaluate-data")
         low, high, step = data_sources.SCENE_COUNTS
         scene_count = gr.Slider(
-            low, high, SCENE_COUNT, step=step, label="Scenes", interactive=enabled,
-            elem_id="evaluate-count",
+            low, high, SCENE_COUNT, step=step, label="Scenes", elem_id="evaluate-count",
             info="A tenth is dev, a tenth is test. Missing scenes are drawn first.",
         )  # fmt: skip
-        split = gr.Dropdown(
-            _SPLITS, value="dev", label="Split", filterable=False, interactive=enabled,
-            elem_id="evaluate-split",
-        )  # fmt: skip
+        split = dropdown(_SPLITS, value="dev", label="Split", elem_id="evaluate-split")
         photos = gr.Number(
             PHOTO_COUNT, precision=0, minimum=0, label="Maximum number of photos",
-            interactive=enabled, info="The first photos of the split; 0 for all.",
-            elem_id="evaluate-photos",
+            info="The first photos of the split; 0 for all.", elem_id="evaluate-photos",
         )  # fmt: skip
         attention = gr.Checkbox(
-            True, label="Measure whether attention is faithful", interactive=enabled,
-            info="Takes several times as long as the scores alone.", elem_id="evaluate-asks",
+            True, label="Measure whether attention is faithful", elem_id="evaluate-asks",
+            info="Takes several times as long as the scores alone.",
         )  # fmt: skip
         forced = gr.Checkbox(
-            True, label="Also with forced references", interactive=enabled,
+            True, label="Also with forced references", elem_id="evaluate-forced",
             info="Every captioner then says the same nouns: those of the references.",
-            elem_id="evaluate-forced",
         )  # fmt: skip
     with gr.Column(elem_classes="card"):
         sampler = sampler_settings.controls(name="evaluate-settings")
     with gr.Row(elem_id="evaluate-buttons"):
-        start = gr.Button(
-            "Evaluate", variant="primary", interactive=enabled, elem_id="evaluate-start"
-        )
+        start = gr.Button("Evaluate", variant="primary", elem_id="evaluate-start")
         stop = gr.Button("Stop", visible=False, elem_id="evaluate-stop")
     error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="evaluate-trouble")
     new = gr.State([])
 
-    data.change(None, data, scene_count, js=_IF_SCENES)
-    attention.change(None, attention, forced, js=_IF_CHECKED)
+    data.change(None, data, scene_count, js=show_when(data_sources.SCENES))
+    attention.change(None, attention, forced, js=show_when(True))
     stop.click(controls.stop, token, error, **QUIET)
-    chosen, view, _ = results
     tab.select(controls.refresh, None, [names, data], **QUIET)
     listed = [tab.select(controls.choose, chosen, chosen, **QUIET)]
     inputs = [token, names, data, scene_count, split, photos, attention, forced, *sampler]
@@ -125,7 +102,7 @@ def _form_panel(
 
 def _results_panel(
     controls: EvaluateControls, token: gr.Textbox, explorer: list[gr.components.Component]
-) -> ResultFields:
+) -> tuple[gr.Dropdown, gr.HTML]:
     """The chosen results, side by side and photo by photo."""
     chosen = gr.Dropdown(
         [], multiselect=True, max_choices=MAX_RESULTS, label="Results side by side", visible=False,
@@ -137,4 +114,4 @@ def _results_panel(
     view.forget(controls.delete, [token, chosen], [error, chosen], **PRIVATE)
     opened = view.explore(controls.explore, None, [*explorer, error], **PRIVATE)
     opened.then(None, None, None, js=SCROLL_TO_TOP)
-    return ResultFields(chosen, view, error)
+    return chosen, view

@@ -10,10 +10,10 @@ def measured_view(controls: EvaluateControls) -> gr.HTML:
     """The component, without a result.
 
     It is drawn in the browser (assets/evaluate). Its value is what `comparison.compare` returns,
-    as JSON text, with the number of stored results; its prop `status` is that of
-    `Progress.to_json`, or {doing: ""}. Its event "begin" requests the first evaluation, "explore"
-    carries {result, number} of a photo, "forget" the {result} to delete. It requests photos and
-    files itself, with `server_functions`.
+    as JSON text, with the number of stored results; its prop `status` is `EvaluationJob.progress`,
+    or {doing: ""}. Its event "begin" requests the first evaluation, "explore" carries {result,
+    number} of a photo, "forget" the {result} to delete. It requests photos and files itself, with
+    `server_functions`.
     """
 
     def photos(query):  # Gradio sets an attribute on these functions, which methods do not allow

@@ -1,5 +1,17 @@
-"""Options that events of several tabs share."""
+"""Options that events of several tabs share, and what they do in the browser."""
+
+from captioner.ui.shared import assets
 
 PRIVATE = {"api_visibility": "private"}  # only the page itself calls it
 QUIET = PRIVATE | {"show_progress": "hidden", "concurrency_limit": None}  # short and cheap
-SCROLL_TO_TOP = "() => scrollTo({ top: 0 })"
+SCROLL_TO_TOP = assets.call("shared/events.js", "scrollToTop")
+
+
+def constant(value) -> str:
+    """JavaScript that sets the outputs to `value`."""
+    return assets.call("shared/events.js", "constant", value)
+
+
+def show_when(*accepted) -> str:
+    """JavaScript that shows each output whose entry of `accepted` equals the event's input."""
+    return assets.call("shared/events.js", "showWhen", accepted)

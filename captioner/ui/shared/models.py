@@ -1,14 +1,18 @@
-"""The captioners that the page offers. Each is loaded when it is first used."""
+"""The captioners that the page offers. Each is loaded in the background when it is first used."""
 
+import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from captioner.paths import CHECKPOINTS, RUNS
-from captioner.ui.shared.captioner_loader import CaptionerLoader
 
+log = logging.getLogger(__name__)
+
+PAUSE = 3.0  # seconds between loading and warming up: visitors who waited come first
 _MAX_LOADED = 3  # captioners in memory; each takes some hundred MB with its buffers
 _CONFIG = "config.json"  # is written last: a checkpoint that has it is complete
 
@@ -19,20 +23,20 @@ class Models:
     Args:
         load: loads the captioner in a folder, or raises ValueError with one sentence.
         first: folder of the captioner that the page starts with.
-        warm_up: prepares a loaded captioner for requests that are slow the first time.
+        warm_up: is called with a captioner some seconds after it was loaded; nobody waits for it.
     """
 
     def __init__(
         self,
         load: Callable[[Path], object],
         first: Path,
-        warm_up: Callable[[object], None] | None = None,
+        warm_up: Callable[[object], None] = lambda captioner: None,
     ):
         self._load = load
         self._first = first
         self._warm_up = warm_up
         self._lock = Lock()
-        self._loaders: OrderedDict[tuple[Path, int], CaptionerLoader] = OrderedDict()
+        self._loaded: OrderedDict[tuple[Path, int], Future] = OrderedDict()
 
     def folders(self) -> dict[str, Path]:
         """Returns the checkpoints that exist now, by name; the first one comes first."""
@@ -48,19 +52,16 @@ class Models:
         """Returns the names of all checkpoints, the first one first."""
         return list(self.folders())
 
-    def start(self) -> Future:
-        """Starts to load the first captioner; returns at once."""
-        return self._loader("").start()
-
     def captioner(self, name: str = ""):
         """Returns the captioner of that name, or the first one, and waits for it if necessary.
 
         Raises:
             ValueError: it is gone or could not be loaded; one sentence says which.
         """
-        return self._loader(name).captioner()
+        return self.start(name).result()
 
-    def _loader(self, name: str) -> CaptionerLoader:
+    def start(self, name: str = "") -> Future:
+        """Starts to load a captioner, by default the first one, unless that was done before."""
         folders = self.folders()
         if name and name not in folders:
             raise ValueError(f"There is no captioner “{name}” here any more. Choose another one.")
@@ -69,9 +70,26 @@ class Models:
         config = folder / _CONFIG
         key = folder, config.stat().st_mtime_ns if config.is_file() else 0
         with self._lock:
-            if key not in self._loaders:
-                self._loaders[key] = CaptionerLoader(lambda: self._load(folder), self._warm_up)
-                while len(self._loaders) > _MAX_LOADED:
-                    del self._loaders[next(k for k in self._loaders if k[0] != self._first)]
-            self._loaders.move_to_end(key)
-            return self._loaders[key]
+            if key not in self._loaded:
+                future = self._loaded[key] = Future()
+                future.set_running_or_notify_cancel()  # a visitor who leaves cannot cancel it
+                Thread(target=self._run, args=[folder, future], daemon=True).start()
+                while len(self._loaded) > _MAX_LOADED:
+                    del self._loaded[next(k for k in self._loaded if k[0] != self._first)]
+            self._loaded.move_to_end(key)
+            return self._loaded[key]
+
+    def _run(self, folder: Path, future: Future) -> None:
+        try:
+            captioner = self._load(folder)
+        except ValueError as error:
+            log.error("The captioner could not be loaded: %s", error)
+            future.set_exception(error)
+        except Exception:
+            log.exception("The captioner could not be loaded")
+            sentence = "The captioner could not be loaded. The server's log has the details."
+            future.set_exception(ValueError(sentence))
+        else:
+            future.set_result(captioner)
+            time.sleep(PAUSE)
+            self._warm_up(captioner)

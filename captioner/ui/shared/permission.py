@@ -90,6 +90,14 @@ def token_field(permission: Permission, prefix: str) -> gr.Textbox:
     )
 
 
+def disable(block: gr.blocks.Block) -> None:
+    """Disables all inputs inside a part of the page."""
+    if hasattr(block, "interactive"):
+        block.interactive = False
+    for child in getattr(block, "children", ()):
+        disable(child)
+
+
 def attempt(permission: Permission, token: str | None, action: Callable) -> tuple:
     """Runs `action()` if this token permits it.
 

@@ -24,34 +24,31 @@ class DataFields(NamedTuple):
 
 def data_panel(tab: gr.Tab, controls: "DataControls", token: gr.Textbox) -> DataFields:
     """Adds the panel with its events to the page."""
-    enabled = controls.permission.possible
     with gr.Column(elem_classes="card"):
         gr.Markdown("### Data")
         first = gr.Dropdown(
             data_sources.choices(), value=data_sources.SCENES, label="Train on", filterable=False,
-            interactive=enabled, elem_id="data",
+            elem_id="data",
         )  # fmt: skip
         low, high, step = data_sources.SCENE_COUNTS
         scene_count = gr.Slider(
-            low, high, data_sources.SCENE_COUNT, step=step, label="Scenes", interactive=enabled,
-            elem_id="count", info="More scenes give better captions and take longer.",
+            low, high, data_sources.SCENE_COUNT, step=step, label="Scenes", elem_id="count",
+            info="More scenes give better captions and take longer.",
         )  # fmt: skip
         more = gr.Dropdown(
             [], value=[], multiselect=True, label="Also train on", visible=False,
-            interactive=enabled, elem_id="more-data",
-            info="Scenes together with photos use the settings for photos.",
+            elem_id="more-data", info="Scenes together with photos use the settings for photos.",
         )  # fmt: skip
         scored = gr.Dropdown(
             [_ALL], value=ALL, label="Validate on", filterable=False, visible=False,
-            interactive=enabled, elem_id="scored",
-            info="The best epoch is chosen by the scores on these data.",
+            elem_id="scored", info="The best epoch is chosen by the scores on these data.",
         )  # fmt: skip
         about = gr.Markdown(elem_classes="about")
         examples = gr.Gallery(
             columns=4, rows=2, height="auto", object_fit="cover", show_label=False,
             interactive=False, preview=False, buttons=[], elem_id="data-examples",
         )  # fmt: skip
-        with gr.Accordion("Use your own data", open=False, visible=enabled):
+        with gr.Accordion("Use your own data", open=False, visible=controls.permission.possible):
             gr.Markdown(
                 "Upload a zip with the photos in `Images/`. The captions are COCO's JSON, "
                 "`Flickr8k.token.txt` or `captions.txt` (image,caption).",
@@ -61,11 +58,10 @@ def data_panel(tab: gr.Tab, controls: "DataControls", token: gr.Textbox) -> Data
                 label="Zip", file_types=[".zip"], type="filepath", height=90, elem_id="data-zip"
             )
             folder = gr.Textbox(
-                label="Or a folder on this machine",
+                label="Or a folder on this machine", elem_id="data-folder",
                 placeholder="/home/me/photos, then press Enter",
                 visible=not controls.permission.public,
-                elem_id="data-folder",
-            )
+            )  # fmt: skip
             error = gr.Markdown(visible=False, elem_classes="trouble-line")
 
     latest = QUIET | {"trigger_mode": "always_last"}

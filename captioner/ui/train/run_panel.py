@@ -1,13 +1,12 @@
 """The run panel of the Train tab: the list of runs, their buttons, and the view of a run."""
 
 import json
-from dataclasses import dataclass
 
 import gradio as gr
 
 from captioner.training.runs import Runs
 from captioner.ui.explore.tab import opened
-from captioner.ui.shared.events import PRIVATE, QUIET
+from captioner.ui.shared.events import PRIVATE, QUIET, constant
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission, attempt
 from captioner.ui.train import charts, run_view
@@ -15,19 +14,6 @@ from captioner.ui.train.progress import learning_view
 
 _POLL = 2.0  # seconds between two updates of the view; each costs a tenth of one
 _LOG_LINES = 200
-_UNCHANGED = (gr.skip(),) * 7
-
-
-@dataclass(frozen=True)
-class ViewState:
-    """What the page shows, so that only changes are sent."""
-
-    run: str = ""
-    compared: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    samples: int = -1
-    metrics: int = -1
-    status: str = ""
 
 
 def run_panel(
@@ -42,7 +28,7 @@ def run_panel(
     Returns:
         The list of runs.
     """
-    state = gr.State(ViewState())
+    state = gr.State({})
     with gr.Row(elem_id="runs"):
         run = gr.Dropdown([], label="Run", filterable=False, visible=False, elem_id="run", scale=3)
         stop = gr.Button("Stop", visible=False, elem_id="stop")
@@ -73,9 +59,9 @@ def run_panel(
     stop.click(controls.stop, [token, run], [error, run], **PRIVATE)
     resume.click(controls.resume, [token, run], [error, run], **PRIVATE)
     rename.click(controls.rename, [token, run, new_name], [error, run], **PRIVATE)
-    for button, shown in ((delete, "true"), (no, "false"), (yes, "false")):
-        js = f"() => ({{ __type__: 'update', visible: {shown} }})"
-        button.click(None, None, confirmation, js=js)
+    for button, shown in ((delete, True), (no, False), (yes, False)):
+        show = constant({"__type__": "update", "visible": shown})
+        button.click(None, None, confirmation, js=show)
     yes.click(controls.delete, [token, run], [error, run], **PRIVATE)
     show_log.click(controls.log, run, log, **QUIET)
     explore.click(controls.explore, run, explorer, **PRIVATE)
@@ -126,52 +112,46 @@ class RunControls:
         error, run = attempt(self.permission, token, action)
         return error, run_list(self.runs, run.name if run else name)
 
-    def poll(self, name: str | None, compared: list[str] | None, before: ViewState):
-        """Returns (view, stop, resume, explore, list of runs, compared runs, view state)."""
-        names = tuple(run.name for run in self.runs)
-        if name not in names:
-            return self._no_run(names, before)
-        run = self.runs[name]
-        status = run_view.status(run)
-        others = [other for other in compared or () if other in names and other != name]
-        shown = [run, *(self.runs[other] for other in others)]
-        now = ViewState(
-            name,
-            tuple(others),
-            names,
-            len(list((run.folder / "samples").glob("[0-9]*.json"))),
-            sum(len(one.metrics) for one in shown),
-            json.dumps(status),
-        )
+    def poll(self, name: str | None, compared: list[str] | None, before: dict):
+        """Returns (view, stop, resume, explore, list of runs, compared runs, view state).
+
+        The view state is what the page shows, so that only changes are sent.
+        """
+        names = [run.name for run in self.runs]
+        run = self.runs[name] if name in names else None
+        others = [other for other in compared or () if run and other in names and other != name]
+        shown = [run, *(self.runs[other] for other in others)] if run else []
+        now = {
+            "status": run_view.status(run) if run else None,
+            "value": run and (name, len(list((run.folder / "samples").glob("[0-9]*.json")))),
+            "curves": [(one.name, len(one.metrics)) for one in shown],
+            "lists": (names, run and name),
+        }
         if now == before:
-            return _UNCHANGED
-        view = {"status": status}
+            return (gr.skip(),) * 7
+        changed = {key for key in now if key not in before or now[key] != before[key]}
+        status = now["status"]
+        view = {"status": status} if "status" in changed else {}
         # As text: the browser need not watch the parts of large values.
-        if (now.run, now.samples) != (before.run, before.samples):
-            view["value"] = json.dumps(run_view.samples(run))
-        if (now.run, now.compared, now.metrics) != (before.run, before.compared, before.metrics):
-            view["curves"] = json.dumps(charts.curves(shown))
-        active = status["state"] in ("running", "stopping")
+        if "value" in changed:
+            view["value"] = json.dumps(run_view.samples(run)) if run else None
+        if "curves" in changed:
+            view["curves"] = json.dumps(charts.curves(shown)) if run else None
         lists = gr.skip(), gr.skip()
-        if (now.names, now.run) != (before.names, before.run):
-            lists = gr.update(choices=list(names)), _compared(names, name, others)
+        if "lists" in changed:
+            rest = [other for other in names if other != name]
+            comparison = gr.update(choices=rest, value=others, visible=bool(rest))
+            lists = gr.update(choices=names) if run else run_list(self.runs), comparison
+        state = status["state"] if run else ""
+        active = state in ("running", "stopping")
         return (
             gr.update(**view),
-            gr.update(visible=active, interactive=status["state"] == "running"),
-            gr.update(visible=not active and status["state"] != "finished"),
-            gr.update(visible=bool(run.checkpoints)),
+            gr.update(visible=active, interactive=state == "running"),
+            gr.update(visible=bool(run) and not active and state != "finished"),
+            gr.update(visible=bool(run and run.checkpoints)),
             *lists,
             now,
         )
-
-    def _no_run(self, names: tuple[str, ...], before: ViewState):
-        """The update where the chosen run was deleted, or there is none."""
-        now = ViewState(names=names)
-        if now == before:
-            return _UNCHANGED
-        view = gr.update(status=None, value=None, curves=None)
-        buttons = [gr.update(visible=False)] * 3
-        return view, *buttons, run_list(self.runs), _compared(names, "", []), now
 
     def log(self, name: str | None) -> str:
         """Returns the last lines of the log, the newest first."""
@@ -186,9 +166,3 @@ class RunControls:
         best = "best" if "best" in checkpoints else checkpoints[0]
         photos = sorted((run.folder / "samples").glob("*.jpg"))
         return opened(self.models, f"{name}/{best}", next(iter(photos), None))
-
-
-def _compared(names: tuple[str, ...], name: str, chosen: list[str]):
-    """The list of runs that can be compared with this one."""
-    rest = [other for other in names if other != name]
-    return gr.update(choices=rest, value=chosen, visible=bool(rest))

@@ -1,5 +1,7 @@
 """The settings panel of the Train tab: preset, backbone, settings, and the start of a run."""
 
+from functools import partial
+
 import gradio as gr
 
 from captioner.training.estimate import estimate
@@ -7,7 +9,7 @@ from captioner.training.presets import PRESETS, mirrors, suited
 from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import FitConfig, chosen, kinds
-from captioner.ui.shared import data_sources
+from captioner.ui.shared import assets, data_sources
 from captioner.ui.shared.events import PRIVATE, QUIET
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission, attempt
@@ -24,9 +26,7 @@ SUGGESTED = tuple(  # settings that depend on the preset or on the data
 )
 AUTOMATIC = {"automatic": None, "yes": True, "no": False}  # for a bool that may be None
 # On a phone the run stands above the settings; an error stands beside the button.
-_SCROLL_TO_RUN = """() => {
-  if (!document.querySelector("#trouble")?.innerText.trim()) scrollTo({ top: 0 });
-}"""
+_SCROLL_TO_RUN = assets.call("shared/events.js", "scrollToTop", "#trouble")
 
 
 def settings_panel(
@@ -36,43 +36,34 @@ def settings_panel(
     data: DataFields,
     run: gr.Dropdown,
 ) -> None:
-    """Adds the panel with its events to the page. A started run becomes the value of `run`."""
-    enabled, public = controls.permission.possible, controls.permission.public
+    """Adds the panel with its events to the page. A started run is chosen in the list `run`."""
     usual = next(iter(PRESETS))
     suggestion = suggested_settings(DataChoice(data_sources.SCENES), usual)
+    dropdown = partial(gr.Dropdown, filterable=False)
     with gr.Column(elem_classes="card"):
         gr.Markdown("### Training")
-        name = gr.Textbox(
-            label="Name", placeholder="scenes", max_length=60, interactive=enabled,
-            elem_id="run-name",
-        )  # fmt: skip
-        preset = gr.Dropdown(
-            [(preset.title, key) for key, preset in PRESETS.items()], value=usual, label="Preset",
-            filterable=False, interactive=enabled, elem_id="preset",
-        )  # fmt: skip
+        name = gr.Textbox(label="Name", placeholder="scenes", max_length=60, elem_id="run-name")
+        presets = [(preset.title, key) for key, preset in PRESETS.items()]
+        preset = dropdown(presets, value=usual, label="Preset", elem_id="preset")
         about = gr.Markdown(PRESETS[usual].about, elem_classes="about")
         choices = controls.backbones()
-        backbone = gr.Dropdown(
-            choices, value=choices[0][1], label="Backbone", filterable=False, interactive=enabled,
-            elem_id="backbone",
-        )  # fmt: skip
+        backbone = dropdown(choices, value=choices[0][1], label="Backbone", elem_id="backbone")
         with gr.Row(elem_id="first-settings"):
-            settings = {key: _setting(key, suggestion, enabled) for key in FIRST}
+            settings = {key: _setting(key, suggestion) for key in FIRST}
         with gr.Accordion("More settings", open=False):
             rest = [key for key in kinds(FitConfig) if key not in FIRST]
-            settings |= {key: _setting(key, suggestion, enabled) for key in rest}
+            settings |= {key: _setting(key, suggestion) for key in rest}
             vectors = gr.Textbox(
                 label="Word vectors", placeholder="/home/me/glove.6B.200d.txt",
-                interactive=enabled, info="A GloVe file. Its vectors are not trained.",
-                visible=not public, elem_id="vectors",
+                visible=not controls.permission.public,
+                info="A GloVe file. Its vectors are not trained.", elem_id="vectors",
             )  # fmt: skip
-            device = gr.Dropdown(
+            device = dropdown(
                 [("automatic", "auto"), ("CPU only", "cpu")], value="auto", label="Device",
-                info="A GPU is used if there is one.", filterable=False, interactive=enabled,
-                elem_id="device",
+                info="A GPU is used if there is one.", elem_id="device",
             )  # fmt: skip
         time = gr.Markdown(elem_classes="about", elem_id="estimate")
-        start = gr.Button("Start", variant="primary", interactive=enabled, elem_id="start")
+        start = gr.Button("Start", variant="primary", elem_id="start")
         error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="trouble")
     last = gr.State(suggestion)
 
@@ -83,6 +74,7 @@ def settings_panel(
         controls.suggest,
         [data.first, data.more, preset, last],
         [*(settings[key] for key in SUGGESTED), last],
+        trigger_mode="always_last",
         **QUIET,
     )
     timed = [data.first, data.more, data.scene_count, preset, backbone]
@@ -101,14 +93,13 @@ def settings_panel(
     started.then(None, None, None, js=_SCROLL_TO_RUN)
 
 
-def _setting(name: str, suggestion: dict, enabled: bool) -> gr.components.Component:
+def _setting(name: str, suggestion: dict) -> gr.components.Component:
     """The component for a setting; its type, limits and help are those of FitConfig."""
     kind, field = kinds(FitConfig)[name], FitConfig.__dataclass_fields__[name]
     value = suggestion.get(name, field.default)
     shared = {
         "label": name.replace("_", " ").capitalize(),
         "info": field.metadata["help"],
-        "interactive": enabled,
         "elem_id": f"fit-{name}",
     }
     if choices := field.metadata["choices"]:
@@ -189,8 +180,8 @@ class SettingsControls:
         """
 
         def start() -> str:
-            values = zip(kinds(FitConfig).items(), settings, strict=True)
-            fit = chosen(FitConfig, {key: _typed(kind, value) for (key, kind), value in values})
+            values = zip(kinds(FitConfig), settings, strict=True)
+            fit = chosen(FitConfig, {key: AUTOMATIC.get(str(one), one) for key, one in values})
             data = self.data.chosen(first, more, scene_count)
             backbones = backbone_choices(self.models.folders())
             if preset not in PRESETS or backbone not in backbones or device not in ("auto", "cpu"):
@@ -213,12 +204,3 @@ class SettingsControls:
 
         error, started = attempt(self.permission, token, start)
         return error, run_list(self.runs, started or "")
-
-
-def _typed(kind: type, value):
-    """Converts what the browser sends: 3.0 to 3 for an int, "yes" to True for a bool."""
-    if kind is bool and isinstance(value, str):
-        return AUTOMATIC.get(value, value)
-    if kind is int and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value

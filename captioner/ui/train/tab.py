@@ -5,7 +5,7 @@ import gradio as gr
 from captioner.paths import RUNS
 from captioner.training.runs import Runs
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.permission import Permission, token_field
+from captioner.ui.shared.permission import Permission, disable, token_field
 from captioner.ui.train.data_panel import DataControls, data_panel
 from captioner.ui.train.run_panel import RunControls, run_panel
 from captioner.ui.train.settings_panel import SettingsControls, settings_panel
@@ -21,13 +21,8 @@ def train_tab(
 ) -> None:
     """Adds the panels to the page, which is being built.
 
-    Args:
-        tab: where they go.
-        others: the view of a run is not updated while one of these tabs is open.
-        tabs: opens the Explore tab.
-        models: the captioners of the page.
-        permission: decides who may train.
-        explorer: (model, photo) of the Explore tab, where a trained captioner is opened.
+    The view of a run is not updated while one of the `others` is open. `tabs` and `explorer`,
+    (model, photo), open a trained captioner in the Explore tab.
     """
     runs, data = Runs(RUNS), DataControls(permission)
     with gr.Row(elem_id="train"):
@@ -41,3 +36,5 @@ def train_tab(
         )
     with left:
         settings_panel(tab, SettingsControls(runs, models, permission, data), token, fields, run)
+    if not permission.possible:
+        disable(left)

@@ -2,7 +2,12 @@
 
 import os
 import shutil
+import subprocess
+import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +86,80 @@ def test_a_deleted_checkpoint_is_refused(loaded, tmp_path):
     shutil.rmtree(folder)
     with pytest.raises(ValueError, match="no captioner “one/best” here any more"):
         found.captioner("one/best")
+
+
+def test_many_visitors_wait_for_one_load():
+    loaded, release = [], threading.Event()
+
+    def load(folder):
+        release.wait(10)
+        loaded.append(object())
+        return loaded[-1]
+
+    found = Models(load, Path("one"))
+    found.start()
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(found.captioner) for _ in range(8)]
+        assert not any(future.done() for future in waiting)
+        release.set()
+        captioners = {id(future.result(10)) for future in waiting}
+    assert captioners == {id(loaded[0])}
+    assert len(loaded) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("config.json is missing."), r"config\.json is missing\."),
+        (ImportError("libx.so.6"), r"could not be loaded\. The server's log has the details\."),
+    ],
+)
+def test_everyone_is_told_why_loading_failed_and_nothing_is_warmed_up(monkeypatch, error, sentence):
+    monkeypatch.setattr(models, "PAUSE", 0)
+    warmed = []
+
+    def load(folder):
+        raise error
+
+    found = Models(load, Path("one"), warmed.append)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=sentence):
+            found.captioner()
+    assert not warmed
+
+
+def test_the_warm_up_runs_after_loading(monkeypatch):
+    monkeypatch.setattr(models, "PAUSE", 0.05)
+    done = threading.Event()
+    warmed = []
+
+    def warm_up(captioner):
+        warmed.append(captioner)
+        done.set()
+
+    found = Models(lambda folder: "captioner", Path("one"), warm_up)
+    assert found.captioner() == "captioner"
+    assert not warmed  # nobody waits for it
+    assert done.wait(10) and warmed == ["captioner"]
+
+
+def test_a_visitor_who_leaves_does_not_cancel_the_load():
+    release = threading.Event()
+    found = Models(lambda folder: release.wait(10), Path("one"))
+    assert not found.start().cancel()
+    release.set()
+    assert found.captioner() is True
+
+
+def test_the_page_is_built_without_tensorflow():
+    build = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from captioner.ui.shared.models import Models\n"
+        "from captioner.ui.page import build_page\n"
+        "from captioner.ui.shared.permission import Permission\n"
+        "build_page(Models(None, Path()), Permission(public=False))\n"
+        "heavy = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
+        "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
+    )
+    subprocess.run([sys.executable, "-c", build], check=True, timeout=120)

@@ -11,7 +11,7 @@ from captioner.training.runs import Runs
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train import charts
-from captioner.ui.train.run_panel import RunControls, ViewState
+from captioner.ui.train.run_panel import RunControls
 
 LINES = [
     {
@@ -62,5 +62,5 @@ def test_beside_other_runs_only_the_means_are_drawn():
     assert not any(line.get("thin") for line in curves["scores"]) and curves["each"]
     assert charts.curves([alone])["each"] is None
     controls = RunControls(Runs("runs"), Models(None, BUNDLED), Permission(public=False))
-    view = controls.poll("both", ["alone"], ViewState())
+    view = controls.poll("both", ["alone"], {})
     assert json.loads(view[0]["curves"]) == curves and view[5] != gr.skip()

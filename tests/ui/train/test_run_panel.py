@@ -17,7 +17,7 @@ from captioner.training.runs import Run, Runs
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train import run_view
-from captioner.ui.train.run_panel import RunControls, ViewState
+from captioner.ui.train.run_panel import RunControls
 
 GEOMETRY = Geometry(rows=2, cols=2, size=64, stride=32, first=16)
 
@@ -63,7 +63,7 @@ def change_status(run: Run, **changes) -> None:
 
 def test_only_changes_are_sent():
     dogs, controls = run("dogs"), panel()
-    first = controls.poll("dogs", [], ViewState())
+    first = controls.poll("dogs", [], {})
     assert first[0]["status"]["state"] == "finished"
     assert len(json.loads(first[0]["value"])["moments"]) == 3
     assert [len(line["points"]) for line in json.loads(first[0]["curves"])["losses"]] == [2, 2]
@@ -80,7 +80,7 @@ def test_only_changes_are_sent():
 def test_runs_are_compared_in_one_chart():
     run("dogs")
     run("cats", epochs=3)
-    view, *_ = panel().poll("dogs", ["cats", "gone"], ViewState())
+    view, *_ = panel().poll("dogs", ["cats", "gone"], {})
     curves = json.loads(view["curves"])
     assert [(line["name"], len(line["points"])) for line in curves["losses"]] == [
         ("dogs: training", 2),
@@ -93,9 +93,13 @@ def test_runs_are_compared_in_one_chart():
 
 
 def test_without_a_run_the_view_is_empty():
-    answer = panel().poll(None, [], ViewState(run="deleted"))
-    assert answer[0]["value"] is None and answer[0]["status"] is None
-    assert panel().poll(None, [], answer[-1])[0] == gr.skip()
+    run("dogs")
+    state = panel().poll("dogs", [], {})[-1]
+    panel().delete("", "dogs")
+    view, stop, resume, explore, *_, state = panel().poll("dogs", [], state)
+    assert view["value"] is view["status"] is view["curves"] is None
+    assert not any(button["visible"] for button in (stop, resume, explore))
+    assert panel().poll(None, [], state) == (gr.skip(),) * 7
 
 
 def test_a_run_that_died_shows_its_last_lines():

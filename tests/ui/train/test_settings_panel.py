@@ -44,7 +44,7 @@ def estimate(controls: SettingsControls, first=SCENES, more=(), preset="compact"
 
 
 def test_a_run_is_started_with_the_chosen_settings(started):
-    settings = {"epochs": 3.0, "mixed": False}
+    settings = {"epochs": 3, "mixed": False}
     fields = {"name": " my run ", "preset": "compact", "backbone": "compact-fine", "device": "cpu"}
     error, runs = start(panel(), settings, vectors=None, **fields)
     assert error["visible"] is False and runs["value"] is None  # it was never launched

@@ -1,6 +1,5 @@
 """The Explore tab: a photo, sampler settings, and the explorer."""
 
-import json
 from pathlib import Path
 
 import gradio as gr
@@ -13,7 +12,7 @@ from captioner.ui.explore.photo import PhotoInput, example_photos, wrong_example
 from captioner.ui.explore.photo_captions import PhotoCaptions
 from captioner.ui.explore.queries import Queries
 from captioner.ui.shared import sampler_settings
-from captioner.ui.shared.events import PRIVATE
+from captioner.ui.shared.events import PRIVATE, constant, show_when
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value
 
@@ -34,9 +33,7 @@ _QUERY = {
     "concurrency_id": "queries",
     **PRIVATE,
 }
-_SHOW_NO_ANSWER = f"() => ({json.dumps(_NO_ANSWER)})"
 _SECOND = sampler_settings.Settings(sampler="sampling")  # initially, to compare with greedy
-_SHOW_SECOND = "(on) => [1, 2, 3].map(() => ({ __type__: 'update', visible: on }))"
 
 
 def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInput]:
@@ -65,8 +62,10 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
             second = explorer("second")
     sampler_settings.keep_in_address(page, settings)
     # The previous result does not belong to the new photo; the browser removes it at once.
-    photo.change(None, None, [view, second], js="() => [null, null]")
-    comparing.change(None, comparing, [second_choices, aligned, second_pane], js=_SHOW_SECOND)
+    photo.change(None, None, [view, second], js=constant([None, None]))
+    comparing.change(
+        None, comparing, [second_choices, aligned, second_pane], js=show_when(True, True, True)
+    )
     captions = PhotoCaptions(models)
     inputs = [photo, model, *settings]
     second_inputs = [photo, second_model, *second_settings]
@@ -79,7 +78,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         ),
         (second.wanted(captions.caption, second_inputs, second, **_CAPTION), second),
     ):
-        event.failure(None, None, pane, js=_SHOW_NO_ANSWER)
+        event.failure(None, None, pane, js=constant(_NO_ANSWER))
     Api(models).add_to_page(photo, settings, **_ONE_AT_A_TIME)
     for pane in (view, second):
         _add_queries(pane, models)
@@ -120,9 +119,9 @@ def _add_queries(view, models: Models) -> None:
     queries = Queries(models)
     answered = view.ask(queries.answer, None, view, **_QUERY)
     failed = {"__type__": "update", "props": {"answer": {"id": None, **_NO_ANSWER}}}
-    answered.failure(None, None, view, js=f"() => ({json.dumps(failed)})")
+    answered.failure(None, None, view, js=constant(failed))
     opened = view.open(queries.open, None, view, **_QUERY)
-    opened.failure(None, None, view, js=_SHOW_NO_ANSWER)
+    opened.failure(None, None, view, js=constant(_NO_ANSWER))
 
 
 def _model_choice(models: Models, name: str = "model", label: str = "Model") -> gr.Dropdown:

@@ -1,13 +1,13 @@
 """How words are chosen: the settings, their ranges, their controls, their place in the address."""
 
-import json
 from typing import Annotated, Literal
 
 import gradio as gr
 from pydantic import Field
 
 from captioner import samplers
-from captioner.ui.shared import untrusted
+from captioner.ui.shared import assets, untrusted
+from captioner.ui.shared.events import show_when
 
 # Minimum, maximum, step; for the controls, the checks and the address.
 RANGES = {
@@ -109,11 +109,13 @@ def controls(
             visible=is_beam, elem_id=f"{name}-beam", elem_classes="sampling"
         ) as beam_part:
             beams = _slider("beams", "How many sentences are compared at every word.")
-    sampler.change(None, sampler, [sampling_part, beam_part], js=_SHOW)
-    another.click(None, None, seed, js=_NEW_SEED)
+    sampler.change(None, sampler, [sampling_part, beam_part], js=show_when("sampling", "beam"))
+    another.click(None, None, seed, js=_call("randomSeed"))
     sliders = [temperature, top_k, top_p]  # PRESETS has their values in this order
-    preset.input(None, preset, sliders, js=_SET_SLIDERS)
-    gr.on([one.change for one in sliders], None, sliders, preset, js=_NAME_SLIDERS)
+    preset.input(None, preset, sliders, js=_call("valuesOfPreset", PRESETS))
+    gr.on(
+        [one.change for one in sliders], None, sliders, preset, js=_call("presetOfValues", PRESETS)
+    )
     return [sampler, temperature, top_k, top_p, seed, beams]
 
 
@@ -131,44 +133,16 @@ def _slider(name: str, info: str) -> gr.Slider:
 
 def keep_in_address(page: gr.Blocks, settings: list[gr.components.Component]) -> None:
     """The settings are read from the address of the page, and changes are written into it."""
-    page.load(None, settings, settings, js=_FROM_ADDRESS)
-    gr.on([part.change for part in settings], None, settings, None, js=_TO_ADDRESS)
+    known = {
+        "names": list(DEFAULTS.to_json()),
+        "defaults": DEFAULTS.to_json(),
+        "ranges": RANGES,
+        "samplers": samplers.NAMES,
+    }
+    page.load(None, settings, settings, js=_call("fromAddress", known))
+    changes = [part.change for part in settings]
+    gr.on(changes, None, settings, None, js=_call("toAddress", known))
 
 
-# What runs in the browser
-
-_NEW_SEED = "() => Math.floor(Math.random() * 1e6)"
-_SHOW = """(sampler) => ["sampling", "beam"].map(
-    (name) => ({ __type__: "update", visible: sampler === name }))"""
-
-_SET_SLIDERS = f"(preset) => ({json.dumps(PRESETS)})[preset]"
-_NAME_SLIDERS = f"""(...now) => Object.entries({json.dumps(PRESETS)}).find(
-    ([, values]) => values.every((value, i) => value === now[i]))?.[0] ?? null"""
-
-_KNOWN = f"""
-    const names = {json.dumps(list(DEFAULTS.to_json()))};
-    const defaults = {json.dumps(DEFAULTS.to_json())};
-    const ranges = {json.dumps(RANGES)};
-    const samplers = {json.dumps(samplers.NAMES)};
-"""
-
-_FROM_ADDRESS = f"""(...now) => {{ {_KNOWN}
-    const address = new URLSearchParams(location.search);
-    return names.map((name, i) => {{
-        const text = address.get(name);
-        if (name === "sampler") return samplers.includes(text) ? text : now[i];
-        const [low, high, step] = ranges[name];
-        const value = text?.trim() ? Number(text) : NaN;
-        const fits = value >= low && value <= high && (step !== 1 || Number.isInteger(value));
-        return fits ? value : now[i];
-    }});
-}}"""
-
-_TO_ADDRESS = f"""(...now) => {{ {_KNOWN}
-    const address = new URL(location);
-    names.forEach((name, i) => {{
-        if (now[i] === defaults[name] || now[i] === null) address.searchParams.delete(name);
-        else address.searchParams.set(name, now[i]);
-    }});
-    history.replaceState(history.state, "", address);
-}}"""
+def _call(function: str, *arguments) -> str:
+    return assets.call("shared/settings.js", function, *arguments)

@@ -1,0 +1,41 @@
+// Sampler settings in the browser: presets, seeds, and the settings in the page's address. `values` are
+// those of the controls, in the order of `names`.
+
+const LARGEST_SEED = 1e6;
+
+export function randomSeed() {
+  return Math.floor(Math.random() * LARGEST_SEED);
+}
+
+export function valuesOfPreset(presets, preset) {
+  return presets[preset];
+}
+
+// The preset with these values of the sliders, or null.
+export function presetOfValues(presets, ...values) {
+  const isEqual = ([, preset]) => preset.every((value, i) => value === values[i]);
+  return Object.entries(presets).find(isEqual)?.[0] ?? null;
+}
+
+// The values, replaced by those in the address that are allowed.
+export function fromAddress({ names, ranges, samplers }, ...values) {
+  const address = new URLSearchParams(location.search);
+  return names.map((name, i) => {
+    const text = address.get(name);
+    if (name === "sampler") return samplers.includes(text) ? text : values[i];
+    const [low, high, step] = ranges[name];
+    const value = text?.trim() ? Number(text) : Number.NaN;
+    const isAllowed = value >= low && value <= high && (step !== 1 || Number.isInteger(value));
+    return isAllowed ? value : values[i];
+  });
+}
+
+// Writes the values that are not the defaults into the address.
+export function toAddress({ names, defaults }, ...values) {
+  const address = new URL(location);
+  names.forEach((name, i) => {
+    if (values[i] === defaults[name] || values[i] === null) address.searchParams.delete(name);
+    else address.searchParams.set(name, values[i]);
+  });
+  history.replaceState(history.state, "", address);
+}

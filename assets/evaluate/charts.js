@@ -35,7 +35,7 @@ function bar(cell, scale) {
 
 function dot(cell, scale, baselines) {
   const marks = baselines.map(({ value, sign }) => placed(`sign sign-${sign}`, along(value, scale)));
-  const zero = scale[0] < 0 ? [placed("nought", along(0, scale))] : [];
+  const zero = scale[0] < 0 ? [placed("zero", along(0, scale))] : [];
   return [...zero, placed("range", along(cell.low, scale), along(cell.high, scale)), ...marks, placed("dot", along(cell.value, scale))];
 }
 
@@ -43,18 +43,18 @@ function dot(cell, scale, baselines) {
 function measureOf(row, under, columns, draw) {
   const ends = [...under.flatMap(({ scale }) => scale), ...row.scale];
   const scale = [Math.min(...ends), Math.max(...ends)];
-  const ticked = under.filter(({ beside }) => beside);
   const lines = row.cells.map((cell, i) => {
     const name = columns.length > 1 ? [make("span", { class: "of" }, columns[i].name)] : [];
     if (cell.missing) return make("li", { class: "line lacking" }, ...name, make("span", { class: "why" }, cell.missing));
     const own = cell.baselines || [];
-    const others = ticked.map(({ beside: label, cells }) => ({ ...cells[i], label })).filter((one) => "value" in one);
+    const others = under.filter(({ beside }) => beside)
+      .map(({ beside: label, cells }) => ({ ...cells[i], label })).filter((one) => "value" in one);
     const baselines = [...own, ...others.map((one, number) => ({ ...one, sign: own.length + number }))];
     const track = make("span", { class: "scale", "aria-hidden": "true" }, ...draw(cell, scale, baselines));
     const value = make("span", { class: "value" }, make("b", {}, cell.text));
     const line = make("li", { class: "line" }, ...name, track, value);
-    if (cell.interval) line.append(make("span", { class: "told" }, intervalOf(cell)));
-    if (baselines.length) line.append(make("span", { class: "told" }, ...baselines.map(signed)));
+    if (cell.interval) line.append(make("span", { class: "detail" }, intervalOf(cell)));
+    if (baselines.length) line.append(make("span", { class: "detail" }, ...baselines.map(signed)));
     if (cell.best) line.dataset.best = "";
     return line;
   });

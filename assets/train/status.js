@@ -4,10 +4,10 @@ import { duration, grouped } from "../shared/format.js";
 
 // The title of a run that has ended, and what it means.
 const ENDS = {
-  stopped: ["Stopped", "All that it has learnt is kept: it can go on."],
+  stopped: ["Stopped", "Its progress is saved: the run can be resumed."],
   finished: ["Finished", ""],
-  failed: ["Failed", "It can go on once that is mended."],
-  died: ["Died", "Its process has ended without a word. It can go on from what was saved last."],
+  failed: ["Failed", "It can be resumed when the cause is fixed."],
+  died: ["Died", "Its process ended without a message. The run can be resumed from the last save."],
 };
 
 export function writeStatus(root, part, status) {

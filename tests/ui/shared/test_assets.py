@@ -1,0 +1,54 @@
+"""How the page's modules reach the browser."""
+
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from captioner.paths import ASSETS
+from captioner.ui.shared import assets
+
+
+@pytest.fixture
+def client():
+    return TestClient(Starlette(routes=[assets.modules_route()]))
+
+
+def test_modules_are_served_for_ever_under_their_version(client):
+    for name in assets.module_names():
+        answer = client.get(f"/{assets.modules_path()}/{name}")
+        assert answer.text == (ASSETS / name).read_text()
+        assert answer.headers["content-type"].split(";")[0] in (
+            "text/javascript",
+            "application/javascript",
+        )
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert client.get("/modules/0123456789ab/shared/maps.js").status_code == 404
+
+
+def test_the_version_follows_every_module(monkeypatch, tmp_path):
+    monkeypatch.setattr(assets, "ASSETS", tmp_path)
+    found = set()
+    for name, text in (("a.js", "1"), ("b.js", "1"), ("a.js", "2"), ("b.js", "2")):
+        (tmp_path / name).write_text(text)
+        found.add(assets.modules_path.__wrapped__())
+    assert len(found) == 4
+
+
+def test_modules_import_each_other_by_relative_paths():
+    """Otherwise they would not be of one version."""
+    for name in assets.module_names():
+        for imported in re.findall(r'from "(.+?)"', (ASSETS / name).read_text()):
+            assert imported.startswith(("./", "../"))
+            assert ((ASSETS / name).parent / imported).is_file()
+
+
+def test_the_page_finds_modules_wherever_it_is_served():
+    path = assets.modules_path()
+    mounted = assets.mount("explore/explorer.js", "ask", "open")
+    assert mounted.startswith(f'import(new URL("{path}/explore/explorer.js", document.baseURI))')
+    assert '"ask", "open"' in mounted  # Gradio looks for the names of events
+    assert f'href="{path}/shared/maps.js"' in assets.preloads("shared")
+    called = assets.call("shared/events.js", "constant", [None, "</a>"])
+    assert called.endswith('.constant([null, "</a>"], ...inputs)')

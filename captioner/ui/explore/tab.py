@@ -19,6 +19,7 @@ from captioner.ui.shared.results import error_value
 _NO_ANSWER = error_value("The server could not answer just now: please try again in a moment.")
 _ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_id": "captioner"}  # there is one model
 _CAPTION = {
+    "api_name": "for_page",  # /caption is the public one, see `Api`
     "trigger_mode": "always_last",
     "show_progress": "minimal",
     **PRIVATE,

@@ -149,18 +149,3 @@ def mask(cells: list[list[int]], shape: tuple[int, int]) -> np.ndarray:
             raise ValueError(f"Cells must lie within {shape[0]} rows and {shape[1]} columns.")
         covered[row, col] = True
     return covered
-
-
-def record(value, name: str) -> dict:
-    """The value, if it is an object with fields."""
-    return checked(dict, value, name)
-
-
-def text(value, name: str, limit: int) -> str:
-    """The value, if it is one line of text."""
-    return checked(line(limit), value, name)
-
-
-def whole(value, name: str, low: int, high: int) -> int:
-    """The value, if it is a whole number within the limits."""
-    return checked(Annotated[Whole, Interval(ge=low, le=high)], value, name)

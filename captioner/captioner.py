@@ -1,10 +1,10 @@
-"""Photo -> Caption with a loaded checkpoint."""
+"""The captioner: photos in, captions out."""
 
 import hashlib
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,36 +17,44 @@ from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
 _GREY = np.full((8, 8, 3), 128, np.uint8)
-_TOGETHER = 32  # coverings of a photo that are decoded at once
-_REMEMBERED = 16  # photos whose grid is kept: what-ifs on one of them cost only the words
+_BATCH = 32  # sentences, or masks of one photo, that are decoded together
+_CACHED = 16  # photos whose features stay in memory: a what-if then only steps the words
 
 
 class Captioner:
-    """Captions photos. Safe to call from several threads; one at a time computes."""
+    """Captions photos with a loaded checkpoint. Thread-safe; one call computes at a time.
+
+    Every method that takes a photo accepts a path, bytes, a PIL.Image or a uint8 array (H, W, 3),
+    and raises PhotoError if it cannot be read. `covered`, bool (rows, cols), hides the cells where
+    it is true from attention and from the first state; a mask of another shape, or one that covers
+    everything, raises ValueError. A word outside the vocabulary raises UnknownWordError.
+    """
 
     def __init__(self, checkpoint: checkpoints.Checkpoint):
         self.checkpoint = checkpoint
         self._backbone = checkpoint.backbone.folded()
         self._decoder = CompiledDecoder(checkpoint.decoder)
-        self._remembered: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self._cache: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
     def load(cls, folder: Path | str | None = None) -> "Captioner":
         """Loads a checkpoint folder; without one, the bundled checkpoint.
 
-        Raises CheckpointError or BackboneError, each with one sentence that says why.
+        Raises:
+            CheckpointError: The folder is damaged, incomplete or of another format.
+            BackboneError: The weights of its backbone must be downloaded, which fails.
         """
         return cls(checkpoints.load(folder))
 
     def warm_up(self) -> None:
-        """Captions a grey square, so that the first photo finds everything compiled."""
+        """Captions a grey square, so that everything is compiled before the first photo."""
         self.caption(_GREY)
 
     def warm_up_occlusion(self) -> None:
-        """The same for `occlusion`, whose batches have a shape of their own."""
-        said = self.caption(_GREY).words[0].text
-        next(self.occlusions(_GREY, [said]))
+        """The same for `occlusion`, whose batches have another shape."""
+        word = self.caption(_GREY).words[0].text
+        next(self.occlusions(_GREY, [word]))
 
     @property
     def geometry(self) -> Geometry:
@@ -57,8 +65,8 @@ class Captioner:
         return self.checkpoint.vocabulary
 
     def pixels(self, photo) -> np.ndarray:
-        """What the network sees of a photo: uint8 (size, size, 3). Given these pixels in place of
-        the photo, all answers are the same. Raises PhotoError for what is no photo."""
+        """The network's input for a photo, uint8 (size, size, 3). As a photo, these pixels give
+        the same results."""
         return self.checkpoint.backbone.pixels(photo)
 
     def caption(
@@ -68,14 +76,7 @@ class Captioner:
         prefix: Sequence[str] = (),
         covered: np.ndarray | None = None,
     ) -> Caption:
-        """Captions one photo: a path, bytes, PIL.Image or uint8 array (H, W, 3).
-
-        `prefix` words are forced; cells where `covered`, bool (rows, cols), is true are hidden
-        from attention and from the first state.
-
-        Raises PhotoError for what is no photo, UnknownWordError for a prefix outside the
-        vocabulary, ValueError for a mask of another shape or one that covers everything.
-        """
+        """Captions one photo; `prefix` forces the first words."""
         pixels, visible = self.pixels(photo), self._visible(covered)
         with self._lock:
             return self._decode(self._grid(pixels), visible, sampler, prefix)[0]
@@ -87,190 +88,180 @@ class Captioner:
         prefix: Sequence[str] = (),
         covered: np.ndarray | None = None,
     ) -> tuple[Caption, beam_tree.Tree]:
-        """The caption that `Beam(beams)` finds, and the tree in which it was found.
-
-        Raises as `caption` does, and ValueError if `beams` is not positive.
-        """
+        """The caption that `Beam(beams)` finds, and the tree of its search."""
         pixels, visible = self.pixels(photo), self._visible(covered)
         sampler, forced = Beam(beams), self.vocabulary.ids(prefix)
         with self._lock:
-            seen = self._decoder.encode(self._grid(pixels), visible)
-            found = decoding.search(self._decoder.step, seen, sampler, forced)
-        caption = decoding.found_caption(found, 0, self.vocabulary, self.geometry)
-        return caption, beam_tree.grow(found, 0, self.vocabulary)
+            encoded = self._decoder.encode(self._grid(pixels), visible)
+            search = decoding.search(self._decoder.step, encoded, sampler, forced)
+        caption = search.caption(0, self.vocabulary, self.geometry)
+        return caption, beam_tree.build(search, 0, self.vocabulary)
 
     def probabilities(
         self, photo, words: Sequence[str], covered: np.ndarray | None = None
     ) -> np.ndarray:
-        """How probable each word is when the sentence `words` is said: float32 (words,).
-
-        Raises as `caption` does.
-        """
+        """The probability of each word of a sentence, float32 (words,)."""
         pixels, visible = self.pixels(photo), self._visible(covered)
-        said = self.vocabulary.ids(words)
+        ids = self.vocabulary.ids(words)
         with self._lock:
-            return self._probabilities(self._grid(pixels), visible, said)[0]
+            return self._probabilities(self._grid(pixels), visible, ids)[0]
 
     def probabilities_covered(
         self, photo, words: Sequence[str], covered: Sequence[np.ndarray]
     ) -> np.ndarray:
-        """`probabilities` with each of N coverings, bool (N, rows, cols), at less cost than one
-        by one: float32 (N, words). Raises as `caption` does."""
-        pixels, said = self.pixels(photo), self.vocabulary.ids(words)
-        visible = np.concatenate([self._visible(one) for one in covered])
-        found = []
-        for first in range(0, len(visible), _TOGETHER):
+        """`probabilities` under each of N masks (N, rows, cols): float32 (N, words)."""
+        pixels, ids = self.pixels(photo), self.vocabulary.ids(words)
+        visible = np.concatenate([self._visible(mask) for mask in covered])
+        parts = []
+        for first in range(0, len(visible), _BATCH):
             # Batches of one size: another would have to be compiled first.
-            rows = np.minimum(np.arange(first, first + _TOGETHER), len(visible) - 1)
+            rows = np.minimum(np.arange(first, first + _BATCH), len(visible) - 1)
             with self._lock:
-                grid = np.repeat(self._grid(pixels), _TOGETHER, axis=0)
-                found.append(self._probabilities(grid, visible[rows], said))
-        return np.concatenate(found)[: len(visible)]
+                grid = np.repeat(self._grid(pixels), _BATCH, axis=0)
+                parts.append(self._probabilities(grid, visible[rows], ids))
+        return np.concatenate(parts)[: len(visible)]
 
     def occlusion(
-        self,
-        photo,
-        words: Sequence[str],
-        covered: np.ndarray | None = None,
-        report: Callable[[int, int], None] | None = None,
+        self, photo, words: Sequence[str], covered: np.ndarray | None = None
     ) -> np.ndarray:
-        """By how much the probability of each word of a sentence falls when a part of the photo is
-        covered (Zeiler and Fergus 2014, arXiv:1311.2901): float32 (words, rows, cols).
+        """How much the probability of each word of a sentence falls when a part of the photo is
+        covered (Zeiler and Fergus 2014, arXiv:1311.2901).
 
-        Each cell stands for the patch of pixels around it, see `captioner.occlusion`; below 0 a
-        word becomes likelier. Cells in `covered`, bool (rows, cols), stay hidden all the time.
-        `report(done, of)` is called after each batch. Raises as `caption` does.
+        Returns:
+            float32 (words, rows, cols): one value for the patch of pixels around each cell, see
+            `captioner.occlusion`. It is negative where covering makes a word more probable.
         """
-        for done, of, maps in self.occlusions(photo, words, covered):
-            if report:
-                report(done, of)
-            if done == of:
-                return maps
+        *_, (_, _, maps) = self.occlusions(photo, words, covered)
+        return maps
 
     def occlusions(
         self, photo, words: Sequence[str], covered: np.ndarray | None = None
     ) -> Iterator[tuple[int, int, np.ndarray | None]]:
-        """`occlusion` batch by batch: yields how many are done, of how many, and nothing; with the
-        last one the maps. Others can caption photos between two batches."""
+        """`occlusion` in batches, between which other threads can caption.
+
+        Yields:
+            (batches done, batches in all, None), with the last batch the maps in place of None.
+        """
         pixels, visible = self.pixels(photo), self._visible(covered)
-        said, grids = self.vocabulary.ids(words), []
+        ids, grids = self.vocabulary.ids(words), []
         for batch in occlusion.covered(pixels, self.geometry):
             with self._lock:
                 grids.append(self._backbone.features(batch))
             if len(grids) < self.geometry.rows:
                 yield len(grids), self.geometry.rows, None
         with self._lock:
-            after = self._probabilities(np.concatenate(grids), visible, said)
-            before = self._probabilities(self._grid(pixels), visible, said)[0]
-        maps = occlusion.falls(before, after, self.geometry)
-        yield len(grids), self.geometry.rows, maps
+            patched = self._probabilities(np.concatenate(grids), visible, ids)
+            whole = self._probabilities(self._grid(pixels), visible, ids)[0]
+        yield len(grids), self.geometry.rows, occlusion.falls(whole, patched, self.geometry)
 
     def vector_similarity(self, words: Sequence[str]) -> np.ndarray:
-        """Cosine of every two words' vectors in the decoder: float32 (words, words), -1 to 1.
-
-        Raises UnknownWordError for a word outside the vocabulary.
-        """
+        """Cosine similarity of the decoder's word vectors, float32 (words, words)."""
         (vectors,) = self.checkpoint.decoder.embed.get_weights()  # (V, E)
         vectors = vectors[self.vocabulary.ids(words)]
         vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return np.clip(vectors @ vectors.T, -1, 1).astype(np.float32)
 
     def captions(
-        self,
-        photos_: Iterable,
-        batch_size: int = 32,
-        sampler: Sampler = Greedy(),
+        self, photos: Iterable, batch_size: int = 32, sampler: Sampler = Greedy()
     ) -> Iterator[Caption]:
-        """Captions many photos in order, `batch_size` at a time; raises PhotoError like `caption`
-        when it comes to a photo that cannot be read."""
-        waiting = iter(photos_)
-        while some := list(itertools.islice(waiting, batch_size)):
-            pixels = np.stack([self.pixels(photo) for photo in some])
+        """Captions many photos, `batch_size` at a time, in order."""
+        remaining = iter(photos)
+        while batch := list(itertools.islice(remaining, batch_size)):
+            pixels = np.stack([self.pixels(photo) for photo in batch])
             with self._lock:
-                found = self._decode(self._backbone.features(pixels), self._visible(None), sampler)
-            yield from found
+                captions = self._decode(
+                    self._backbone.features(pixels), self._visible(None), sampler
+                )
+            yield from captions
 
     def forced(
-        self, photos_: Iterable, texts: Iterable[Sequence[str]], batch_size: int = 32
+        self, photos: Iterable, references: Iterable[Sequence[str]], batch_size: int = 32
     ) -> Iterator[list[Caption]]:
-        """Says given sentences of many photos, word for word: where does it look meanwhile?
+        """Forces the reference captions of many photos word for word, to see their attention.
 
-        `texts` are the sentences of each photo, as people write them. A photo is looked at once,
-        `batch_size` photos at a time, and the words of _TOGETHER sentences are stepped together.
-        As in training, a word outside the vocabulary is forced as the unknown token and a sentence
-        is cut off after decoding.MAX_WORDS words. Yields for each photo a caption for each of its
-        sentences; the unknown token's text is "<unk>", its probability is 0, and there are no
-        alternatives.
+        As in training, a word outside the vocabulary becomes the unknown token, and a sentence is
+        cut after decoding.MAX_WORDS words.
 
-        Raises PhotoError like `caption` when it comes to a photo that cannot be read, and
-        ValueError if there are not as many lists of sentences as photos.
+        Args:
+            photos: the photos.
+            references: captions of each photo, as people wrote them.
+            batch_size: photos that are encoded together.
+
+        Yields:
+            For each photo, a caption for each of its references, without alternatives. The unknown
+            token has the text "<unk>" and probability 0.
+
+        Raises:
+            ValueError: `photos` and `references` have different lengths.
         """
-        waiting = zip(photos_, texts, strict=True)
-        while some := list(itertools.islice(waiting, batch_size)):
-            pixels = np.stack([self.pixels(photo) for photo, _ in some])
-            said = [
-                (number, self.vocabulary.encode(text)[:-1][: decoding.MAX_WORDS])
-                for number, (_, texts_) in enumerate(some)
-                for text in texts_
+        remaining = zip(photos, references, strict=True)
+        while batch := list(itertools.islice(remaining, batch_size)):
+            pixels = np.stack([self.pixels(photo) for photo, _ in batch])
+            sentences = [
+                (row, self.vocabulary.encode(text)[:-1][: decoding.MAX_WORDS])
+                for row, (_, texts) in enumerate(batch)
+                for text in texts
             ]
             with self._lock:
-                seen = self._decoder.encode(self._backbone.features(pixels), self._visible(None))
-                captions = self._forced(seen, said)
-            of_photo: list[list[Caption]] = [[] for _ in some]
-            for (number, _), caption in zip(said, captions, strict=True):
-                of_photo[number].append(caption)
+                grid = self._backbone.features(pixels)
+                encoded = self._decoder.encode(grid, self._visible(None))
+                captions = self._forced(encoded, sentences)
+            of_photo: list[list[Caption]] = [[] for _ in batch]
+            for (row, _), caption in zip(sentences, captions, strict=True):
+                of_photo[row].append(caption)
             yield from of_photo
 
     def _forced(
-        self, seen: decoding.EncodedPhotos, said: list[tuple[int, list[int]]]
+        self, encoded: decoding.EncodedPhotos, sentences: list[tuple[int, list[int]]]
     ) -> list[Caption]:
-        """The captions of sentences, each with the row of its photo in `seen`."""
-        found: list[Caption | None] = [None] * len(said)
-        # Sentences of about one length go together, in batches of one size: another would have to
-        # be compiled first.
-        order = sorted(range(len(said)), key=lambda i: len(said[i][1]))
-        for first in range(0, len(order), _TOGETHER):
-            chosen = order[first : first + _TOGETHER]
-            filled = chosen + chosen[-1:] * (_TOGETHER - len(chosen))
-            rows, sentences = zip(*(said[i] for i in filled), strict=True)
-            of_rows = seen.rows(np.array(rows))
-            probable, attention = decoding.forced(self._decoder.step, of_rows, sentences)
+        """Captions of (row of the photo, ids of the sentence)."""
+        captions: list[Caption | None] = [None] * len(sentences)
+        # Sentences of similar length go together, in batches of one size: another would have to be
+        # compiled first.
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i][1]))
+        for first in range(0, len(order), _BATCH):
+            chosen = order[first : first + _BATCH]
+            filled = chosen + chosen[-1:] * (_BATCH - len(chosen))
+            rows, ids = zip(*(sentences[i] for i in filled), strict=True)
+            probabilities, attention = decoding.force(
+                self._decoder.step, encoded.rows(np.array(rows)), ids
+            )
             for n, i in enumerate(chosen):
                 maps = attention[n].reshape(-1, self.geometry.rows, self.geometry.cols)
                 words = [
-                    Word(self.vocabulary[token], float(probable[n, t]), maps[t], [])
-                    for t, token in enumerate(sentences[n])
+                    Word(self.vocabulary[token], float(probabilities[n, t]), maps[t], [])
+                    for t, token in enumerate(ids[n])
                 ]
-                found[i] = Caption(words, self.geometry, seen.use_attention)
-        return found
+                captions[i] = Caption(words, self.geometry, encoded.use_attention)
+        return captions
 
     def _decode(self, grid, visible, sampler, prefix=()) -> list[Caption]:
         """Grid (P, L, D), visible cells (1, L) -> P captions."""
-        step, seen = self._decoder.step, self._decoder.encode(grid, visible)
-        return decoding.decode(step, seen, self.vocabulary, self.geometry, sampler, prefix)
+        encoded = self._decoder.encode(grid, visible)
+        step, words = self._decoder.step, self.vocabulary
+        return decoding.decode(step, encoded, words, self.geometry, sampler, prefix)
 
-    def _probabilities(self, grid, visible, said: list[int]) -> np.ndarray:
+    def _probabilities(self, grid, visible, ids: list[int]) -> np.ndarray:
         """Grid (P, L, D), visible cells (1, L) or (P, L), T ids -> (P, T)."""
-        seen = self._decoder.encode(grid, visible)
-        return decoding.probabilities(self._decoder.step, seen, said)
+        encoded = self._decoder.encode(grid, visible)
+        return decoding.force(self._decoder.step, encoded, [ids] * len(grid))[0]
 
     def _visible(self, covered: np.ndarray | None) -> np.ndarray:
+        """A mask (rows, cols) -> 1 for visible cells, 0 for the others, float32 (1, L)."""
         grid = (self.geometry.rows, self.geometry.cols)
-        if covered is None:
-            return np.ones((1, self.geometry.cells), np.float32)
-        covered = np.asarray(covered, bool)
+        covered = np.zeros(grid, bool) if covered is None else np.asarray(covered, bool)
         if covered.shape != grid:
             raise ValueError(f"covered must have the grid's shape {grid}, not {covered.shape}")
         if covered.all():
-            raise ValueError("Something of the photo must stay uncovered.")
+            raise ValueError("At least one cell of the photo must stay uncovered.")
         return 1 - covered.reshape(1, -1).astype(np.float32)
 
     def _grid(self, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (S, S, 3) -> (1, L, D), from memory for a photo seen lately."""
+        """uint8 (S, S, 3) -> features (1, L, D), from the cache for a recent photo."""
         key = hashlib.blake2b(pixels.tobytes()).digest()
-        if key not in self._remembered:
-            self._remembered[key] = self._backbone.features(pixels[None])
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
-        self._remembered.move_to_end(key)
-        return self._remembered[key]
+        if key not in self._cache:
+            self._cache[key] = self._backbone.features(pixels[None])
+            if len(self._cache) > _CACHED:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
+        return self._cache[key]

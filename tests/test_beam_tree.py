@@ -6,28 +6,28 @@ import numpy as np
 import pytest
 from toy import GEOMETRY, WORDS, A, B, C, D, chain, random_tables
 
-from captioner import beam_tree, decoding
+from captioner import beam_tree
 from captioner.samplers import Beam, Greedy
 from captioner.vocabulary import END
 
 
 def tree(toy, beams, **settings):
-    return beam_tree.grow(toy.search(Beam(beams), **settings), 0, WORDS)
+    return beam_tree.build(toy.search(Beam(beams), **settings), 0, WORDS)
 
 
 def path(grown, number) -> str:
-    """The words up to a branch."""
-    branch = grown.branches[number]
-    before = path(grown, branch.parent) + " " if branch.parent >= 0 else ""
-    return before + branch.text
+    """The words up to a node."""
+    node = grown.nodes[number]
+    before = path(grown, node.parent) + " " if node.parent >= 0 else ""
+    return before + node.text
 
 
 def told(grown, **wanted) -> dict[str, float]:
-    """Sentences of the branches that are so, and their probabilities; impossible ones left out."""
+    """Sentences of the nodes that are so, and their probabilities; impossible ones left out."""
     return {
-        path(grown, number): math.exp(branch.score)
-        for number, branch in enumerate(grown.branches)
-        if branch.score > -50 and all(getattr(branch, name) == is_ for name, is_ in wanted.items())
+        path(grown, number): math.exp(node.score)
+        for number, node in enumerate(grown.nodes)
+        if node.score > -50 and all(getattr(node, name) == is_ for name, is_ in wanted.items())
     }
 
 
@@ -41,8 +41,8 @@ def test_the_tree_of_a_search_that_greedy_would_have_lost():
     )
     assert told(grown, kept=False) == pytest.approx({"a b": 0.18, "a d": 0.18})
     assert told(grown, ended=True) == pytest.approx({"b d <end>": 0.4, "a c <end>": 0.24})
-    assert [grown.branches[number].text for number in grown.best] == ["b", "d", "<end>"]
-    chances = [grown.branches[number].probability for number in grown.best]
+    assert [grown.nodes[number].text for number in grown.best] == ["b", "d", "<end>"]
+    chances = [grown.nodes[number].probability for number in grown.best]
     assert chances == pytest.approx([0.4, 1, 1])
 
 
@@ -51,7 +51,7 @@ def test_a_sentence_that_has_ended_stays_while_others_go_on():
     grown = tree(toy, 2)
     ended = told(grown, ended=True, kept=True)
     assert ended == pytest.approx({"a <end>": 0.5, "b c d <end>": 0.5})
-    assert sum(branch.text == "<end>" and branch.score > -50 for branch in grown.branches) == 2
+    assert sum(node.text == "<end>" and node.score > -50 for node in grown.nodes) == 2
 
 
 def test_a_sentence_that_others_drive_out_is_kept_no_longer():
@@ -64,11 +64,11 @@ def test_a_sentence_that_others_drive_out_is_kept_no_longer():
     assert set(told(grown, kept=True)) == {"a", "b", "a c", "a c a", "a c d"}
 
 
-def test_forced_words_are_one_branch():
+def test_forced_words_are_one_node():
     toy = chain(start={A: 0.9, B: 0.1}, a={END: 1}, b={C: 0.3, D: 0.7}, c={END: 1}, d={END: 1})
     grown = tree(toy, 3, prefix=["b"])
-    first = [branch for branch in grown.branches if branch.parent == -1]
-    assert [(branch.text, branch.kept) for branch in first] == [("b", True)]
+    first = [node for node in grown.nodes if node.parent == -1]
+    assert [(node.text, node.kept) for node in first] == [("b", True)]
     assert first[0].probability == pytest.approx(0.1)
     assert path(grown, grown.best[-1]) == "b d <end>"
 
@@ -80,30 +80,30 @@ def test_whatever_the_table_the_tree_is_that_of_the_caption(beams, prefix):
         toy = random_tables(photos=2, seed=seed)
         found = toy.search(Beam(beams), prefix=prefix, max_words=5)
         for photo, caption in enumerate(toy.decode(Beam(beams), prefix=prefix, max_words=5)):
-            grown = beam_tree.grow(found, photo, WORDS)
-            best = [grown.branches[number] for number in grown.best]
-            said = [branch for branch in best if not branch.ended]
-            assert " ".join(branch.text for branch in said) == caption.text
-            assert [branch.probability for branch in said] == pytest.approx(
+            grown = beam_tree.build(found, photo, WORDS)
+            best = [grown.nodes[number] for number in grown.best]
+            said = [node for node in best if not node.ended]
+            assert " ".join(node.text for node in said) == caption.text
+            assert [node.probability for node in said] == pytest.approx(
                 [word.probability for word in caption.words]
             )
-            assert all(branch.kept for branch in best)
-            for number, branch in enumerate(grown.branches):
-                before = grown.branches[branch.parent].score if branch.parent >= 0 else 0
-                assert branch.parent < number
-                assert branch.parent < 0 or not grown.branches[branch.parent].ended
-                gained = math.log(branch.probability)
-                assert branch.score == pytest.approx(before + gained, abs=1e-5)
-                assert branch.ended == (branch.text == "<end>")
+            assert all(node.kept for node in best)
+            for number, node in enumerate(grown.nodes):
+                before = grown.nodes[node.parent].score if node.parent >= 0 else 0
+                assert node.parent < number
+                assert node.parent < 0 or not grown.nodes[node.parent].ended
+                gained = math.log(node.probability)
+                assert node.score == pytest.approx(before + gained, abs=1e-5)
+                assert node.ended == (node.text == "<end>")
 
 
 @pytest.mark.parametrize("beams", [1, 2, 3])
 def test_what_was_dropped_was_worse_than_what_was_kept_and_as_much_at_most(beams):
     for seed in range(12):
         found = random_tables(photos=1, seed=seed).search(Beam(beams), max_words=1)
-        grown = beam_tree.grow(found, 0, WORDS).branches
-        kept = [branch.score for branch in grown if branch.kept]
-        dropped = [branch.score for branch in grown if not branch.kept]
+        grown = beam_tree.build(found, 0, WORDS).nodes
+        kept = [node.score for node in grown if node.kept]
+        dropped = [node.score for node in grown if not node.kept]
         assert len(kept) == beams and 1 <= len(dropped) <= beams
         assert min(kept) >= max(dropped)
 
@@ -112,5 +112,5 @@ def test_the_caption_of_a_search_is_that_of_decoding():
     toy = random_tables(photos=3, seed=1)
     found = toy.search(Greedy())
     for photo, caption in enumerate(toy.decode()):
-        again = decoding.found_caption(found, photo, WORDS, GEOMETRY)
+        again = found.caption(photo, WORDS, GEOMETRY)
         assert again.text == caption.text and np.array_equal(again.maps, caption.maps)

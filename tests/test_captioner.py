@@ -121,7 +121,7 @@ def test_the_tree_comes_with_the_caption_of_that_beam(captioner, photos, beams):
     how = {"prefix": ["a", "red"], "covered": covered}
     caption, tree = captioner.beam_tree(photos[0], beams, **how)
     assert same(caption, captioner.caption(photos[0], Beam(beams), **how))
-    said = [tree.branches[number] for number in tree.best]
+    said = [tree.nodes[number] for number in tree.best]
     assert [branch.text for branch in said if not branch.ended] == caption.text.split()
     with pytest.raises(UnknownWordError, match='"zebra"'):
         captioner.beam_tree(photos[0], beams, ["zebra"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from toy import GEOMETRY, WORDS, A, B, C, D, Toy, chain, random_tables
 
-from captioner.decoding import EncodedPhotos, decode, forced, probabilities
+from captioner.decoding import EncodedPhotos, decode, force
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
 
@@ -92,7 +92,7 @@ def test_photos_at_their_end_are_no_longer_computed():
         rows.append(len(inputs[0]))
         return toy(inputs)
 
-    found = decode(step, toy.seen(), WORDS, GEOMETRY, max_words=6)
+    found = decode(step, toy.photos(), WORDS, GEOMETRY, max_words=6)
     assert [len(caption.words) for caption in found] == lengths
     assert rows == [8, 8, 4, 2, 1, 1]
 
@@ -103,9 +103,9 @@ def test_words_are_told_by_number_not_by_how_they_are_written():
     for last, following in ((START, 4), (4, 5), (5, 6), (6, 7), (7, END)):
         table[last, following] = 1
     memory = np.zeros((1, 8, 1), np.float32)
-    seen = EncodedPhotos(memory, memory, memory[..., 0], memory[:, 0])
+    photos = EncodedPhotos(memory, memory, memory[..., 0], memory[:, 0])
     toy = Toy(np.broadcast_to(table, (1, 8, 8, 8)))
-    assert decode(toy, seen, words, GEOMETRY)[0].text == "end pad start unk"
+    assert decode(toy, photos, words, GEOMETRY)[0].text == "end pad start unk"
 
 
 def test_the_step_is_given_its_own_last_state():
@@ -191,17 +191,17 @@ def test_all_words_can_be_forced_but_not_more_and_none_unknown():
 def test_a_sentence_has_the_probabilities_that_it_has_when_it_is_forced():
     toy = random_tables(photos=5, seed=9)
     said = ["b", "d", "a", "a"]
-    found = probabilities(toy, toy.seen(), WORDS.ids(said))
+    found, _ = force(toy, toy.photos(), [WORDS.ids(said)] * 5)
     assert found.shape == (5, 4) and found.dtype == np.float32
     for row, caption in zip(found, toy.decode(prefix=said, max_words=4), strict=True):
         assert row.tolist() == pytest.approx([word.probability for word in caption.words])
-    assert probabilities(toy, toy.seen(), []).shape == (5, 0)
+    assert force(toy, toy.photos(), [[]] * 5)[0].shape == (5, 0)
 
 
 def test_given_sentences_have_the_words_and_maps_that_they_have_one_by_one():
     toy = random_tables(photos=3, seed=4)
     texts = [["b", "d", "a", "a"], ["c"], []]
-    probable, attention = forced(toy, toy.seen(), [WORDS.ids(said) for said in texts])
+    probable, attention = force(toy, toy.photos(), [WORDS.ids(said) for said in texts])
     assert probable.shape == (3, 4) and attention.shape == (3, 4, 8)
     for photo, said in enumerate(texts):
         words = toy.decode(prefix=said, max_words=5, photos=[photo])[0].words[: len(said)]
@@ -213,7 +213,7 @@ def test_given_sentences_have_the_words_and_maps_that_they_have_one_by_one():
 
 def test_the_unknown_word_can_be_forced_in_given_sentences():
     toy = random_tables(photos=1, seed=4)
-    probable, attention = forced(toy, toy.seen(), [[A, UNKNOWN, B]])
+    probable, attention = force(toy, toy.photos(), [[A, UNKNOWN, B]])
     assert probable[0, 0] > 0 and probable[0, 1] == 0
     assert attention[0].argmax(axis=-1).tolist() == [START, A, UNKNOWN]
 

@@ -94,8 +94,7 @@ def test_what_is_hidden_anyway_cannot_be_missed(captioner, photo):
 
 
 def test_all_batches_have_one_shape_and_are_reported(captioner, photo):
-    done = []
-    captioner.occlusion(photo, ["bright"], report=lambda *numbers: done.append(numbers))
+    done = [(done, of) for done, of, _ in captioner.occlusions(photo, ["bright"])]
     assert done == [(1, 3), (2, 3), (3, 3)]
     batches = [shape for shape in captioner.checkpoint.backbone.shapes if shape[0] > 1]
     assert batches == [(3, 60, 60, 3)] * 3
@@ -120,14 +119,12 @@ def test_who_is_warmed_up_has_met_all_shapes_of_batches(monkeypatch, photo):
 
 
 def test_others_are_answered_between_two_batches(captioner, photo):
-    def someone_else(done, of):
+    answered = []
+    for _ in captioner.occlusions(photo, ["bright"]):
         thread = threading.Thread(target=captioner.caption, args=[photo])
         thread.start()
         thread.join(timeout=20)
         answered.append(not thread.is_alive())
-
-    answered = []
-    captioner.occlusion(photo, ["bright"], report=someone_else)
     assert answered == [True] * 3
 
 

@@ -32,16 +32,16 @@ class Toy:
         attention = np.eye(GEOMETRY.cells, dtype=np.float32)[token]
         return logits + 3, token[:, None].astype(np.float32), attention
 
-    def seen(self, photos=None) -> EncodedPhotos:
-        numbers = np.arange(len(self.tables)) if photos is None else np.array(photos)
+    def photos(self, numbers=None) -> EncodedPhotos:
+        numbers = np.arange(len(self.tables)) if numbers is None else np.array(numbers)
         memory = np.zeros((len(numbers), GEOMETRY.cells, 1), np.float32)
         return EncodedPhotos(memory, memory + numbers[:, None, None], memory[..., 0], memory[:, 0])
 
     def decode(self, sampler=Greedy(), prefix=(), max_words=6, photos=None):
-        return decode(self, self.seen(photos), WORDS, GEOMETRY, sampler, prefix, max_words)
+        return decode(self, self.photos(photos), WORDS, GEOMETRY, sampler, prefix, max_words)
 
     def search(self, sampler, prefix=(), max_words=6):
-        return search(self, self.seen(), sampler, WORDS.ids(prefix), max_words)
+        return search(self, self.photos(), sampler, WORDS.ids(prefix), max_words)
 
     def text(self, *arguments, **settings):
         return self.decode(*arguments, **settings)[0].text

@@ -108,7 +108,7 @@ class BeamSearch(PhotoQuery):
         caption, tree = captioner.beam_tree(photo, self.beams, self.words, covered)
         milliseconds = 1000 * (time.perf_counter() - start)
         result = result_of(captioner, caption, milliseconds, settings, self.words, covered)
-        nodes = [asdict(branch) for branch in tree.branches]
+        nodes = [asdict(node) for node in tree.nodes]
         for node in nodes:
             node.update(probability=rounded(node["probability"]), score=rounded(node["score"]))
         yield {"tree": {"nodes": nodes, "best": tree.best}, "result": result.to_json()}

@@ -49,15 +49,9 @@ class Part:
 
 
 def covers(boxes: Iterable[Box], x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Which points lie in at least one box.
+    """Which points lie in at least one box: bool (H, W).
 
-    Args:
-        boxes: any number.
-        x: (W,), shares of the photo's width.
-        y: (H,), shares of its height.
-
-    Returns:
-        bool (H, W).
+    `x` (W,) and `y` (H,) are shares of the photo's width and height.
     """
     inside = np.zeros((len(y), len(x)), bool)
     for box in boxes:

@@ -1,4 +1,4 @@
-"""Arrays with one row per photo, which batches are read from: features, or pixels to tune on."""
+"""Arrays with one row for each photo, from which batches are read: features, or pixels."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,8 +9,10 @@ from captioner.data.augmentation import PLAIN, View
 
 
 class PhotoRows:
-    """An array with one row per photo of a data set, all in one view; a photo is known by its
-    file name."""
+    """An array with one row for each photo of a data set, all in the same view.
+
+    Photos are identified by file name.
+    """
 
     def __init__(self, rows: Mapping[str, int], array: np.ndarray, view: View = PLAIN):
         self._rows, self.array, self.view = rows, array, view
@@ -19,13 +21,15 @@ class PhotoRows:
         return Path(photo).name in self._rows
 
     def row(self, photo: Path | str) -> int:
-        """Row of a photo."""
+        """The row of a photo. Raises KeyError."""
         return self._rows[Path(photo).name]
 
 
 class JoinedRows(PhotoRows):
-    """The rows of several data sets, one after the other, without copying them; a photo is known
-    by its path, since two data sets may use the same file names."""
+    """The rows of several data sets, one after the other, without copying them.
+
+    Photos are identified by path, since data sets may use the same file names.
+    """
 
     def __init__(self, parts: Sequence[tuple[Sequence[Path], PhotoRows]]):
         """`parts`: the photos of each data set, and their rows, all in the same view."""
@@ -34,7 +38,7 @@ class JoinedRows(PhotoRows):
         for photos, part in parts:
             rows |= {photo: first + part.row(photo) for photo in photos if photo in part}
             first += len(part.array)
-        super().__init__(rows, _Joined([part.array for _, part in parts]), parts[0][1].view)
+        super().__init__(rows, _JoinedArray([part.array for _, part in parts]), parts[0][1].view)
 
     def __contains__(self, photo: Path | str) -> bool:
         return Path(photo) in self._rows
@@ -43,8 +47,8 @@ class JoinedRows(PhotoRows):
         return self._rows[Path(photo)]
 
 
-class _Joined:
-    """Arrays read as one: by the number of a row, or by several."""
+class _JoinedArray:
+    """Arrays that are read like one, by one row number or several."""
 
     def __init__(self, arrays: Sequence[np.ndarray]):
         self._arrays = arrays

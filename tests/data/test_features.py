@@ -79,7 +79,6 @@ def test_two_bytes_a_number_and_little_else(finished):
     numbers = 14 * 4 * 8
     size = (finished / "features.npy").stat().st_size
     assert numbers * 2 <= size <= numbers * 2 + 128
-    assert features.size(tiny.backbone(), 14) == numbers * 2  # known before it begins
 
 
 def test_what_is_written_after_a_batch_stays_small(files, backbone, tmp_path):

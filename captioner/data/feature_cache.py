@@ -1,0 +1,70 @@
+"""The cache of features on disk: `features.npy` with one row for each photo, and its manifest.
+
+`manifest.json` names the photos, their backbone, the photos that cannot be decoded, and how many
+rows are done. While rows are added, the last two are in `progress.json`, which stays small.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from captioner.data.augmentation import View
+from captioner.data.photo_rows import PhotoRows
+
+MANIFEST, PROGRESS, ARRAY = "manifest.json", "progress.json", "features.npy"
+
+
+class CacheError(ValueError):
+    """The cache is damaged, or of other data; the message says so in one sentence."""
+
+
+class FeatureCache(PhotoRows):
+    """A finished cache: features of photos, float16 (photos, cells, channels), memory-mapped.
+
+    Attributes:
+        folder: where it is.
+        manifest: the content of `manifest.json`.
+    """
+
+    def __init__(self, folder: Path | str):
+        """Opens a cache.
+
+        Raises:
+            CacheError: it is missing, unfinished or damaged.
+        """
+        self.folder = Path(folder)
+        self.manifest = read_manifest(self.folder)
+        if self.manifest["done"] < len(self.manifest["photos"]):
+            raise CacheError(f"{folder} is not finished; call `cache` again to go on.")
+        broken = set(self.manifest["broken"])
+        rows = {p: i for i, p in enumerate(self.manifest["photos"]) if p not in broken}
+        view = View(self.manifest["mirrored"], self.manifest["crop"])
+        super().__init__(rows, open_array(self.folder, self.manifest, "r"), view)
+
+
+def open_array(folder: Path, manifest: dict, mode: str) -> np.ndarray:
+    """Maps `features.npy`. Raises CacheError if it is damaged."""
+    try:
+        array = np.load(folder / ARRAY, mmap_mode=mode, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise CacheError(f"{folder} is damaged: features.npy cannot be read ({error}).") from error
+    if list(array.shape) != manifest["shape"]:
+        raise CacheError(f"{folder} is damaged: features.npy has shape {array.shape}.")
+    return array
+
+
+def read_manifest(folder: Path) -> dict:
+    """The manifest with the present progress. Raises CacheError if it is missing or damaged."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = {"crop": 0, **manifest}  # the first caches had no crops
+        if (folder / PROGRESS).is_file():
+            manifest |= json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
+        for key in ("backbone", "fingerprint", "mirrored", "shape", "photos", "done", "broken"):
+            manifest[key]
+        return manifest
+    except FileNotFoundError as error:
+        raise CacheError(f"{folder} holds no feature cache.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CacheError(f"{folder} is damaged: manifest.json cannot be read.") from error

@@ -7,17 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from captioner.scenes.drawing.people import HAND
-from captioner.scenes.kinds import KINDS
-from captioner.scenes.layout import (
-    GAP,
-    Group,
-    Item,
-    Layout,
-    NoRoom,
-    String,
-    check_inside,
-    kind_of,
-)
+from captioner.scenes.kinds import OBJECT_KINDS
+from captioner.scenes.layout import GAP, Group, Item, Layout, NoRoom, String, check_inside, kind_of
 
 ON = {  # support -> height of its top, how far from its middle things can be, what can be on it
     "sofa": (0.5, 0.5, "cat/sits cat/sleeps dog/sits dog/sleeps"),
@@ -165,7 +156,9 @@ def rides(layout: Layout) -> None:
     mount.carried = True
     below = mount.items[0]
     share, saddle, hips = RIDABLE[noun]
-    person = layout.new_group(layout.choose(n for n in KINDS if KINDS[n].person), zone, "rides")
+    person = layout.new_group(
+        layout.choose(n for n in OBJECT_KINDS if OBJECT_KINDS[n].person), zone, "rides"
+    )
     (x, y), scale = below.at(*saddle), share * below.scale
     pen, depth = layout.sketch(person), below.depth + 0.002
     layout.attach(person, Item(pen, x, y + hips * scale, scale, below.mirrored, depth), mount)

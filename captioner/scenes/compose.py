@@ -3,11 +3,13 @@
 from random import Random
 
 from captioner.scenes.arrangements import ARRANGEMENTS
-from captioner.scenes.kinds import KINDS
+from captioner.scenes.kinds import OBJECT_KINDS
 from captioner.scenes.layout import GAP, Group, Layout, NoRoom
 from captioner.scenes.places import PLACES
 
-RANKS = {noun: rank for rank, noun in enumerate(KINDS)}  # captions mention the first ones first
+RANKS = {
+    noun: rank for rank, noun in enumerate(OBJECT_KINDS)
+}  # captions mention the first ones first
 CLOUDS = {"sun": (0, 1, 2), "clouds": (2, 3), "rain": (1, 2), "snow": (0, 1)}  # how many
 
 

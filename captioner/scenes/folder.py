@@ -21,7 +21,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from captioner.files import write_text
-from captioner.scenes.kinds import KINDS
+from captioner.scenes.kinds import OBJECT_KINDS
 from captioner.scenes.scene import Scene, draw
 
 DRAWINGS_VERSION = 3  # raised when the same seed draws other pictures
@@ -171,10 +171,10 @@ def _part(out: Path, first: int) -> Path:
 def _write_annotations(out: Path, parts: list[Path], size: int) -> None:
     """Writes COCO's files from the parts."""
     records = [record for part in parts for record in json.loads(part.read_text(encoding="utf-8"))]
-    category_ids = {noun: number for number, noun in enumerate(KINDS, 1)}
+    category_ids = {noun: number for number, noun in enumerate(OBJECT_KINDS, 1)}
     categories = [
         {"id": category_ids[noun], "name": noun, "supercategory": kind.family}
-        for noun, kind in KINDS.items()
+        for noun, kind in OBJECT_KINDS.items()
     ]
     for split in dict.fromkeys(SPLIT_OF_DIGIT):
         of_split = [r for r in records if SPLIT_OF_DIGIT[r["id"] % 10] == split]

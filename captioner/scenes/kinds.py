@@ -122,11 +122,11 @@ def _kind(family, noun, plural, draw, height, colours, poses, more=None) -> Kind
     return Kind(noun, plural, draw, height, colours, poses, family, **(more or {}))
 
 
-KINDS: Mapping[str, Kind] = {
+OBJECT_KINDS: Mapping[str, Kind] = {
     row[0]: _kind(family, *row) for family, rows in _TABLE.items() for row in rows
 }
 
 # Word of a caption -> the noun that names the category of the boxes.
 NOUNS: Mapping[str, str] = {
-    word: noun for noun, kind in KINDS.items() for word in (noun, kind.plural) if word
+    word: noun for noun, kind in OBJECT_KINDS.items() for word in (noun, kind.plural) if word
 }

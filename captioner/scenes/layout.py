@@ -9,7 +9,7 @@ from functools import cached_property
 from random import Random
 
 from captioner.scenes.drawing.pen import Bounds, Pen, Point, Transform
-from captioner.scenes.kinds import COLOURS, KINDS, Kind
+from captioner.scenes.kinds import COLOURS, OBJECT_KINDS, Kind
 from captioner.scenes.places import LOW_CONTRAST, PLACES, Zone
 
 MARGIN, GAP = 0.015, 0.02
@@ -185,16 +185,10 @@ class Layout:
     def add(
         self, group: Group, count: int = 1, within=(0.0, 1.0), before: Item | None = None
     ) -> Group:
-        """Places `count` objects of a group where there is room, and adds the group.
+        """Adds a group, and places `count` objects of it where there is room.
 
-        Args:
-            group: as `new_group` returns it.
-            count: the number of objects.
-            within: least and greatest x.
-            before: an item that the objects must hide in part.
-
-        Raises:
-            NoRoom: an object fits nowhere.
+        `within` is the least and the greatest x; `before` is an item that the objects must hide
+        in part. Raises NoRoom if an object fits nowhere.
         """
         for _ in range(count):
             group.items.append(self._fit(group, within, before))
@@ -251,7 +245,7 @@ class Layout:
 
 def kind_of(option: str) -> Kind:
     """The kind of "noun" or "noun/pose"."""
-    return KINDS[option.partition("/")[0]]
+    return OBJECT_KINDS[option.partition("/")[0]]
 
 
 def check_inside(item: Item) -> None:

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from captioner import scenes
-from captioner.scenes.kinds import COLOURS, KINDS
+from captioner.scenes.kinds import COLOURS, OBJECT_KINDS
 from captioner.scenes.scene import describe
 from captioner.vocabulary import standardise
 
 SIZE, FEW, MANY = 112, range(150), range(700)
 COUNTS = {"a": 1, "an": 1, "two": 2, "three": 3, "four": 4}
-SINGULAR = {kind.plural: noun for noun, kind in KINDS.items() if kind.plural}
-NOUNS = "|".join(sorted({*KINDS, *SINGULAR}, key=len, reverse=True))
+SINGULAR = {kind.plural: noun for noun, kind in OBJECT_KINDS.items() if kind.plural}
+NOUNS = "|".join(sorted({*OBJECT_KINDS, *SINGULAR}, key=len, reverse=True))
 HUES = "|".join(COLOURS)
 PHRASE = (
     rf"(?:the (?:sun|moon)|(?:an?|two|three|four)(?: small| big)?(?: (?:{HUES}))?"
@@ -67,9 +67,9 @@ def phrase(text):
     first, *words = text.split()
     colour = next((word for word in words if word in COLOURS), "")
     size = next((word for word in words if word in ("small", "big")), "")
-    noun = next(word for word in words if word in SINGULAR or word in KINDS)
+    noun = next(word for word in words if word in SINGULAR or word in OBJECT_KINDS)
     singular = COUNTS[first] == 1
-    assert (noun in KINDS) if singular else (noun in SINGULAR), text
+    assert (noun in OBJECT_KINDS) if singular else (noun in SINGULAR), text
     assert first not in ("a", "an") or (first == "an") == (words[0][0] in "aeiou"), text
     return noun if singular else SINGULAR[noun], COUNTS[first], colour, size
 
@@ -225,8 +225,8 @@ def test_there_is_much_to_say_in_few_words(described):
     assert 100 <= len(words) <= 150
     assert len(set(captions)) > 0.6 * len(captions)
     assert len({tuple(five) for _, five in described}) > 0.9 * len(described)
-    named = {noun for noun in KINDS if words[noun] or words[KINDS[noun].plural]}
-    assert named == set(KINDS)
+    named = {noun for noun in OBJECT_KINDS if words[noun] or words[OBJECT_KINDS[noun].plural]}
+    assert named == set(OBJECT_KINDS)
     assert all(words[colour] for colour in COLOURS)
     openings = Counter(" ".join(caption.split()[:3]) for caption in captions)
     assert openings.most_common(1)[0][1] < 0.15 * len(captions)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from captioner import scenes
-from captioner.scenes.kinds import COLOURS, KINDS
+from captioner.scenes.kinds import COLOURS, OBJECT_KINDS
 from captioner.scenes.layout import overlap
 from captioner.scenes.places import PLACES
 from captioner.scenes.scene import describe, paint_scene
@@ -136,7 +136,7 @@ def test_colours_are_those_that_are_named():
 
 def test_scenes_are_various(layouts):
     seen = Counter(group.kind.noun for layout in layouts for group in layout.groups)
-    assert seen.keys() == KINDS.keys()
+    assert seen.keys() == OBJECT_KINDS.keys()
     assert {layout.place for layout in layouts} == PLACES.keys()
     assert {layout.light for layout in layouts} >= {
         "sun",
@@ -152,7 +152,7 @@ def test_scenes_are_various(layouts):
     assert min(words[word] for word in ("left", "right", "above", "on", "under", "front")) > 10
     assert all(words[word] > 10 for word in ("holds", "rides", "flies"))
     poses = {group.pose for layout in layouts for group in layout.groups}
-    assert poses >= {pose for kind in KINDS.values() for pose in kind.poses}
+    assert poses >= {pose for kind in OBJECT_KINDS.values() for pose in kind.poses}
 
 
 def test_things_are_where_they_can_be(layouts):

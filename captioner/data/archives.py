@@ -1,7 +1,8 @@
-"""A zip of photos and captions, maybe from a stranger -> a folder, or a clear refusal.
+"""Unpacks a zip of photos and captions, perhaps from a stranger, or refuses it with a reason.
 
-What a zip says of itself is not believed: names are checked before anything is written, and bytes
-are counted while they are read. Only photos and the files that captions are read from leave it.
+The headers of a zip are not trusted: names are checked before anything is written, and bytes are
+counted while they are read, which `zipfile` and `shutil.unpack_archive` do not do. Only photos and
+annotations are unpacked.
 """
 
 import errno
@@ -20,10 +21,10 @@ from captioner.data.dataset import SUFFIXES
 from captioner.data.formats import is_annotation
 
 PIECE = 1 << 20  # bytes read at a time
-LONGEST_NAME, LONGEST_PART = 1000, 255  # bytes; what file systems take
-DEEPEST = 16  # folders in folders
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others are rare, and hungry for memory
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MAX_NAME, MAX_PART = 1000, 255  # bytes of a path, and of one part of it: what file systems accept
+MAX_DEPTH = 16  # folders in folders
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others are rare and need much memory
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class ArchiveError(ValueError):
@@ -32,10 +33,10 @@ class ArchiveError(ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What is taken of one zip at the most; COCO, the largest set there is for us, fits."""
+    """The largest zip that is accepted; COCO fits."""
 
     members: int = 200_000  # train2017.zip has 118,288
-    directory: int = 32 << 20  # bytes of the list of members: all of it goes into memory
+    directory: int = 32 << 20  # bytes of the list of members, which is read into memory
     member: int = 1 << 30  # bytes of one file; instances_train2017.json has 470 MB
     total: int = 32 << 30  # bytes of all files
 
@@ -44,9 +45,9 @@ LIMITS = Limits()
 
 
 def is_needed(path: PurePosixPath) -> bool:
-    """Whether training wants this member: a photo, or a file that captions or boxes are in."""
+    """Whether a member is a photo or a file of annotations."""
     if any(part.startswith(".") or part == "__MACOSX" for part in path.parts):
-        return False  # a Mac's notes; `._a.jpg` is no photo
+        return False  # macOS's metadata: `._a.jpg` is no photo
     return path.suffix.lower() in SUFFIXES or is_annotation(path)
 
 
@@ -57,30 +58,45 @@ def unpack(
     limits: Limits = LIMITS,
     wanted: Callable[[PurePosixPath], bool] = is_needed,
 ) -> Path:
-    """Unpacks the members that are `wanted` into the new folder `folder`, and returns it.
+    """Unpacks a zip into a new folder, without the folders that surround all of its files.
 
-    Folders around everything are left out. `report(done, total)` is called after every file; what
-    it raises ends the unpacking. The folder is there whole or not at all: a call that was killed
-    leaves the hidden folder `.NAME.unpacking` beside it, which the next call removes.
+    The folder is complete or does not exist. A killed call leaves `.NAME.unpacking` beside it,
+    which the next call removes.
 
-    Raises ArchiveError if the zip is damaged, encrypted, over the limits, would write elsewhere or
-    holds nothing that is wanted, if `folder` is there already, and if the disk is full.
+    Args:
+        file: the zip.
+        folder: the new folder.
+        report: called with the unpacked and the total number of files; may raise to stop.
+        limits: of the zip.
+        wanted: which members are unpacked.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ArchiveError: the zip is damaged, encrypted, over the limits, would write elsewhere or
+            holds no wanted member; the folder exists; or the disk is full.
     """
     file, folder = Path(file), Path(folder)
     if folder.exists():
         raise ArchiveError(f"{folder} is there already; choose another name or delete it.")
     with file.open("rb", buffering=0) as raw, _open(raw, file.name, limits) as archive:
         members = _members(archive, file.name, limits, wanted)
-        size = sum(info.file_size for info in members.values())  # as the zip says
+        size = sum(info.file_size for info in members.values())  # according to the headers
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _check_room(file.name, size, shutil.disk_usage(folder.parent).free)
+        free = shutil.disk_usage(folder.parent).free
+        if size > free:
+            raise ArchiveError(
+                f"{file.name} needs {size / 1e6:,.0f} MB unpacked and the disk has "
+                f"{free / 1e6:,.0f} MB; free some space and try again."
+            )
         temporary = folder.with_name(f".{folder.name}.unpacking")
         shutil.rmtree(temporary, ignore_errors=True)
         try:
             _write(archive, members, temporary, file.name, limits, report)
             os.replace(temporary, folder)
         except OSError as error:
-            if error.errno in FULL:
+            if error.errno in DISK_FULL:
                 raise ArchiveError(
                     f"The disk is full: free {size / 1e6:,.0f} MB for {file.name}, and try again."
                 ) from error
@@ -90,16 +106,8 @@ def unpack(
     return folder
 
 
-def _check_room(name: str, size: int, free: int) -> None:
-    if size > free:
-        raise ArchiveError(
-            f"{name} needs {size / 1e6:,.0f} MB unpacked and the disk has {free / 1e6:,.0f} MB; "
-            "free some space and try again."
-        )
-
-
 class _Bounded(io.BufferedReader):
-    """A file that is never read in pieces larger than the list of members may be."""
+    """A file that refuses to read more at once than the list of members may have."""
 
     def __init__(self, raw: io.RawIOBase, name: str, limits: Limits):
         super().__init__(raw)
@@ -120,15 +128,14 @@ def _open(raw: io.RawIOBase, name: str, limits: Limits) -> zipfile.ZipFile:
         return zipfile.ZipFile(_Bounded(raw, name, limits))
     except ArchiveError:
         raise
-    except Exception as error:  # on damaged files zipfile raises whatever it happens to
+    except Exception as error:  # zipfile raises many types for damaged files
         raise ArchiveError(f"{name} is not a zip, or a damaged one.") from error
 
 
 def _members(
     archive: zipfile.ZipFile, name: str, limits: Limits, wanted: Callable[[PurePosixPath], bool]
 ) -> dict[PurePosixPath, zipfile.ZipInfo]:
-    """Where each wanted member goes, below the folder; all that names and headers show is
-    checked."""
+    """The wanted members by their path in the folder, checked as far as headers allow."""
     infos = archive.infolist()
     if len(infos) > limits.members:
         raise _too_many(name, limits)
@@ -153,27 +160,27 @@ def _members(
 
 
 def _path(info: zipfile.ZipInfo, name: str) -> PurePosixPath:
-    """The member's path. Raises ArchiveError if it leads out of the folder or is too long."""
-    path = PurePosixPath(info.filename.replace("\\", "/"))  # some Windows tools write it so
+    """A member's path. Raises ArchiveError if it leads out of the folder or is too long."""
+    path = PurePosixPath(info.filename.replace("\\", "/"))  # as some Windows tools write it
     drive = re.match(r"[A-Za-z]:", info.filename)
     if path.is_absolute() or drive or ".." in path.parts:
         raise ArchiveError(
             f"{name} is refused: it would write {_shown(info)}, outside its own folder."
         )
     lengths = [len(part.encode(errors="surrogatepass")) for part in path.parts]
-    long = sum(lengths) + len(lengths) > LONGEST_NAME or max(lengths, default=0) > LONGEST_PART
-    if long or len(lengths) > DEEPEST:
+    long = sum(lengths) + len(lengths) > MAX_NAME or max(lengths, default=0) > MAX_PART
+    if long or len(lengths) > MAX_DEPTH:
         raise ArchiveError(f"{name} holds too long a name, {_shown(info)}; pack it anew.")
     return path
 
 
 def _check(info: zipfile.ZipInfo, name: str) -> None:
-    """Raises ArchiveError for a member that is no plain file, or can't be read."""
+    """Raises ArchiveError for a member that is no plain file or cannot be read."""
     if info.flag_bits & 0x1:
         raise ArchiveError(f"{name} is encrypted; pack it without a password.")
     if info.compress_type not in METHODS:
         raise ArchiveError(f"{name} is packed in a way that is not read; pack it as a plain zip.")
-    kind = stat.S_IFMT(info.external_attr >> 16)  # 0 where it was not made on Unix
+    kind = stat.S_IFMT(info.external_attr >> 16)  # 0 if it was not packed on Unix
     if kind not in (0, stat.S_IFREG):
         raise ArchiveError(
             f"{name} holds {_shown(info)}, a link or device; pack the photos themselves."
@@ -211,7 +218,7 @@ def _write(
 
 
 def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
-    """The member's bytes. Raises ArchiveError if they are damaged: their CRC is checked."""
+    """A member's bytes. Raises ArchiveError if their checksum (CRC) differs."""
     try:
         with archive.open(info) as source:
             while piece := source.read(PIECE):

@@ -1,6 +1,6 @@
-"""Data sets to be had on the internet: fetched with resume and checksums, unpacked, ready to read.
+"""Data sets on the internet: downloaded with resume and checksums, unpacked, ready to read.
 
-An archive that was fetched by other means is used when it lies in the data set's folder.
+An archive from elsewhere is used if it is in the data set's folder.
 """
 
 import json
@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
@@ -15,13 +16,13 @@ from captioner.data import archives, transfer
 from captioner.data.transfer import DownloadError, Remote, Report
 from captioner.files import write_text
 
-RECORD = "download.json"  # where the data are from, and which archives are in place
+RECORD = "download.json"  # the source of the data, and which archives are in place
 UNPACKED = ".unpacked"
 
 
 @dataclass(frozen=True)
 class Archive(Remote):
-    """A zip at its address, and what becomes of it."""
+    """A zip on the internet, and where its content goes."""
 
     place: str = ""  # the folder that its content becomes; "" is the data set's own
     wanted: Callable[[PurePosixPath], bool] = archives.is_needed
@@ -29,7 +30,7 @@ class Archive(Remote):
 
 @dataclass(frozen=True)
 class Download:
-    """A data set, as it is offered; `licence` and `citation` are to be shown before it starts."""
+    """A data set on the internet; its licence and citation are shown before the download."""
 
     title: str
     licence: str
@@ -38,98 +39,63 @@ class Download:
 
     @property
     def size(self) -> int:
-        """Bytes to be fetched."""
+        """Bytes to download."""
         return sum(archive.size for archive in self.archives)
 
 
-def _captions(path: PurePosixPath) -> bool:
+def _has_captions(path: PurePosixPath) -> bool:
     return path.match("captions_*.json")
 
 
-# COCO's own host has no certificate of its own name; its bucket is the same files over HTTPS.
+# The authors of Flickr8k closed their server; the copy's checksums are those of mlverse's
+# torchvision for R. COCO publishes no checksums; these are those of Python's torchvision
+# (prototype/datasets/_builtin/coco.py). COCO's own host has no certificate for its name; its
+# bucket has the same files over HTTPS.
+_FLICKR8K = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k"
 _COCO = "https://s3.amazonaws.com/images.cocodataset.org"
-_COCO_LICENCE = (
-    "Captions: Creative Commons Attribution 4.0, COCO Consortium. Photos: their owners' on Flickr, "
-    "under Flickr's terms of use. See https://cocodataset.org/#termsofuse"
-)
-_COCO_CITATION = (
-    "Lin et al. 2014, Microsoft COCO: Common Objects in Context, ECCV; "
-    "Chen et al. 2015, Microsoft COCO Captions, arXiv:1504.00325"
-)
-_JB = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k"
+_COCO_SHA256 = {
+    "annotations2014": "031296bbc80c45a1d1f76bf9a90ead27e94e99ec629208449507a4917a3bf009",
+    "val2014": "fe9be816052049c34717e077d9e34aa60814a55679f804cd043e3cbee3b9fde0",
+    "train2014": "ede4087e640bddba550e090eae701092534b554b42b05ac33f0300b984b31775",
+    "annotations2017": "113a836d90195ee1f884e704da6304dfaaecff1f023f49b6ca93c4aaae470268",
+    "val2017": "4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05",
+    "train2017": "69a8bb58ea5f8f99d24875f21416de2e9ded3178e903f1f7603e283b9e06d929",
+}
 
-# COCO publishes no checksums; these are torchvision's (prototype/datasets/_builtin/coco.py).
-# Flickr8k's authors gave up their own server; the checksums of the copy are those in mlverse's
-# torchvision for R.
+
+def _coco(year: int, annotations: int, val: int, train: int) -> Download:
+    """COCO of a year, from the bytes of its archives."""
+    url = f"{_COCO}/annotations/annotations_trainval{year}.zip"
+    checksum = f"sha256:{_COCO_SHA256[f'annotations{year}']}"
+    found = [Archive(url, annotations, checksum, "annotations", _has_captions)]
+    for name, size in ((f"val{year}", val), (f"train{year}", train)):
+        checksum = f"sha256:{_COCO_SHA256[name]}"
+        found.append(Archive(f"{_COCO}/zips/{name}.zip", size, checksum, name))
+    return Download(
+        f"COCO captions {year}",
+        "Captions: Creative Commons Attribution 4.0, COCO Consortium. Photos: their owners' on "
+        "Flickr, under Flickr's terms of use. See https://cocodataset.org/#termsofuse",
+        "Lin et al. 2014, Microsoft COCO: Common Objects in Context, ECCV; "
+        "Chen et al. 2015, Microsoft COCO Captions, arXiv:1504.00325",
+        tuple(found),
+    )
+
+
+_TEXT_MD5, _PHOTOS_MD5 = "bf6c1abcb8e4a833b7f922104de18627", "f18a1e2920de5bd84dae7cf08ec78978"
 DOWNLOADS = {
     "flickr8k": Download(
         "Flickr8k",
         "For research and teaching that is not commercial. Photos: their owners' on Flickr.",
         "Hodosh, Young and Hockenmaier 2013, Framing Image Description as a Ranking Task, JAIR 47",
         (
+            Archive(f"{_FLICKR8K}/Flickr8k_text.zip", 2_340_801, f"md5:{_TEXT_MD5}"),
             Archive(
-                f"{_JB}/Flickr8k_text.zip", 2_340_801, "md5:bf6c1abcb8e4a833b7f922104de18627", ""
-            ),
-            Archive(
-                f"{_JB}/Flickr8k_Dataset.zip",
-                1_115_419_746,
-                "md5:f18a1e2920de5bd84dae7cf08ec78978",
-                "Images",
+                f"{_FLICKR8K}/Flickr8k_Dataset.zip", 1_115_419_746, f"md5:{_PHOTOS_MD5}", "Images"
             ),
         ),
     ),
-    "coco2014": Download(
-        "COCO captions 2014",
-        _COCO_LICENCE,
-        _COCO_CITATION,
-        (
-            Archive(
-                f"{_COCO}/annotations/annotations_trainval2014.zip",
-                252_872_794,
-                "sha256:031296bbc80c45a1d1f76bf9a90ead27e94e99ec629208449507a4917a3bf009",
-                "annotations",
-                _captions,
-            ),
-            Archive(
-                f"{_COCO}/zips/val2014.zip",
-                6_645_013_297,
-                "sha256:fe9be816052049c34717e077d9e34aa60814a55679f804cd043e3cbee3b9fde0",
-                "val2014",
-            ),
-            Archive(
-                f"{_COCO}/zips/train2014.zip",
-                13_510_573_713,
-                "sha256:ede4087e640bddba550e090eae701092534b554b42b05ac33f0300b984b31775",
-                "train2014",
-            ),
-        ),
-    ),
-    "coco2017": Download(
-        "COCO captions 2017",
-        _COCO_LICENCE,
-        _COCO_CITATION,
-        (
-            Archive(
-                f"{_COCO}/annotations/annotations_trainval2017.zip",
-                252_907_541,
-                "sha256:113a836d90195ee1f884e704da6304dfaaecff1f023f49b6ca93c4aaae470268",
-                "annotations",
-                _captions,
-            ),
-            Archive(
-                f"{_COCO}/zips/val2017.zip",
-                815_585_330,
-                "sha256:4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05",
-                "val2017",
-            ),
-            Archive(
-                f"{_COCO}/zips/train2017.zip",
-                19_336_861_798,
-                "sha256:69a8bb58ea5f8f99d24875f21416de2e9ded3178e903f1f7603e283b9e06d929",
-                "train2017",
-            ),
-        ),
-    ),
+    "coco2014": _coco(2014, annotations=252_872_794, val=6_645_013_297, train=13_510_573_713),
+    "coco2017": _coco(2017, annotations=252_907_541, val=815_585_330, train=19_336_861_798),
 }
 
 
@@ -137,60 +103,64 @@ def fetch(
     name: str,
     folder: Path | str,
     report: Report = lambda doing, done, total: None,
-    should_stop: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """Fetches and unpacks one of DOWNLOADS into `folder`, or goes on where it was cut off.
+    """Downloads and unpacks a data set, or resumes an interrupted call.
 
-    Returns the folder, which `datasets.read` reads. An archive is removed once its content is in
-    place. `report(doing, done, total)`: "downloading" and bytes of the whole data set, "checking"
-    and bytes of an archive, "unpacking" and files of an archive.
+    Each archive is removed when its content is in place.
 
-    Raises DownloadError if there is no such data set, the host can't be reached, the disk has too
-    little room, or the folder holds something else; DownloadStopped soon after `should_stop()` is
-    true; ArchiveError if an archive can't be unpacked.
+    Args:
+        name: of one of DOWNLOADS.
+        folder: where to; `datasets.read` reads it afterwards.
+        report: called with "downloading" and bytes of the data set, "checking" and bytes of an
+            archive, or "unpacking" and files of an archive; each done and in total. Whatever it
+            raises stops the download, which a new call resumes.
+
+    Returns:
+        The folder.
+
+    Raises:
+        DownloadError: unknown name, no connection, a disk too small, or a folder with other files.
+        ArchiveError: an archive cannot be unpacked.
     """
     if name not in DOWNLOADS:
         raise DownloadError(f"There is no download '{name}'; there are: {', '.join(DOWNLOADS)}.")
     download, folder = DOWNLOADS[name], Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     record = _Record(folder, download)
-    waiting = []
-    for archive in download.archives:
-        if archive.name not in record.finished:
-            waiting.append(archive)
-        else:
-            (folder / archive.name).unlink(missing_ok=True)  # killed before it was removed
+    waiting = [archive for archive in download.archives if archive.name not in record.finished]
+    for finished in record.finished:  # an archive left over by a kill
+        (folder / finished).unlink(missing_ok=True)
     for archive in waiting:
         if archive.place:
-            record.refuse_others(archive, [folder / archive.place])
-    _check_room(download.title, waiting, folder)
+            record.check_free(archive, [folder / archive.place])
+    _check_space(download.title, waiting, folder)
     before = download.size - sum(archive.size for archive in waiting)
 
-    def tell(doing: str, done: int, total: int) -> None:
+    def report_download(doing: str, done: int, total: int) -> None:
         if doing == "downloading":
             done, total = before + done, download.size
         report(doing, done, total)
 
-    def tell_unpacking(done: int, total: int) -> None:
-        transfer.stop_if(should_stop)
-        report("unpacking", done, total)
-
     for archive in waiting:
-        file = transfer.fetch(archive, folder, tell, should_stop)
+        file = transfer.fetch(archive, folder, report_download)
         shutil.rmtree(folder / UNPACKED, ignore_errors=True)
-        unpacked = archives.unpack(file, folder / UNPACKED, tell_unpacking, wanted=archive.wanted)
-        _put(unpacked, folder, archive, record)
+        report_files = partial(report, "unpacking")
+        unpacked = archives.unpack(file, folder / UNPACKED, report_files, wanted=archive.wanted)
+        _put_in_place(unpacked, folder, archive, record)
         file.unlink()
         before += archive.size
     return folder
 
 
-def _check_room(title: str, waiting: list[Archive], folder: Path) -> None:
-    """Raises DownloadError if the disk is too small for the fullest moment: when the archives
-    before are unpacked, and an archive lies beside its content. Photos pack no smaller."""
+def _check_space(title: str, waiting: list[Archive], folder: Path) -> None:
+    """Raises DownloadError if the disk is too small for the fullest moment.
+
+    Then all earlier archives are unpacked, and one lies beside its content, which is as large:
+    photos do not compress.
+    """
     sizes = [archive.size for archive in waiting]
     most = max(
-        (both + size for both, size in zip(accumulate(sizes), sizes, strict=True)), default=0
+        (sum_ + size for sum_, size in zip(accumulate(sizes), sizes, strict=True)), default=0
     )
     files = [folder / name for a in waiting for name in (a.name, f"{a.name}.part")]
     needed = most - sum(file.stat().st_size for file in files if file.is_file())
@@ -203,11 +173,13 @@ def _check_room(title: str, waiting: list[Archive], folder: Path) -> None:
 
 
 class _Record:
-    """download.json: written before and after an archive's content is put in place, so that
-    after a kill at any moment it is known whose the files are."""
+    """download.json, written before and after content is put in place.
+
+    After a kill at any moment it tells whether files come from this download.
+    """
 
     def __init__(self, folder: Path, download: Download):
-        self.folder = folder
+        self.file = folder / RECORD
         self.about = {
             "title": download.title,
             "licence": download.licence,
@@ -216,36 +188,38 @@ class _Record:
         self.finished: dict[str, str] = {}  # name of an archive -> its checksum
         self.placing = ""  # name of the archive whose content is being put in place
         try:
-            found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            found = json.loads(self.file.read_text(encoding="utf-8"))
             self.finished, self.placing = dict(found["finished"]), found["placing"]
             title = found["title"]
         except FileNotFoundError:
             return
         except (ValueError, KeyError, TypeError) as error:
-            raise DownloadError(f"{folder / RECORD} is damaged; delete {folder}.") from error
+            raise DownloadError(f"{self.file} is damaged; delete {folder}.") from error
         if title != download.title:
             raise DownloadError(f"{folder} is for {title}; choose another folder.")
 
     def write(self) -> None:
+        """Writes the file."""
         content = {**self.about, "finished": self.finished, "placing": self.placing}
-        write_text(self.folder / RECORD, json.dumps(content, indent=2, ensure_ascii=False))
+        write_text(self.file, json.dumps(content, indent=2, ensure_ascii=False))
 
-    def refuse_others(self, archive: Archive, targets: list[Path]) -> None:
-        """Raises DownloadError if something that is not ours is where the content shall be."""
-        there = [target for target in targets if target.exists()]
-        if there and self.placing != archive.name:
+    def check_free(self, archive: Archive, targets: list[Path]) -> None:
+        """Raises DownloadError if a target exists that is not from this archive."""
+        existing = [target for target in targets if target.exists()]
+        if existing and self.placing != archive.name:
             raise DownloadError(
-                f"{there[0]} is there already, and not from this download; choose another folder."
+                f"{existing[0]} is there already, and not from this download; choose another "
+                "folder."
             )
 
 
-def _put(unpacked: Path, folder: Path, archive: Archive, record: _Record) -> None:
-    """Moves what was unpacked to its place, and writes down that it is there."""
+def _put_in_place(unpacked: Path, folder: Path, archive: Archive, record: _Record) -> None:
+    """Moves the unpacked content, and records that it is complete."""
     if archive.place:
         moves = {folder / archive.place: unpacked}
     else:
         moves = {folder / file.name: file for file in sorted(unpacked.iterdir())}
-    record.refuse_others(archive, list(moves))
+    record.check_free(archive, list(moves))
     record.placing = archive.name
     record.write()
     for target, source in moves.items():

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -47,21 +47,14 @@ class Overview:
     problems: list[str]  # what must be corrected before training, each one sentence
 
 
-def overview(
-    dataset: Dataset,
-    min_count: int = 5,
-    report: Callable[[int, int], None] = lambda done, total: None,
-) -> Overview:
+def overview(dataset: Dataset, min_count: int = 5) -> Overview:
     """Examines a data set, and opens its photos, or MAX_OPENED of them.
 
-    Args:
-        dataset: as `datasets.read` returns it.
-        min_count: as for training: rarer words are not used.
-        report: called with the number of opened photos, and how many will be opened.
+    `min_count` is that of the training: rarer words are not used.
     """
     captions = dataset.captions
     opened = _evenly_spread(sorted(captions), MAX_OPENED)
-    broken = _unreadable(opened, report)
+    broken = _unreadable(opened)
     splits = {name: _split(dataset, name, broken) for name in SPLITS}
     texts = [standardise(text) for photo in dataset.splits["train"] for text in captions[photo]]
     counts = Counter(chain.from_iterable(texts))
@@ -87,7 +80,7 @@ def _evenly_spread(items: Sequence, count: int) -> list:
     return [items[number * len(items) // count] for number in range(count)]
 
 
-def _unreadable(files: Sequence[Path], report: Callable[[int, int], None]) -> set[Path]:
+def _unreadable(files: Sequence[Path]) -> set[Path]:
     def is_readable(file: Path) -> bool:
         try:
             photos.open_photo(file)
@@ -95,14 +88,9 @@ def _unreadable(files: Sequence[Path], report: Callable[[int, int], None]) -> se
             return False
         return True
 
-    found = set()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = zip(files, pool.map(is_readable, files), strict=True)
-        for number, (file, readable) in enumerate(results, 1):
-            if not readable:
-                found.add(file)
-            report(number, len(files))
-    return found
+        readable = pool.map(is_readable, files)
+        return {file for file, ok in zip(files, readable, strict=True) if not ok}
 
 
 def _split(dataset: Dataset, name: str, broken: set[Path]) -> Split:

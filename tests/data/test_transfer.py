@@ -16,7 +16,7 @@ import tiny
 from file_server import file_server
 
 from captioner.data import transfer
-from captioner.data.transfer import DownloadError, DownloadStopped, Remote, fetch
+from captioner.data.transfer import DownloadError, Remote, fetch
 
 CONTENT = random.Random(0).randbytes(300_000)
 SHA = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
@@ -114,14 +114,23 @@ def test_a_connection_that_brings_nothing_any_more_ends_and_what_came_stays(
 
 
 def test_it_stops_when_asked_and_goes_on_later(server, remote, tmp_path):
+    class Stopped(Exception):
+        pass
+
     seen = []
-    with pytest.raises(DownloadStopped, match="start it again"):
-        fetch(remote, tmp_path, lambda doing, done, total: seen.append(done), lambda: len(seen) > 2)
+
+    def stop(stage, done, total):
+        seen.append(done)
+        if len(seen) > 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        fetch(remote, tmp_path, stop)
     assert (tmp_path / "photos.zip.part").stat().st_size == seen[-1] < len(CONTENT)
     assert fetch(remote, tmp_path).read_bytes() == CONTENT
     assert server.requests[-1] == ("/a/photos.zip", seen[-1])
-    with pytest.raises(DownloadStopped):  # the check, too
-        fetch(remote, tmp_path, should_stop=lambda: True)
+    with pytest.raises(Stopped):  # the check, too
+        fetch(remote, tmp_path, stop)
 
 
 KILLED = """

@@ -40,10 +40,7 @@ class Devices:
     """
 
     def __init__(self, names: list[str], strategy=None):
-        """Args:
-        names: the backend's names.
-        strategy: TensorFlow's distribution strategy, if there are several.
-        """
+        """`names` of the backend; several on TensorFlow need its distribution `strategy`."""
         self.names, self._strategy = names, strategy
         self.count = len(names)
         on_tensorflow = keras.backend.backend() == "tensorflow"

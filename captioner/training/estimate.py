@@ -39,30 +39,17 @@ class Estimate:
 def estimate(
     runs: Iterable[Run],
     *,
-    drawn: int,
-    photos: int,
-    captions: int,
+    drawn: int,  # scenes to draw first
+    photos: int,  # whose features are computed
+    captions: int,  # to train on
     epochs: int,
-    cells: int,
-    channels: int,
-    units: int,
-    speed: float = COMPACT,
-    views: int = 1,
+    cells: int,  # of the backbone's grid
+    channels: int,  # of the backbone's grid
+    units: int,  # of the recurrent cell
+    speed: float = COMPACT,  # of the backbone, usually, in photos a second
+    views: int = 1,  # of each photo: 2 if mirrored, twice as many with one crop
 ) -> Estimate:
-    """The time of a training.
-
-    Args:
-        runs: earlier ones, the newest first.
-        drawn: scenes to draw first.
-        photos: whose features are computed.
-        captions: to train on.
-        epochs: of the training.
-        cells: of the backbone's grid.
-        channels: of the backbone's grid.
-        units: hidden size of the recurrent cell.
-        speed: usual speed of the backbone, photos a second.
-        views: of each photo: 2 if mirrored, twice as many with one crop.
-    """
+    """The time of a training, by earlier `runs`, the newest first."""
     speeds = _speeds(runs)
     usual = _CAPTIONS * (_UNITS / units * _CELLS / cells) ** _GROWTH
     return Estimate(

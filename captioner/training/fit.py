@@ -1,61 +1,31 @@
 """Training of a decoder on cached features, or of backbone and decoder on pixels."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
 from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
-from captioner.data.datasets import Dataset, DatasetError
-from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import JoinedRows, PhotoRows
 from captioner.decoder import model
 from captioner.training import calibration, loop, snapshots, training_model
 from captioner.training.batches import CaptionBatches
 from captioner.training.devices import Devices, default_device
 from captioner.training.journal import Journal
-from captioner.training.self_critical import OwnCaptions
+from captioner.training.self_critical import SampledCaptions
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets
-from captioner.training.validation import DevSplit, Validator
-from captioner.vocabulary import Vocabulary
-
-_DECODER_SETTINGS = (
-    *("grid_units", "attention", "embedding", "units", "dropout"),
-    *("design", "cell", "use_attention", "carry_state", "attention_scale", "gate"),
+from captioner.training.training_data import (
+    DevSplit,
+    TrainingData,
+    split_captions,
+    without_effect,
 )
+from captioner.training.validation import Validator
+
 BATCH = 50  # photos whose features are computed at once
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """The photos and captions of a training."""
-
-    dataset: Dataset  # of several, all their photos
-    vocabulary: Vocabulary
-    train: Sequence[PhotoRows]  # features, or pixels to tune the backbone, one for each view
-    dev: PhotoRows
-    word_vectors: np.ndarray | None = None  # (V, E), not trained
-    data_sets: Sequence[Sequence[Path]] = ()  # photos to train on of each data set, if several
-    groundings: Mapping[str, Grounding] = field(default_factory=dict)  # of train, by data set
-    scored: Mapping[str, DevSplit] = field(default_factory=dict)  # by data set; default: all of dev
-
-    def dev_splits(self) -> dict[str, DevSplit]:
-        """The photos to score that can be read, by data set.
-
-        Raises:
-            DatasetError: a data set has none.
-        """
-        scored = self.scored or {self.dataset.name: DevSplit(self.dataset.split("dev"), None)}
-        splits = {
-            name: DevSplit([photo for photo in photos if photo in self.dev], grounding)
-            for name, (photos, grounding) in scored.items()
-        }
-        if not all(split.photos for split in splits.values()):
-            raise DatasetError("No photo of the dev split can be read, so nothing can be scored.")
-        return splits
 
 
 @dataclass
@@ -71,11 +41,6 @@ class Progress:
         """Whether all epochs are done, or the last ones brought no better CIDEr."""
         stalled = 0 < config.patience <= self.epoch - self.best_epoch
         return self.epoch >= config.epochs or stalled
-
-
-def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
-    """The captions of the photos of one split."""
-    return {photo: dataset.captions[photo] for photo in dataset.split(split)}
 
 
 def fit(
@@ -119,15 +84,9 @@ def fit(
     steps = [batches.count(epoch) for epoch in range(config.epochs)]
 
     sizes = _decoder_config(data, backbone, config, initial)
+    example, vectors = next(batches.epoch(0)), data.word_vectors
     trained = training_model.build(
-        config,
-        sizes,
-        sum(steps),
-        next(batches.epoch(0)),
-        backbone,
-        initial,
-        devices,
-        data.word_vectors,
+        config, sizes, sum(steps), example, backbone, initial, devices, vectors
     )
     if config.self_critical:
         batches.follow(trained.decoder)
@@ -187,59 +146,21 @@ def _batches(
     config: FitConfig,
     initial: model.Decoder | None,
     journal: Journal,
-) -> CaptionBatches | OwnCaptions:
-    for sentence in _without_effect(data, config, initial):
+) -> CaptionBatches | SampledCaptions:
+    use_attention = initial.config.use_attention if initial else config.use_attention
+    for sentence in without_effect(data, config, use_attention):
         journal.warn(sentence)
     groundings = list(data.groundings.values())
     targets = None
     if config.attention_supervision and groundings:
         targets = AttentionTargets(groundings, data.vocabulary, backbone.geometry)
+    source, size = (captions, data.vocabulary, data.train), (config.batch_size, config.seed)
     if not config.self_critical:
-        return CaptionBatches(
-            captions, data.vocabulary, data.train, config.batch_size, config.seed, targets
-        )
-    sampled = model.Decoder(replace(initial.config, dropout=0.0))
-    sampled.set_weights(initial.get_weights())
-    return OwnCaptions(
-        captions,
-        data.vocabulary,
-        data.train,
-        sampled,
-        config.batch_size,
-        config.seed,
-        config.written_weight,
-        targets,
-        data.data_sets,
-        groundings,
-        config.hallucination_penalty,
-    )
-
-
-def _without_effect(
-    data: TrainingData, config: FitConfig, initial: model.Decoder | None
-) -> Iterator[str]:
-    """A sentence for every setting that this training cannot use."""
-    use_attention = initial.config.use_attention if initial else config.use_attention
-    for name in ("attention_supervision", "doubly_stochastic"):
-        if getattr(config, name) and not use_attention:
-            yield f"{name} has no effect: this decoder has no attention."
-    if config.hallucination_penalty and not config.self_critical:
-        yield "hallucination_penalty has no effect: it needs self_critical."
-    useless = [
-        name
-        for name, grounding in data.groundings.items()
-        if not any(grounding.nouns.get(w) in grounding.categories for w in data.vocabulary.words)
-    ]
-    where = f" on {' and '.join(useless)}" if len(useless) < len(data.groundings) else ""
-    for name, used in (
-        ("attention_supervision", config.attention_supervision and use_attention),
-        ("hallucination_penalty", config.hallucination_penalty and config.self_critical),
-    ):
-        if used and (useless or not data.groundings):
-            yield (
-                f"{name} has no effect{where}: no words of the captions have boxes in the "
-                "training photos (annotations/instances_train*.json)."
-            )
+        return CaptionBatches(*source, *size, targets)
+    decoder = model.Decoder(replace(initial.config, dropout=0.0))
+    decoder.set_weights(initial.get_weights())
+    rewards = data.data_sets, groundings, config.hallucination_penalty
+    return SampledCaptions(*source, decoder, *size, config.written_weight, targets, *rewards)
 
 
 def _decoder_config(
@@ -247,7 +168,8 @@ def _decoder_config(
 ) -> model.DecoderConfig:
     if initial is not None:
         return replace(initial.config, dropout=config.dropout)
-    sizes = {name: getattr(config, name) for name in _DECODER_SETTINGS}
+    names = (f.name for f in fields(model.DecoderConfig) if hasattr(config, f.name))
+    sizes = {name: getattr(config, name) for name in names}
     if data.word_vectors is not None:
         sizes["embedding"] = data.word_vectors.shape[1]
     return model.DecoderConfig(

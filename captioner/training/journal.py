@@ -5,6 +5,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from captioner.files import write_text
@@ -24,12 +25,8 @@ class Journal:
     read the files."""
 
     def __init__(self, folder: Path | str, report: Callable[[str], None] = print):
-        """Creates the folder and forgets an earlier request to stop.
-
-        Args:
-            folder: of the run.
-            report: called with each line of the log.
-        """
+        """Creates the folder and forgets an earlier request to stop. `report` is called with each
+        line of the log."""
         self.folder = Path(folder)
         self.report = report
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -44,18 +41,8 @@ class Journal:
     def stage(
         self, name: str, done: int = 0, total: int = 0, unit: str = "steps", kind: str = ""
     ) -> None:
-        """Starts a stage of the training.
-
-        Args:
-            name: for people.
-            done: units that are done already.
-            total: units of the stage.
-            unit: name of the units.
-            kind: stages of the same kind have the same speed; their times serve estimates.
-
-        Raises:
-            Stopped: a stop was requested.
-        """
+        """Starts a stage, of which `done` of `total` units are done. Stages of the same `kind` are
+        equally fast: their times serve estimates. Raises Stopped if a stop was requested."""
         self._save_timing()
         self._kind, self._first = kind, None
         self._marks = deque([(time.monotonic(), done)])
@@ -143,15 +130,10 @@ def read_status(folder: Path) -> dict:
 def read_metrics(folder: Path) -> list[dict]:
     """The lines of `metrics.jsonl`, without one that is half written."""
     lines = []
-    try:
-        text = (folder / METRICS).read_text(encoding="utf-8")
-    except OSError:
-        return lines
-    for line in text.splitlines():
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            continue
+    with suppress(OSError):
+        for line in (folder / METRICS).read_text(encoding="utf-8").splitlines():
+            with suppress(ValueError):
+                lines.append(json.loads(line))
     return lines
 
 

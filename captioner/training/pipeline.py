@@ -18,11 +18,11 @@ from captioner.data.photo_rows import JoinedRows, PhotoRows
 from captioner.data.photo_store import PhotoStore
 from captioner.decoder.model import Decoder
 from captioner.training import calibration, devices
-from captioner.training.fit import TrainingData, fit, split_captions
+from captioner.training.fit import fit
 from captioner.training.journal import Journal
 from captioner.training.recipe import LOCK, Recipe
 from captioner.training.settings import SettingsError
-from captioner.training.validation import DevSplit
+from captioner.training.training_data import DevSplit, TrainingData, split_captions
 from captioner.vocabulary import Vocabulary
 
 _BACKBONE_RECORDS = ("distillation", "localisation")  # keys of a checkpoint's config

@@ -39,37 +39,27 @@ class Recipe:
     fit: FitConfig = field(default_factory=FitConfig)
 
     def __post_init__(self):
-        fit, start = self.fit, self.start
-        for wrong, sentence in (
-            (
-                (fit.tune or fit.self_critical) and not start,
-                "tune and self_critical need a trained captioner to start from: name one with "
-                "--start, or choose it as the backbone in the Train tab.",
-            ),
-            (
-                fit.self_critical and fit.tune,
-                "Choose either tune or self_critical, not both.",
-            ),
-            (
-                fit.tune and fit.crops,
-                "The backbone is tuned on whole photos: set crops to 0.",
-            ),
-            (
-                self.sharpen != 1 and not start,
-                "sharpen needs a trained captioner to start from: name one with --start.",
-            ),
-            (
-                self.new_words and (not start or fit.self_critical),
-                "new_words needs a trained captioner to start from (--start) and no self_critical: "
-                "new words are trained on references.",
-            ),
-            (
-                self.vectors and start,
-                "A captioner to start from has word vectors already: leave out vectors or start.",
-            ),
-        ):
-            if wrong:
-                raise SettingsError(sentence)
+        tune, self_critical = self.fit.tune, self.fit.self_critical
+        needs_start = {
+            "tune": tune,
+            "self_critical": self_critical,
+            "sharpen": self.sharpen != 1,
+            "new_words": self.new_words,
+        }
+        for name, used in needs_start.items():
+            if used and not self.start:
+                raise SettingsError(
+                    f"{name} needs a trained captioner: name one with --start, or choose it as the "
+                    "backbone in the Train tab."
+                )
+        if self_critical and tune:
+            raise SettingsError("Choose either tune or self_critical, not both.")
+        if self_critical and self.new_words:
+            raise SettingsError("New words are trained on references: not with self_critical.")
+        if tune and self.fit.crops:
+            raise SettingsError("The backbone is tuned on whole photos: set crops to 0.")
+        if self.vectors and self.start:
+            raise SettingsError("The captioner to start from has word vectors already.")
 
     def save(self, folder: Path) -> None:
         """Saves it in the folder of a run."""
@@ -95,17 +85,10 @@ class Recipe:
 
 
 def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> Path:
-    """Trains by a recipe, or resumes the training in `out`.
+    """Trains by a recipe, or resumes the training in `out`; returns the best checkpoint's folder.
 
-    Meanwhile the file `lock` in `out` is locked, so that others can tell that the process lives.
-
-    Args:
-        recipe: of the training.
-        out: folder of the run.
-        report: called with each line of the log.
-
-    Returns:
-        The folder of the best checkpoint.
+    Meanwhile `lock` in `out` is locked, so that others can tell that the process lives. `report`
+    is called with each line of the log.
 
     Raises:
         Stopped: a stop was requested.

@@ -1,10 +1,9 @@
-"""Batches of what the decoder itself says, each sentence weighed by how good it was.
+"""Batches of captions sampled from the decoder, weighted by their reward.
 
-Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563): what it says by chance is
-made likelier if it scores better than usual, and unlikelier if worse. What is usual for a photo is
-the mean of its other sentences (Luo 2020, arXiv:2003.09971). A caption that someone wrote goes
-with them, so that it does not forget how likely the words of others are (Paulus et al. 2017,
-arXiv:1705.04304).
+Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563): a caption with a better
+CIDEr-D than the baseline becomes more likely, a worse one less likely. The baseline is the mean of
+the photo's other samples (Luo 2020, arXiv:2003.09971). References are trained on as well, so that
+the language stays natural (Paulus et al. 2017, arXiv:1705.04304).
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner import decoding, vocabulary
+from captioner import decoding
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
@@ -23,15 +22,15 @@ from captioner.evaluation import hallucination, metrics
 from captioner.samplers import drawn
 from captioner.training.batches import STEP, mirrored
 from captioner.training.supervision import AttentionTargets
-from captioner.vocabulary import END, PAD, START, Vocabulary
+from captioner.vocabulary import END, PAD, SPECIAL, START, Vocabulary
 
-SENTENCES = 5  # of each photo in a batch; and one that someone wrote
-_END = vocabulary.SPECIAL[END]  # scored as a word, or sentences would stop anywhere
+SENTENCES = 5  # sampled for each photo of a batch
+_END = SPECIAL[END]  # scored as a word, or sentences would stop anywhere
 
 
 @dataclass(frozen=True)
-class _ByChance:
-    """A sampler whose sentences are drawn each for itself, those of one photo, too."""
+class _IndependentSampling:
+    """A sampler that draws every sentence independently, also those of one photo."""
 
     seed: Sequence[int]
 
@@ -46,145 +45,154 @@ class _ByChance:
         return np.zeros_like(tokens), tokens, scores
 
 
-class OwnCaptions:
-    """Batches as those of `CaptionBatches`, but of sentences drawn from a decoder as it is when a
-    batch is asked for.
+class SampledCaptions:
+    """Batches like those of `CaptionBatches`, of captions sampled when a batch is requested.
 
-    `weights` (N, T) of a sentence are how much its CIDEr-D is above the mean of the photo's other
-    sentences; they may be negative. One caption that people wrote of every photo follows, of
-    weight `written_weight`, unless that is 0.
+    `weights` (N, T) are the advantage of a caption: its reward minus the mean reward of the photo's
+    other captions, so they may be negative. If `written_weight` is above 0, a reference of each
+    photo follows with this weight.
     """
 
     def __init__(
         self,
         captions: dict[Path, Sequence[str]],
-        words: Vocabulary,
+        vocabulary: Vocabulary,
         caches: Sequence[PhotoRows],
         decoder: model.Decoder,
         batch_size: int = 160,
         seed: int = 0,
         written_weight: float = 0.0,
-        where: AttentionTargets | None = None,
+        attention_targets: AttentionTargets | None = None,
         data_sets: Sequence[Collection[Path]] = (),
         groundings: Sequence[Grounding] = (),
         hallucination_penalty: float = 0.0,
     ):
-        """`decoder` is what is drawn from at first, then the one that `follow` is given.
-        `batch_size` counts its own sentences. `where` attention should lie, if that is taught, at
-        the nouns of its own sentences as well. `data_sets` are the photos of each, if there are
-        several: CIDEr weighs words by how rare they are, and that is another weight in each.
-        `hallucination_penalty` is taken off a sentence's CIDEr-D for every noun in it that names
-        nothing in its photo, as CHAIR counts them; `groundings` know what there is.
+        """Args:
+        captions: references of each photo.
+        vocabulary: to encode them.
+        caches: features of the photos, one cache for each view of them.
+        decoder: samples, with its own weights until `follow` is called.
+        batch_size: sampled captions of a batch.
+        seed: of all random choices.
+        written_weight: of references.
+        attention_targets: for supervised attention, also of sampled nouns.
+        data_sets: photos of each data set, if several; CIDEr weights words by how rare they are
+            in one data set.
+        groundings: the objects in the photos.
+        hallucination_penalty: is subtracted from the reward for every noun that names no object
+            in the photo, as CHAIR counts them.
 
-        Raises ValueError if no caption's photo is in the cache, or the batch is too small.
+        Raises:
+            ValueError: no photo is in the cache, or the batch is too small.
         """
         if batch_size < SENTENCES:
-            raise ValueError(f"batch_size must be {SENTENCES} or more to learn from own sentences")
+            raise ValueError(f"batch_size must be {SENTENCES} or more for self_critical.")
         self.photos = [photo for photo in captions if captions[photo] and photo in caches[0]]
         if not self.photos:
             raise ValueError("None of the captions' photos has features.")
-        self.words, self.caches, self.seed = words, list(caches), seed
-        self.each = batch_size // SENTENCES  # photos in a batch
-        self.written_weight, self._where = written_weight, where
-        self._mirrored = mirrored(words)
+        self.vocabulary, self.caches, self.seed = vocabulary, list(caches), seed
+        self.photos_per_batch = batch_size // SENTENCES
+        self.written_weight, self._attention_targets = written_weight, attention_targets
+        self._mirrored = mirrored(vocabulary)
         self._captions = captions
-        self._written = {p: [[*metrics.tokens(c), _END] for c in captions[p]] for p in self.photos}
+        self._references = {
+            photo: [[*metrics.tokens(text), _END] for text in captions[photo]]
+            for photo in self.photos
+        }
         self._cider: dict[Path, metrics.Cider] = {}
         for photos in data_sets or [self.photos]:
-            there = [photo for photo in photos if photo in self._written]
-            scorer = metrics.Cider([self._written[photo] for photo in there])
-            self._cider |= dict.fromkeys(there, scorer)
-        self._present = {
+            known = [photo for photo in photos if photo in self._references]
+            scorer = metrics.Cider([self._references[photo] for photo in known])
+            self._cider |= dict.fromkeys(known, scorer)
+        self._penalty = hallucination_penalty
+        self._objects = {
             photo: (grounding, hallucination.present(photo, captions[photo], grounding))
             for grounding in groundings
             for photo in grounding.boxes
-            if hallucination_penalty and photo in self._written
+            if hallucination_penalty and photo in self._references
         }
-        self._penalty = hallucination_penalty
         self._decoder = self._leader = decoder
         self._compiled = CompiledDecoder(decoder)
 
     def follow(self, leader: model.Decoder) -> None:
-        """From now on sentences are drawn with the weights of `leader`."""
+        """From now on samples with the weights of `leader`."""
         self._leader = leader
 
     def count(self, number: int) -> int:
-        """Batches in an epoch: every photo comes once."""
-        return -(-len(self.photos) // self.each)
+        """Batches of an epoch, in which every photo comes once."""
+        return -(-len(self.photos) // self.photos_per_batch)
 
     def epoch(self, number: int, start: int = 0) -> Iterator[dict[str, np.ndarray]]:
-        """The batches of an epoch from the `start`-th on; the last one is filled up with photos
-        from the beginning."""
+        """The batches of an epoch, from number `start` on; first photos fill up the last one."""
         order = np.random.default_rng((self.seed, number)).permutation(len(self.photos))
-        order = np.resize(order, self.count(number) * self.each)
+        order = np.resize(order, (self.count(number), self.photos_per_batch))
         for index in range(start, self.count(number)):
-            chosen = order[index * self.each : (index + 1) * self.each]
-            yield self._batch([self.photos[i] for i in chosen], (self.seed, number, index))
+            photos = [self.photos[i] for i in order[index]]
+            yield self._batch(photos, (self.seed, number, index))
 
     def _batch(self, photos: Sequence[Path], seed: tuple[int, ...]) -> dict[str, np.ndarray]:
-        views = np.random.default_rng(seed).integers(len(self.caches), size=len(photos))
-        sources = [self.caches[view] for view in views]
-        pairs = zip(sources, photos, strict=True)
-        grid = np.stack([source.array[source.row(photo)] for source, photo in pairs])
+        numbers = np.random.default_rng(seed).integers(len(self.caches), size=len(photos))
+        caches = [self.caches[number] for number in numbers]
+        views = [cache.view for cache in caches]
+        mirrored = np.array([view.mirrored for view in views])
+        pairs = zip(caches, photos, strict=True)
+        grid = np.stack([cache.array[cache.row(photo)] for cache, photo in pairs])
         photo = np.repeat(np.arange(len(photos), dtype=np.int32), SENTENCES)
-        said = self._said(grid, photo, seed)
-        own = said.reshape(len(photos), SENTENCES, -1)
-        turned = np.array([source.view.mirrored for source in sources])
-        each = zip(own, photos, turned, strict=True)
+        sentences = self._sample(grid, photo, seed)
+        each = zip(sentences.reshape(len(photos), SENTENCES, -1), photos, mirrored, strict=True)
         rewards = np.array([self._rewards(*one) for one in each])
-        others = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
-        weight = (rewards - others).reshape(-1)
+        baseline = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
+        weight = (rewards - baseline).reshape(-1)
         if self.written_weight:
-            said = np.concatenate([said, self._by_others(photos, turned, seed)])
+            sentences = np.concatenate([sentences, self._written(photos, mirrored, seed)])
             photo = np.concatenate([photo, np.arange(len(photos), dtype=np.int32)])
             weight = np.concatenate([weight, np.full(len(photos), self.written_weight)])
-        length = -(-int((said != PAD).sum(axis=1).max()) // STEP) * STEP  # few, so few graphs
-        targets = said[:, :length]
+        length = -(-int((sentences != PAD).sum(axis=1).max()) // STEP) * STEP  # few, so few graphs
+        targets = sentences[:, :length]
         tokens = np.full_like(targets, PAD)
         tokens[:, 0], tokens[:, 1:] = START, np.where(targets == END, PAD, targets)[:, :-1]
         weights = np.where(targets == PAD, 0.0, weight[:, None]).astype(np.float32)
         batch = dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
-        if self._where:
-            shown = [source.view for source in sources]
-            each = zip(targets, photo, strict=True)
-            batch["inside"] = np.stack([self._where.of(photos[i], t, shown[i]) for t, i in each])
+        if self._attention_targets:
+            inside = self._attention_targets.of
+            each = zip(photo, targets, strict=True)
+            batch["inside"] = np.stack([inside(photos[i], ids, views[i]) for i, ids in each])
         return batch
 
-    def _said(self, grid: np.ndarray, photo: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
-        """Sentences of the photos: ids with END, int32 (N, MAX_WORDS)."""
+    def _sample(self, grid: np.ndarray, photo: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
+        """A sentence for each of N rows of the grid, ids with END, int32 (N, MAX_WORDS)."""
         if self._leader is not self._decoder:
             self._decoder.set_weights(self._leader.get_weights())
-        seen = self._compiled.encode(grid).rows(photo)
-        found = decoding.search(self._compiled.step, seen, _ByChance(seed))
+        encoded = self._compiled.encode(grid).rows(photo)
+        found = decoding.search(self._compiled.step, encoded, _IndependentSampling(seed))
         tokens = np.concatenate([step.tokens for step in found.steps], axis=1).astype(np.int32)
-        over = (tokens == END).cumsum(axis=1) - (tokens == END)  # ENDs before each word
-        tokens = np.where(over > 0, PAD, tokens)
-        spare = MAX_WORDS - tokens.shape[1]
-        return np.pad(tokens, ((0, 0), (0, spare)), constant_values=PAD)
+        ends_before = (tokens == END).cumsum(axis=1) - (tokens == END)
+        tokens = np.where(ends_before > 0, PAD, tokens)
+        return np.pad(tokens, ((0, 0), (0, MAX_WORDS - tokens.shape[1])), constant_values=PAD)
 
-    def _by_others(self, photos: Sequence[Path], turned: np.ndarray, seed) -> np.ndarray:
-        """One caption of each photo that someone wrote, drawn by chance, as `_said` gives them."""
+    def _written(self, photos: Sequence[Path], mirrored: np.ndarray, seed) -> np.ndarray:
+        """A random reference of each photo, in the form of `_sample`."""
         draw = np.random.default_rng((*seed, 1))
         rows = np.full((len(photos), MAX_WORDS), PAD, np.int32)
         for row, photo in zip(rows, photos, strict=True):
             texts = self._captions[photo]
-            ids = self.words.encode(texts[draw.integers(len(texts))])[:MAX_WORDS]
+            ids = self.vocabulary.encode(texts[draw.integers(len(texts))])[:MAX_WORDS]
             row[: len(ids)] = ids
-        return np.where(turned[:, None], self._mirrored[rows], rows)
+        return np.where(mirrored[:, None], self._mirrored[rows], rows)
 
-    def _rewards(self, rows: np.ndarray, photo: Path, turned: bool) -> list[float]:
-        """CIDEr-D of sentences (N, T) of one photo, seen mirrored or not, less the penalty."""
-        candidates, penalties = [], []
-        for row in self._mirrored[rows] if turned else rows:
-            said = [self.words[number] for number in row if number not in (PAD, END)]
-            candidates.append(metrics.tokens(" ".join(said)) + [_END] * (END in row))
-            penalties.append(self._penalty * self._absent(photo, " ".join(said)))
-        scores = self._cider[photo](candidates, self._written[photo])
-        return [score - penalty for score, penalty in zip(scores, penalties, strict=True)]
+    def _rewards(self, rows: np.ndarray, photo: Path, mirrored: bool) -> list[float]:
+        """CIDEr-D of sentences (N, T) of one photo, minus the hallucination penalty."""
+        candidates, absent = [], []
+        for row in self._mirrored[rows] if mirrored else rows:
+            words = [self.vocabulary[number] for number in row if number not in (PAD, END)]
+            candidates.append(metrics.tokens(" ".join(words)) + [_END] * (END in row))
+            absent.append(self._absent(photo, " ".join(words)))
+        scores = self._cider[photo](candidates, self._references[photo])
+        return [score - self._penalty * n for score, n in zip(scores, absent, strict=True)]
 
     def _absent(self, photo: Path, sentence: str) -> int:
-        """How many nouns of a sentence name nothing in the photo, where that is known."""
-        if photo not in self._present:
+        """How many nouns of a sentence name no object in the photo; 0 if those are unknown."""
+        if photo not in self._objects:
             return 0
-        grounding, there = self._present[photo]
-        return sum(noun not in there for noun in hallucination.named(sentence, grounding))
+        grounding, objects = self._objects[photo]
+        return sum(noun not in objects for noun in hallucination.named(sentence, grounding))

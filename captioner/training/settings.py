@@ -12,15 +12,8 @@ class SettingsError(ValueError):
 
 
 def setting(default, help: str, low=None, high=None, choices: tuple = ()):
-    """A field that a person may set.
-
-    Args:
-        default: value.
-        help: one sentence, shown by the command line and the page.
-        low: least value.
-        high: largest value.
-        choices: all values, if there are few.
-    """
+    """A field that a person may set, from `low` to `high` or one of `choices`; `help` is one
+    sentence for the command line and the page."""
     limits = {"low": low, "high": high, "choices": choices}
     return field(default=default, metadata={"help": help, **limits})
 
@@ -47,23 +40,16 @@ class FitConfig(_Settings):
     epochs: int = setting(12, "Epochs: how often each caption is trained on.", 1, 1000)
     batch_size: int = setting(128, "Captions per step.", 1, 4096)
     peak_rate: float = setting(1e-3, _PEAK_RATE, 1e-6, 0.1)
-    schedule: str = setting(
-        "cosine", "Learning rate after its peak.", choices=("cosine", "constant")
-    )
+    schedule: str = setting("cosine", "Rate after the peak.", choices=("cosine", "constant"))
     warmup: int = setting(200, _WARMUP, 0, 100_000)
     weight_decay: float = setting(0.01, _WEIGHT_DECAY, 0.0, 1.0)
     dropout: float = setting(0.3, "Share of activations dropped during training.", 0.0, 0.9)
-    label_smoothing: float = setting(
-        0.1, "Label smoothing: share of the target spread over all words.", 0.0, 0.9
-    )
+    label_smoothing: float = setting(0.1, "Share of the target spread over all words.", 0.0, 0.9)
     doubly_stochastic: float = setting(
         0.0, "Weight of the penalty for uneven attention over the cells.", 0.0, 100.0
     )
     attention_supervision: float = setting(
-        0.0,
-        "Weight of the loss that draws attention into the boxes of named objects; needs boxes.",
-        0.0,
-        100.0,
+        0.0, "Weight of the loss for attention outside of a noun's boxes; needs boxes.", 0.0, 100.0
     )
     scheduled_sampling: float = setting(
         0.0, "Share of input words sampled from the decoder at the end of training.", 0.0, 1.0
@@ -75,21 +61,14 @@ class FitConfig(_Settings):
         0.1, "Weight of a reference beside sampled captions (self-critical).", 0.0, 10.0
     )
     hallucination_penalty: float = setting(
-        0.0,
-        "Penalty per noun that names nothing in the photo (self-critical); needs boxes.",
-        0.0,
-        10.0,
+        0.0, "Penalty per noun without an object in the photo (self-critical, boxes).", 0.0, 10.0
     )
     crops: int = setting(0, "Random crops of each photo to train on as well.", 0, 100)
     min_count: int = setting(5, "Least count of a word to enter the vocabulary.", 1, 10_000)
     max_words: int = setting(0, "Largest size of the vocabulary; 0 for no limit.", 0, 10**6)
     clean: bool = setting(False, "Remove single letters and words with digits from captions.")
-    average: int = setting(
-        6, "Last epochs whose weights are averaged; 1 if the backbone is tuned.", 1, 1000
-    )
-    patience: int = setting(
-        5, "Early stopping: epochs without a better CIDEr; 0 for never.", 0, 1000
-    )
+    average: int = setting(6, "Epochs whose weights are averaged; not if tuning.", 1, 1000)
+    patience: int = setting(5, "Early stopping: epochs without a better CIDEr; 0: off.", 0, 1000)
     grid_units: int = setting(384, "Size of a cell's features in the decoder.", 1, 8192)
     attention: int = setting(256, "Hidden size of the attention.", 1, 8192)
     embedding: int = setting(256, "Size of a word's embedding.", 1, 8192)
@@ -136,7 +115,6 @@ class DistillationConfig(_CropSchedule):
     peak_rate: float = setting(2e-3, _PEAK_RATE, 1e-6, 0.1)
     warmup: int = setting(200, _WARMUP, 0, 100_000)
     weight_decay: float = setting(0.02, _WEIGHT_DECAY, 0.0, 1.0)
-    temperature: float = 2.0  # of both softmaxes
     sizes: tuple[int, ...] = (128, 160, 224)  # pixels; small crops first: they cost a third
     until: tuple[float, ...] = (0.5, 0.92, 1.0)  # share of the steps at which each size ends
     min_areas: tuple[float, ...] = (0.25, 0.25, 0.5)  # smallest crop; the app shows whole photos

@@ -39,14 +39,8 @@ def save_photos(
     geometry: Geometry,
     use_attention: bool = True,
 ) -> None:
-    """Saves small copies of the photos and where the cells of attention maps lie on them.
-
-    Args:
-        folder: `samples/` of the run.
-        references: the photos and their captions.
-        geometry: of the backbone's grid.
-        use_attention: whether the captions will have attention maps.
-    """
+    """Saves small copies of the photos, their references, where the cells of attention maps lie on
+    them, and whether the captions will have such maps."""
     described = []
     for number, (file, captions) in enumerate(references.items()):
         photo = photos.open_photo(file)

@@ -20,11 +20,7 @@ class AttentionTargets:
     """The cells of a photo that the words of its captions name."""
 
     def __init__(self, groundings: Iterable[Grounding], vocabulary: Vocabulary, geometry: Geometry):
-        """Args:
-        groundings: the objects in the photos, one for each data set.
-        vocabulary: of the decoder.
-        geometry: where the cells lie on a photo.
-        """
+        """`groundings`: the objects in the photos, one for each data set."""
         self.geometry = geometry
         groundings = list(groundings)
         self._of_photo = {photo: grounding for grounding in groundings for photo in grounding.boxes}
@@ -35,15 +31,8 @@ class AttentionTargets:
         }
 
     def of(self, photo: Path, tokens: Sequence[int], view: View) -> np.ndarray:
-        """Share of each cell that the objects named by each word cover, float16 (T, cells).
-
-        Zeros for a word that names no object with a box.
-
-        Args:
-            photo: its file.
-            tokens: ids of T words.
-            view: the augmentation of the photo.
-        """
+        """Share of each cell that the objects named by each of T words cover, float16 (T, cells);
+        zeros for a word that names no object with a box in this view of the photo."""
         inside = np.zeros((len(tokens), self.geometry.cells), np.float16)
         grounding = self._of_photo.get(photo)
         if grounding is None:

@@ -12,18 +12,13 @@ from captioner.training.settings import FitConfig
 
 
 def cross_entropy(logits, targets, smoothing: float):
-    """Cross-entropy of each word, with and without label smoothing.
-
-    Label smoothing of Szegedy et al. (2016, arXiv:1512.00567). Only the first result has a
-    gradient.
+    """Cross-entropy of words in nats, with label smoothing (Szegedy et al. 2016, arXiv:1512.00567)
+    and without: both (...). Only the first has a gradient.
 
     Args:
         logits: (..., V).
         targets: ids of the words, (...).
         smoothing: share of the target that is spread over all words.
-
-    Returns:
-        Both in nats, (...).
     """
     # One operation with its own gradient: on a processor, picking the targets out of
     # log-probabilities takes twice as long.
@@ -83,18 +78,10 @@ class TrainingModel(keras.Model):
         steps: int = 1,
         replicas: int = 1,
     ):
-        """Args:
-        decoder: is trained.
-        config: weights of the loss terms, and the seed.
-        network: of the backbone, to be trained on pixels.
-        steps: of the whole training; scheduled sampling grows over them.
-        replicas: devices that compute a loss of their own, whose gradients are summed.
-        """
+        """`steps` of the whole training; `replicas` have losses whose gradients are summed."""
         super().__init__()
-        self.decoder = decoder
-        self.network = network
-        self.config = config
-        self.replicas = replicas
+        self.decoder, self.network = decoder, network
+        self.config, self.replicas = config, replicas
         # With negative weights, smoothing would lower all words without limit.
         self.smoothing = 0.0 if config.self_critical else config.label_smoothing
         if config.scheduled_sampling:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from captioner import decoding
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption
-from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.decoder.inference import CompiledDecoder
@@ -19,6 +17,7 @@ from captioner.samplers import Greedy
 from captioner.training import calibration
 from captioner.training.batches import CaptionBatches
 from captioner.training.settings import FitConfig
+from captioner.training.training_data import DevSplit
 from captioner.training.training_model import TrainingModel
 from captioner.vocabulary import Vocabulary
 
@@ -26,13 +25,6 @@ BATCH = 100  # photos
 CALIBRATED_ON = 1000  # photos
 
 References = Mapping[Path, Sequence[str]]  # photo -> its captions
-
-
-class DevSplit(NamedTuple):
-    """The photos of a data set that are scored, and the objects in them if known."""
-
-    photos: Sequence[Path]
-    grounding: Grounding | None
 
 
 class Validator:

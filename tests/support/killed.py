@@ -1,7 +1,7 @@
-"""A training that is killed again and again: `python killed.py DATA BACKBONE OUT KILLS SEED`.
+"""A training that is killed repeatedly: `python killed.py DATA BACKBONE OUT KILLS SEED`.
 
-Every try is a child of a process that has imported all but computed nothing, so that a try costs
-no import. Prints the stage at which each one was killed.
+Every attempt is a fork of a process that has imported everything but computed nothing, so it needs
+no imports. Prints the stage at which each attempt was killed.
 """
 
 import os
@@ -11,10 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from captioner import checkpoints  # noqa: F401 (imported once, for all children)
-from captioner.training import (
-    journal,  # noqa: F401
-)
+from captioner.training import journal, pipeline  # noqa: F401 (imported once, for all attempts)
 from captioner.training.recipe import Recipe, train
 from captioner.training.settings import FitConfig
 

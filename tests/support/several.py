@@ -1,5 +1,5 @@
-"""Trains on one and on two logical processors of this machine: prints how far the weights of the
-two are from each other, and from those at the beginning. Run as a program, with KERAS_BACKEND."""
+"""Trains on one and on two logical processors, and prints how much their weights differ and how
+much they changed. A program, to be run with KERAS_BACKEND."""
 
 import os
 

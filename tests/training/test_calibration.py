@@ -1,4 +1,4 @@
-"""How sure a captioner is of its words."""
+"""Calibration of a captioner's confidence."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""What the machine computes with: mixed precision only where it pays, several devices as one."""
+"""Devices: mixed precision only where it is faster, and several devices that act as one."""
 
 import subprocess
 import sys

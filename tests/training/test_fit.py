@@ -1,4 +1,4 @@
-"""Training of a decoder: the loss, what is learned, what is saved, and going on."""
+"""Training of a decoder: the loss, what is learned and saved, and how it is resumed."""
 
 import itertools
 import json
@@ -22,7 +22,12 @@ from captioner.training.batches import CaptionBatches
 from captioner.training.journal import Journal
 from captioner.training.loop import StateError
 from captioner.training.settings import FitConfig
-from captioner.training.validation import DevSplit
+from captioner.training.training_data import (
+    DevSplit,
+    TrainingData,
+    split_captions,
+    without_effect,
+)
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
 COPIES = 48
@@ -77,7 +82,7 @@ def data(data_folder, caches, tmp_path_factory):
 
     texts = [text for photo in dataset.split("train") for text in dataset.captions[photo]]
     words = Vocabulary.from_captions(texts)
-    return fit.TrainingData(dataset, words, [features.FeatureCache(folder)], caches["dev"])
+    return TrainingData(dataset, words, [features.FeatureCache(folder)], caches["dev"])
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,7 @@ def lines(out) -> list[dict]:
     return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
 
 
-def teaching(smoothing=0.0, coverage=0.0) -> training_model.TrainingModel:
+def small_model(smoothing=0.0, coverage=0.0) -> training_model.TrainingModel:
     config = replace(CONFIG, label_smoothing=smoothing, doubly_stochastic=coverage)
     return training_model.TrainingModel(tiny.decoder(), config)
 
@@ -128,7 +133,7 @@ def loss(model, batch) -> float:
 
 @pytest.mark.parametrize("smoothing, coverage", [(0.0, 0.0), (0.1, 0.0), (0.1, 0.7)])
 def test_padding_does_not_change_the_loss(smoothing, coverage):
-    model = teaching(smoothing, coverage)
+    model = small_model(smoothing, coverage)
     expected = loss(model, captions(5, 6))
     for empty, padding in ((0, 4), (3, 0), (7, 5)):
         assert loss(model, captions(5, 6, empty, padding)) == pytest.approx(expected, rel=1e-5)
@@ -136,7 +141,7 @@ def test_padding_does_not_change_the_loss(smoothing, coverage):
 
 def test_the_loss_is_the_mean_over_the_words():
     batch = captions(5, 6, empty=1, padding=2)
-    model = teaching(smoothing=0.1)
+    model = small_model(smoothing=0.1)
     logits = np.array(model(batch)["logits"], np.float64)
     log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     there = batch["weights"].astype(bool)
@@ -148,26 +153,26 @@ def test_the_loss_is_the_mean_over_the_words():
 
 def test_uneven_attention_costs():
     batch = captions(5, 6)
-    model = teaching(coverage=1.0)
+    model = small_model(coverage=1.0)
     maps = np.array(model(batch)["attention"]) * batch["weights"][..., None]
     given = maps.sum(axis=1)
     off = ((given - given.mean(axis=1, keepdims=True)) ** 2).sum(axis=1).mean()
     assert off > 0.01
-    assert loss(model, batch) - loss(teaching(), batch) == pytest.approx(off, rel=1e-4)
+    assert loss(model, batch) - loss(small_model(), batch) == pytest.approx(off, rel=1e-4)
 
 
 def test_the_price_of_uneven_attention_does_not_depend_on_what_sentences_are_worth():
     batch = captions(5, 6)
     worth = {**batch, "weights": np.where(batch["weights"], -0.3, 0.0).astype(np.float32)}
     prices = [
-        loss(teaching(coverage=1.0), one) - loss(teaching(coverage=0.0), one)
+        loss(small_model(coverage=1.0), one) - loss(small_model(coverage=0.0), one)
         for one in (batch, worth)
     ]
     assert prices[0] == pytest.approx(prices[1], rel=1e-4)
 
 
 def test_few_graphs_are_compiled_for_all_batches(data, backbone):
-    captions = fit.split_captions(data.dataset, "train")
+    captions = split_captions(data.dataset, "train")
     batches = CaptionBatches(captions, data.vocabulary, data.train, batch_size=16)
     sizes = DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
     first = next(batches.epoch(0))
@@ -186,7 +191,7 @@ def test_few_graphs_are_compiled_for_all_batches(data, backbone):
 
 def test_photos_of_dev_are_not_trained_on(data_folder):
     dataset = datasets.read(data_folder)
-    train, dev = (fit.split_captions(dataset, split) for split in ("train", "dev"))
+    train, dev = (split_captions(dataset, split) for split in ("train", "dev"))
     assert len(train) == 12 and len(dev) == 6
     assert not train.keys() & dev.keys()
     assert all(len(captions) == 2 for captions in train.values())  # none went elsewhere
@@ -241,7 +246,7 @@ def test_what_a_training_leaves(undisturbed):
 def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
     trained = checkpoints.load(undisturbed / "checkpoints" / "last")
     validator = validation.Validator(trained.decoder, trained.vocabulary, backbone.geometry)
-    dev = fit.split_captions(data.dataset, "dev")
+    dev = split_captions(data.dataset, "dev")
     found = [caption.text for caption in validator.captions(data.dev, list(dev))]
     scores = metrics.scores(found, list(dev.values()))
     logged = [line for line in lines(undisturbed) if "epoch" in line][-1]
@@ -262,10 +267,36 @@ def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backb
     assert 0 < epoch["attention_within"] < 1
 
 
+def test_a_setting_without_effect_is_named(data):
+    known = dict.fromkeys(data.vocabulary.words, "thing")
+    boxes = {photo: [Box("thing", 0, 0, 1, 1)] for photo in data.dataset.split("train")}
+    there = Grounding(boxes, known, frozenset({"thing"}), True)
+    nothing = Grounding({}, known, frozenset(), False)
+
+    def named(use_attention=True, groundings=None, **settings) -> list[str]:
+        some = replace(data, groundings=groundings or {})
+        sentences = without_effect(some, replace(CONFIG, **settings), use_attention)
+        return [sentence.partition(":")[0] for sentence in sentences]
+
+    supervised = {"attention_supervision": 1.0}
+    assert named() == named(groundings={"one": there}, **supervised) == []
+    for groundings in ({}, {"one": nothing}, {"one": nothing, "two": nothing}):
+        assert named(groundings=groundings, **supervised) == ["attention_supervision has no effect"]
+    found = named(groundings={"one": there, "two": nothing}, **supervised)
+    assert found == ["attention_supervision has no effect on two"]
+    found = named(False, {"one": there}, doubly_stochastic=1.0, **supervised)
+    assert found == ["attention_supervision has no effect", "doubly_stochastic has no effect"]
+    penalty = {"hallucination_penalty": 1.0}
+    assert named(groundings={"one": there}, **penalty) == ["hallucination_penalty has no effect"]
+    assert named(groundings={"one": there}, self_critical=True, **penalty) == []
+    found = named(groundings={"one": nothing}, self_critical=True, **penalty)
+    assert found == ["hallucination_penalty has no effect"]
+
+
 def test_the_loss_of_a_split_is_the_mean_over_all_its_words(data, backbone):
     decoder = tiny.decoder(cells=4, channels=backbone.channels)
     validator = validation.Validator(decoder, tiny.vocabulary(), backbone.geometry)
-    dev = fit.split_captions(data.dataset, "dev")
+    dev = split_captions(data.dataset, "dev")
     total = words = 0.0
     for photo, texts in dev.items():
         for text in texts:

@@ -1,4 +1,4 @@
-"""What a training writes down: whole files, true rates, and the wish to stop."""
+"""Status, metrics and the request to stop of a training."""
 
 import json
 
@@ -81,6 +81,20 @@ def test_what_is_said_last(tmp_path):
     book.end("failed", "No space left on device")
     status = journal.read_status(tmp_path)
     assert (status["state"], status["message"]) == ("failed", "No space left on device")
+
+
+def test_warnings_are_in_the_log_and_stay_in_the_status(tmp_path):
+    lines = []
+    book = Journal(tmp_path, lines.append)
+    book.stage("training", 0, 10)
+    for warning in ("There are no boxes.", "There is no attention."):
+        book.warn(warning)
+    assert lines == ["There are no boxes.", "There is no attention."]
+    for end in (lambda: None, lambda: book.end("finished")):
+        end()
+        assert journal.read_status(tmp_path)["message"] == " ".join(lines)
+    book.end("failed", "The disk is full.")
+    assert journal.read_status(tmp_path)["message"] == "The disk is full."
 
 
 def test_where_there_is_nothing_nothing_is_read(tmp_path):

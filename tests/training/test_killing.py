@@ -1,4 +1,4 @@
-"""Killed at any moment, a training goes on and ends as if nothing had been."""
+"""A training that is killed at any moment is resumed as if nothing had happened."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A captioner that is taught on learns words that it lacks."""
+"""A captioner that is trained further learns new words."""
 
 import pytest
 import tiny
@@ -28,8 +28,13 @@ def test_new_words_are_learnt_where_that_is_asked_for(saved_checkpoint, tmp_path
     assert second.config["tuning"]["after"] == first.config["tuning"]  # how it all was made
 
 
-@pytest.mark.parametrize("given", [{}, {"start": "x", "fit": {"self_critical": True}}])
-def test_new_words_need_a_captioner_and_what_others_wrote(given):
-    given = {**given, "fit": FitConfig(**given.get("fit", {}))}
-    with pytest.raises(SettingsError, match="new_words needs a trained captioner"):
+@pytest.mark.parametrize(
+    "given, reason",
+    [
+        ({}, "new_words needs a trained captioner"),
+        ({"start": "x", "fit": FitConfig(self_critical=True)}, "trained on references"),
+    ],
+)
+def test_new_words_need_a_captioner_and_references(given, reason):
+    with pytest.raises(SettingsError, match=reason):
         Recipe(data="x", new_words=True, **given)

@@ -1,4 +1,4 @@
-"""The systems that we compare with: as large as published, and each from training to words."""
+"""Presets: as large as published, and each from training to captions."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Learning from one's own sentences."""
+"""Self-critical training."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.training import recipe, training_model
-from captioner.training.self_critical import SENTENCES, OwnCaptions
+from captioner.training.self_critical import SENTENCES, SampledCaptions
 from captioner.training.settings import FitConfig, SettingsError
 from captioner.vocabulary import END, PAD, START
 
@@ -25,8 +25,8 @@ SAID = {
 CACHE = PhotoRows({p.name: i for i, p in enumerate(SAID)}, tiny.grids(3).astype(np.float16))
 
 
-def own(decoder, photos: int = 3, caches=(CACHE,), seed: int = 0) -> OwnCaptions:
-    return OwnCaptions(SAID, WORDS, caches, decoder, photos * SENTENCES, seed)
+def own(decoder, photos: int = 3, caches=(CACHE,), seed: int = 0) -> SampledCaptions:
+    return SampledCaptions(SAID, WORDS, caches, decoder, photos * SENTENCES, seed)
 
 
 def test_a_batch_holds_what_was_drawn_weighed_by_how_good_it_was():
@@ -71,9 +71,9 @@ def test_sentences_that_are_written_are_better_than_others():
 
 def test_words_are_as_rare_as_in_their_own_data_set():
     one, *others = SAID
-    together = OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder())
-    apart = OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder(), data_sets=[[one], others])
-    alone = OwnCaptions({p: SAID[p] for p in others}, WORDS, [CACHE], tiny.decoder())
+    together = SampledCaptions(SAID, WORDS, [CACHE], tiny.decoder())
+    apart = SampledCaptions(SAID, WORDS, [CACHE], tiny.decoder(), data_sets=[[one], others])
+    alone = SampledCaptions({p: SAID[p] for p in others}, WORDS, [CACHE], tiny.decoder())
     row = np.array([[*WORDS.ids(["a", "green", "square"]), END]])
     found = [batches._rewards(row, others[0], False)[0] for batches in (together, apart, alone)]
     assert found[1] == pytest.approx(found[2]) and abs(found[0] - found[1]) > 0.01
@@ -84,7 +84,7 @@ def test_nouns_that_name_nothing_in_the_photo_are_penalised():
     nouns = {"square": "square", "disc": "disc"}
     known = Grounding({one: [], two: []}, nouns, frozenset(nouns), True)  # no boxes: references say
     plain = own(tiny.decoder())
-    careful = OwnCaptions(
+    careful = SampledCaptions(
         SAID, WORDS, [CACHE], tiny.decoder(), groundings=[known], hallucination_penalty=0.5
     )
 
@@ -105,7 +105,7 @@ def test_left_and_right_change_places_in_a_mirrored_photo():
     words = Vocabulary(["a", "dog", "left", "right", "cat", "up"])
     said = {Path("one.jpg"): ["a dog left"], Path("two.jpg"): ["a cat up"]}
     cache = PhotoRows({"one.jpg": 0, "two.jpg": 1}, tiny.grids(2))
-    batches = OwnCaptions(said, words, [cache], tiny.decoder(vocabulary=len(words)), 10)
+    batches = SampledCaptions(said, words, [cache], tiny.decoder(vocabulary=len(words)), 10)
     row = np.array([[*words.ids(["a", "dog", "right"]), END]])
     plain = batches._rewards(row, Path("one.jpg"), False)
     assert batches._rewards(row, Path("one.jpg"), True) > plain
@@ -114,8 +114,10 @@ def test_left_and_right_change_places_in_a_mirrored_photo():
 def test_written_captions_come_with_them():
     rows = {p.name: i for i, p in enumerate(SAID)}
     views = [CACHE, PhotoRows(rows, CACHE.array[:, ::-1], View(mirrored=True))]
-    plain = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES)
-    batches = OwnCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES, written_weight=0.25)
+    plain = SampledCaptions(SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES)
+    batches = SampledCaptions(
+        SAID, WORDS, views, tiny.decoder(), 3 * SENTENCES, written_weight=0.25
+    )
     (without,), (batch,) = plain.epoch(0), batches.epoch(0)
     own = len(without["targets"])
     short = without["targets"].shape[1]
@@ -143,11 +145,11 @@ def test_label_smoothing_has_no_part_in_it():
     (batch,) = own(decoder).epoch(0)
     losses = []
     for smoothing in (0.0, 0.5):
-        taught = training_model.TrainingModel(
+        trained = training_model.TrainingModel(
             decoder, FitConfig(self_critical=True, label_smoothing=smoothing, dropout=0.0)
         )
-        taught.compile()
-        losses.append(taught.test_on_batch(batch, return_dict=True)["loss"])
+        trained.compile()
+        losses.append(trained.test_on_batch(batch, return_dict=True)["loss"])
     assert losses[0] == pytest.approx(losses[1])
 
 
@@ -158,10 +160,10 @@ def test_what_it_says_gets_better():
     )  # fmt: skip
     decoder = tiny.decoder()
     batches = own(model_like(decoder))
-    taught = training_model.build(
+    trained = training_model.build(
         keras_config, decoder.config, 60, next(batches.epoch(0)), initial=decoder
     )
-    batches.follow(taught.decoder)
+    batches.follow(trained.decoder)
     rewards = []
     for number in range(60):
         (batch,) = batches.epoch(number)
@@ -172,7 +174,7 @@ def test_what_it_says_gets_better():
             for row, slot in zip(batch["targets"], batch["photo"], strict=True)
         ]
         rewards.append(np.mean(scored))
-        taught.train_on_batch(batch)
+        trained.train_on_batch(batch)
     assert np.mean(rewards[-5:]) > 2 * np.mean(rewards[:5])
 
 
@@ -184,12 +186,12 @@ def model_like(decoder: model.Decoder) -> model.Decoder:
 
 
 def test_it_must_have_learnt_from_others_before():
-    with pytest.raises(SettingsError, match="need a trained captioner"):
+    with pytest.raises(SettingsError, match="needs a trained captioner"):
         recipe.Recipe(data="x", fit=FitConfig(self_critical=True))
     with pytest.raises(SettingsError, match="either tune or self_critical"):
         recipe.Recipe(data="x", start="y", fit=FitConfig(self_critical=True, tune=True))
     with pytest.raises(ValueError, match="batch_size must be"):
-        OwnCaptions(SAID, WORDS, [CACHE], tiny.decoder(), SENTENCES - 1)
+        SampledCaptions(SAID, WORDS, [CACHE], tiny.decoder(), SENTENCES - 1)
 
 
 def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_path):

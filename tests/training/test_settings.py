@@ -1,4 +1,4 @@
-"""Settings: their limits, and that the command line knows them all."""
+"""Settings: their limits, their help texts, and their options on the command line."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Trained on several data sets at once."""
+"""Training on several data sets."""
 
 import json
 from dataclasses import replace
@@ -13,7 +13,7 @@ from captioner.data import datasets
 from captioner.data.augmentation import View
 from captioner.data.datasets import DatasetError
 from captioner.data.photo_rows import JoinedRows, PhotoRows
-from captioner.training import recipe
+from captioner.training import journal, recipe
 from captioner.training.recipe import Recipe
 from captioner.training.settings import FitConfig, SettingsError
 
@@ -87,6 +87,9 @@ def test_each_is_scored_by_its_own_name(asked):
     assert config["training"]["data"] == "Flickr8k (one) + Flickr8k (two)"
     assert config["training"]["photos"] == 24
     assert Recipe.read(run).more_data == (str(run.parent / "two"),)
+    # Only one of the two has boxes, and the status says so.
+    message = journal.read_status(run)["message"]
+    assert message.startswith("attention_supervision has no effect on Flickr8k (one): no words")
 
 
 def test_one_of_them_alone_may_choose_the_epoch(asked):

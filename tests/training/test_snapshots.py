@@ -1,4 +1,4 @@
-"""What is kept of a training as it goes on."""
+"""Snapshots of a training."""
 
 import json
 from pathlib import Path

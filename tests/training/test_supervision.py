@@ -1,4 +1,4 @@
-"""Attention that is taught where things are."""
+"""Supervised attention."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -109,10 +109,10 @@ def test_the_loss_is_the_attention_that_lies_elsewhere():
     predicted = {"logits": np.zeros((1, 3, len(WORDS)), np.float32), "attention": attention}
 
     def loss(weight: float) -> float:
-        taught = training_model.TrainingModel(
+        model = training_model.TrainingModel(
             tiny.decoder(), FitConfig(attention_supervision=weight)
         )
-        return float(taught.compute_loss(x, y_pred=predicted))
+        return float(model.compute_loss(x, y_pred=predicted))
 
     assert loss(2.0) - loss(0.0) == pytest.approx(-2 * np.log(0.1 + 0.5 * 0.3) / 2, rel=1e-4)
 
@@ -127,13 +127,13 @@ def test_attention_comes_to_lie_within_the_boxes(weight, within):
     where = [known(box, photo=photo) for photo, box in corners.items()]
     targets = AttentionTargets(where, WORDS, EVEN)
     rows = PhotoRows({"one.jpg": 0, "two.jpg": 1}, grid)
-    taught_by = CaptionBatches(captions, WORDS, [rows], 2, attention_targets=targets)
-    (batch,) = taught_by.epoch(0)
+    source = CaptionBatches(captions, WORDS, [rows], 2, attention_targets=targets)
+    (batch,) = source.epoch(0)
     sizes = tiny.decoder(channels=4, vocabulary=len(WORDS)).config
-    taught = training_model.build(replace(config, mixed=False), sizes, 120, batch)
+    model = training_model.build(replace(config, mixed=False), sizes, 120, batch)
     for _ in range(120):
-        taught.train_on_batch(batch)
-    maps = keras.ops.convert_to_numpy(taught.decoder(batch)["attention"])
+        model.train_on_batch(batch)
+    maps = keras.ops.convert_to_numpy(model.decoder(batch)["attention"])
     named = batch["inside"].any(axis=-1)
     share = (maps * batch["inside"]).sum(axis=-1)[named].mean()
     assert within[0] <= share <= within[1]

@@ -1,4 +1,4 @@
-"""What a decoder is taught by: the rate over the steps, and words of its own for true ones."""
+"""The loss and the optimizer: learning rate, scheduled sampling, padding, XLA."""
 
 from dataclasses import replace
 

@@ -1,0 +1,79 @@
+"""The photos and captions of a training, and which settings they leave without effect."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from captioner.data.datasets import Dataset, DatasetError
+from captioner.data.grounding import Grounding
+from captioner.data.photo_rows import PhotoRows
+from captioner.training.settings import FitConfig
+from captioner.vocabulary import Vocabulary
+
+
+class DevSplit(NamedTuple):
+    """The photos of a data set that are scored, and the objects in them if known."""
+
+    photos: Sequence[Path]
+    grounding: Grounding | None
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The photos and captions of a training."""
+
+    dataset: Dataset  # of several, all their photos
+    vocabulary: Vocabulary
+    train: Sequence[PhotoRows]  # features, or pixels to tune the backbone, one for each view
+    dev: PhotoRows
+    word_vectors: np.ndarray | None = None  # (V, E), not trained
+    data_sets: Sequence[Sequence[Path]] = ()  # photos to train on of each data set, if several
+    groundings: Mapping[str, Grounding] = field(default_factory=dict)  # of train, by data set
+    scored: Mapping[str, DevSplit] = field(default_factory=dict)  # by data set; default: all of dev
+
+    def dev_splits(self) -> dict[str, DevSplit]:
+        """The photos to score that can be read, by data set.
+
+        Raises:
+            DatasetError: a data set has none.
+        """
+        scored = self.scored or {self.dataset.name: DevSplit(self.dataset.split("dev"), None)}
+        splits = {
+            name: DevSplit([photo for photo in photos if photo in self.dev], grounding)
+            for name, (photos, grounding) in scored.items()
+        }
+        if not all(split.photos for split in splits.values()):
+            raise DatasetError("No photo of the dev split can be read, so nothing can be scored.")
+        return splits
+
+
+def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
+    """The captions of the photos of one split."""
+    return {photo: dataset.captions[photo] for photo in dataset.split(split)}
+
+
+def without_effect(data: TrainingData, config: FitConfig, use_attention: bool) -> Iterator[str]:
+    """A sentence for every setting that has no effect in this training."""
+    for name in ("attention_supervision", "doubly_stochastic"):
+        if getattr(config, name) and not use_attention:
+            yield f"{name} has no effect: this decoder has no attention."
+    if config.hallucination_penalty and not config.self_critical:
+        yield "hallucination_penalty has no effect: it needs self_critical."
+    useless = [
+        name
+        for name, grounding in data.groundings.items()
+        if not any(grounding.nouns.get(w) in grounding.categories for w in data.vocabulary.words)
+    ]
+    where = f" on {' and '.join(useless)}" if len(useless) < len(data.groundings) else ""
+    for name, used in (
+        ("attention_supervision", config.attention_supervision and use_attention),
+        ("hallucination_penalty", config.hallucination_penalty and config.self_critical),
+    ):
+        if used and (useless or not data.groundings):
+            yield (
+                f"{name} has no effect{where}: no words of the captions have boxes in the "
+                "training photos (annotations/instances_train*.json)."
+            )

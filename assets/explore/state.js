@@ -96,37 +96,18 @@ export class Explorer {
       `looks ${toward(whereabouts(attention, this.grid))}`);
   }
 
-  get words() {
-    return this.shown.words;
-  }
-
-  get word() {
-    return this.words[this.chosen];
-  }
-
-  get texts() {
-    return textsOf(this.shown);
-  }
-
-  get grid() {
-    return this.shown.grid;
-  }
-
-  get cellCount() {
-    return this.grid.x.length * this.grid.y.length;
-  }
+  get words() { return this.shown.words; }
+  get word() { return this.words[this.chosen]; }
+  get texts() { return textsOf(this.shown); }
+  get grid() { return this.shown.grid; }
+  get cellCount() { return this.grid.x.length * this.grid.y.length; }
+  get maps() { return this.words.map((_, index) => this.mapOf(index)); }
 
   // Whether the captioner has no attention: then the maps are those of occlusion.
-  get blind() {
-    return this.shown?.attends === false;
-  }
+  get blind() { return this.shown?.attends === false; }
 
   mapOf(index) {
     return (this.blind && this.occlusion.mapOf(index)) || this.words[index].attention;
-  }
-
-  get maps() {
-    return this.words.map((_, index) => this.mapOf(index));
   }
 
   noCells() {

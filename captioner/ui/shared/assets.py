@@ -4,13 +4,12 @@ import hashlib
 import json
 from functools import cache
 
-from starlette.responses import Response
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 
 from captioner.paths import ASSETS
-
-FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def read(*names: str) -> str:
@@ -30,16 +29,20 @@ def modules_path() -> str:
     return f"modules/{version}"
 
 
-def modules_route() -> Mount:
-    """Serves assets/ at `modules_path`."""
-    return Mount(f"/{modules_path()}", _Modules(directory=ASSETS))
+def modules_route() -> Route:
+    """Serves the modules at `modules_path`.
 
+    StaticFiles would not find them where a proxy removes the root path of the page.
+    """
 
-class _Modules(StaticFiles):
-    def file_response(self, *args, **kwargs) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = FOR_EVER
-        return response
+    def serve(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in module_names():
+            raise HTTPException(404)
+        cached = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return FileResponse(ASSETS / name, media_type="text/javascript", headers=cached)
+
+    return Route(f"/{modules_path()}/{{name:path}}", serve)
 
 
 def preloads(*folders: str) -> str:

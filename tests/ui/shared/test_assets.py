@@ -10,21 +10,16 @@ from captioner.paths import ASSETS
 from captioner.ui.shared import assets
 
 
-@pytest.fixture
-def client():
-    return TestClient(Starlette(routes=[assets.modules_route()]))
-
-
-def test_modules_are_served_for_ever_under_their_version(client):
+@pytest.mark.parametrize("root_path", ["", "/some/where"])  # the latter behind a proxy
+def test_modules_are_served_under_their_version_for_ever(root_path):
+    client = TestClient(Starlette(routes=[assets.modules_route()]), root_path=root_path)
     for name in assets.module_names():
         answer = client.get(f"/{assets.modules_path()}/{name}")
         assert answer.text == (ASSETS / name).read_text()
-        assert answer.headers["content-type"].split(";")[0] in (
-            "text/javascript",
-            "application/javascript",
-        )
+        assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert client.get("/modules/0123456789ab/shared/maps.js").status_code == 404
+    for other in (f"{assets.modules_path()}/explore/explorer.css", "modules/0/shared/maps.js"):
+        assert client.get(f"/{other}").status_code == 404
 
 
 def test_the_version_follows_every_module(monkeypatch, tmp_path):

@@ -13,7 +13,7 @@ from captioner import checkpoints
 from captioner.data import features
 from captioner.data.features import FeatureCache
 from captioner.decoder.model import DecoderConfig
-from captioner.training import devices, loop, loss
+from captioner.training import devices, loop, training_model
 from captioner.training.batches import CaptionBatches
 from captioner.training.settings import FitConfig
 from captioner.training.validation import validation_loss
@@ -59,10 +59,10 @@ def our_loss(cache: FeatureCache, train, held_out, words: Vocabulary, epochs: in
     _, cells, channels = cache.array.shape
     sizes = DecoderConfig(len(words), channels, cells, dropout=config.dropout)
     counts = [batches.count(epoch) for epoch in range(epochs)]
-    model = loss.build(config, sizes, sum(counts), next(batches.epoch(0)))
+    model = training_model.build(config, sizes, sum(counts), next(batches.epoch(0)))
     for epoch in range(epochs):
         begun = time.perf_counter()
-        for batch in loop.prefetch(map(devices.one().spread, batches.epoch(epoch))):
+        for batch in loop.prefetch(map(devices.default_device().distribute, batches.epoch(epoch))):
             model.train_on_batch(batch)
     rate = sum(map(len, train.values())) / (time.perf_counter() - begun)
     held_out_batches = CaptionBatches(held_out, words, [cache], config.batch_size)

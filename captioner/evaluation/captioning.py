@@ -32,11 +32,7 @@ def captions(
 ) -> tuple[dict[Path, Caption], float]:
     """Captions the photos that have references and can be read.
 
-    Args:
-        captioner: A Captioner.
-        references: Photo -> its references.
-        sampler: How words are chosen.
-        step: Called with (stage, done, total) after each photo; may raise to stop.
+    `step` is called with (stage, done, total) after each photo, and may raise to stop.
 
     Returns:
         (photo -> caption, seconds per photo). That is the time from file to caption, in batches of

@@ -24,10 +24,9 @@ def losses(
     of equal weight are ordered at random.
 
     Args:
-        captions: The captions to test.
+        captions: What is tested.
         probabilities: (i, covered) -> the probabilities (N, words) of the words of caption `i`
             with each of N coverings, bool (N, rows, cols).
-        seed: Of the random cells.
 
     Returns:
         A measure for each name of COVER, -1 to 1. Empty if no caption has a word, or the grid has

@@ -35,21 +35,12 @@ def evaluate(
     """Captions the photos of a split and measures all that can be measured.
 
     Photos that cannot be read, or have no reference with a word, are left out; `missing` of the
-    result says so.
-
-    Args:
-        captioner: A Captioner.
-        name: Of its checkpoint, such as "default".
-        request: What to evaluate on, and how.
-        report: Called with (stage, done, total).
-        should_stop: Asked after each step.
+    result says so. `name` is that of the checkpoint; `report` is called with (stage, done, total).
 
     Raises:
         Stopped: `should_stop()` is true.
-        DatasetError: The data cannot be read, or have no such split or no photo in it that can be
-            captioned.
-        EvaluationError: There is no such sampler, or no such setting of it.
-        ValueError: A setting of the sampler is out of range.
+        DatasetError: The data cannot be read, or the split has no photo that can be captioned.
+        ValueError: There is no such sampler or setting, or its value is out of range.
     """
 
     def step(stage: str, done: int, total: int) -> None:

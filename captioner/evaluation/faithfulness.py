@@ -61,10 +61,8 @@ def measure(sample: Sample, forced: bool = False) -> tuple[dict[str, Measure], d
     Where a detector found the boxes (see `Grounding.complete`), and with references always, only
     nouns with a box in their photo count for pointing: without a box the object may still be there.
 
-    Args:
-        sample: What is tested. Mosaics are captioned greedily.
-        forced: Whether pointing is also tested while the captioner is forced to say the references:
-            their nouns are right, and the same for every captioner.
+    If `forced`, pointing is also tested while the captioner is forced to say the references: their
+    nouns are right, and the same for every captioner. Mosaics are captioned greedily.
 
     Returns:
         Measures by name, and for every other name of NAMES the reason why it is absent.

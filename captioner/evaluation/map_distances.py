@@ -18,9 +18,7 @@ def distances(captions: Iterable[Sequence[Caption]], seed: int = 0) -> dict[str,
     than chance. The measure is our own; it answers a doubt of Jain and Wallace (2019,
     arXiv:1902.10186), that other maps would do as well.
 
-    Args:
-        captions: Several captions of each photo, of which the first one is tested.
-        seed: Of the shuffled cells.
+    Of the captions of each photo the first one is tested.
 
     Returns:
         "maps_within": different words of a caption; "maps_between": the same word in the other

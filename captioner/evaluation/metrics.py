@@ -35,11 +35,7 @@ def scores(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> di
     """Scores one caption per photo against the reference captions of that photo.
 
     CIDEr weights words by how rare they are among these photos: it is 0 for a single photo, and
-    only scores of the same photos compare.
-
-    Args:
-        candidates: One caption per photo; an empty one is scored, too.
-        references: One or more captions per photo.
+    only scores of the same photos compare. An empty caption is scored, too.
 
     Returns:
         What METRICS lists: "BLEU-1" to "BLEU-4" and "ROUGE-L", 0 to 1, and "CIDEr", 0 to 10.
@@ -56,10 +52,7 @@ def photo_scores(
 ) -> list[dict[str, float]]:
     """The scores that PER_PHOTO lists, of every photo by itself.
 
-    The means of CIDEr and ROUGE-L are those of `scores`. BLEU-4 is smoothed.
-
-    Raises:
-        ValueError: As `scores` does.
+    The means of CIDEr and ROUGE-L are those of `scores`. BLEU-4 is smoothed. Raises as `scores`.
     """
     split = _split(candidates, references)
     columns = [metric(*split) for metric in PER_PHOTO.values()]
@@ -265,7 +258,7 @@ def _mean_of(name: str) -> Callable[[Candidates, References], dict[str, float]]:
 # To add a metric:
 # 1. write a function here of the words of candidates and references that returns {name: score};
 # 2. add it to METRICS;
-# 3. give each name a row in captioner/ui/evaluate/score_texts.py that says what it means;
+# 3. add a `Metric` to captioner/ui/evaluate/score_texts.py that says what it means;
 # 4. test it in tests/evaluation/test_metrics.py on captions whose score is known.
 PER_PHOTO = {"CIDEr": _cider, "ROUGE-L": _rouge, "BLEU-4": _smoothed_bleu}  # the table of photos
 METRICS = (_bleu, _mean_of("ROUGE-L"), _mean_of("CIDEr"))

@@ -55,14 +55,8 @@ def focus(
 ) -> Measure | None:
     """The share of a noun's attention that lies on the photo that it belongs to.
 
-    Args:
-        captions: One of each mosaic.
-        sides: The nouns of the left and of the right photo, taken from their references. Words of
-            neither or of both are ignored.
-        nouns: Word -> noun.
-
-    Returns:
-        The measure, with a chance of 0.5; None if there is no such word.
+    `sides` are the nouns of the left and of the right photo of each mosaic, taken from their
+    references; words of neither or of both are ignored. None if there is no other word.
     """
     shares = []
     for caption, (left, right) in zip(captions, sides, strict=True):

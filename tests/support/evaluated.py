@@ -1,4 +1,4 @@
-"""Results of evaluations as they are kept, without an evaluation."""
+"""Results of evaluations, without an evaluation."""
 
 import json
 from pathlib import Path
@@ -8,17 +8,17 @@ import tiny
 from captioner.evaluation.intervals import Measure
 from captioner.evaluation.store import Evaluation, checkpoint_fingerprint
 
-# As they were kept before there were baselines: of 40 words each, with their chance.
+# As they were saved before there were baselines: of 40 words each, with their chance.
 FAITHFULNESS = {"pointing": 0.6, "cover_most": 0.2, "cover_random": 0.05, "maps_within": 0.4}
 
 
 def written(checkpoint: Path) -> str:
-    """What tells a checkpoint from one that takes its place."""
+    """Identifies a checkpoint in its results."""
     return checkpoint_fingerprint(json.loads((checkpoint / "config.json").read_text()))
 
 
 def rows(data: Path, scores) -> list[dict]:
-    """A row for each photo of a `tiny.data_folder`, with these scores of CIDEr over and over."""
+    """A row for each photo of a `tiny.data_folder`; scores of CIDEr are repeated."""
     found = []
     for i, (photo, said) in enumerate(tiny.photo_files(data / "Images").items()):
         value = scores[i % len(scores)]
@@ -34,7 +34,7 @@ def rows(data: Path, scores) -> list[dict]:
 
 
 def with_baselines() -> dict:
-    """Measures as they are kept now, some of them of few answers."""
+    """Measures as they are saved now, some of them of few answers."""
 
     def pointing(value: float, count: int) -> Measure:
         baselines = {"uniform": 0.1, "middle": 0.45, "shuffled": 0.3}
@@ -47,7 +47,7 @@ def with_baselines() -> dict:
 
 
 def result(folder: Path, checkpoint="tiny", scores=(0.1, 0.2, 0.3), **changes):
-    """An evaluation of that checkpoint on the photos of the `tiny.data_folder` there."""
+    """An evaluation on the photos of a `tiny.data_folder`."""
     better = sum(scores) / len(scores)
     known = {
         "checkpoint": checkpoint,

@@ -1,8 +1,8 @@
-"""A captioner whose attention is known to be right: it names coloured things and looks at them.
+"""A captioner whose attention is correct: it names coloured things and attends to them.
 
-Its photos are 64 x 64 pixels, black but for cells of 16 pixels in the colours of THINGS. The more
-of a thing it sees, the more probable its word is. Made `broken`, it says the same and shuffles the
-cells of every map, each in its own way.
+Its photos have 64 x 64 pixels: black, with cells of 16 pixels in the colours of THINGS. The more of
+a thing is visible, the more probable its word is. A `broken` one says the same, but the cells of
+every map are shuffled at random.
 """
 
 import json
@@ -32,7 +32,7 @@ def picture(**cells) -> Image.Image:
 
 
 class Seer:
-    """Stands in for a Captioner, as far as an evaluation asks one."""
+    """Replaces a Captioner in an evaluation."""
 
     geometry = GEOMETRY
 
@@ -43,7 +43,7 @@ class Seer:
         self._rng = np.random.default_rng(3)
 
     def captions(self, photos, batch_size=32, sampler=Greedy()):
-        """Things from top to bottom, "dog and kite"; other samplers say them backwards."""
+        """Things from top to bottom, "dog and kite"; in reverse with other samplers."""
         waiting = iter(photos)
         while some := list(islice(waiting, batch_size)):
             for photo in some:
@@ -71,7 +71,7 @@ class Seer:
 
 
 def seen(photo) -> dict[str, np.ndarray]:
-    """How much of each thing is in each cell, for the things that are there: (4, 4)."""
+    """Thing in the photo -> its share of each cell (4, 4)."""
     pixels = np.asarray(open_photo(photo).resize((64, 64)), float)
     found = {}
     for thing, colour in THINGS.items():
@@ -83,15 +83,15 @@ def seen(photo) -> dict[str, np.ndarray]:
 
 
 def map_of_each(shares, words) -> list[np.ndarray]:
-    """Where the thing is; everywhere for words that name none."""
+    """A map on the thing that a word names; a uniform one for other words."""
     whole = np.ones((4, 4))
     maps = [shares.get(word, whole) for word in words]
     return [(m / m.sum()).astype(np.float32) for m in maps]
 
 
 def scenes_folder(folder, photos: int = 60):
-    """A data set of such pictures, all in its dev split, with boxes: in each one thing or two
-    different ones, at random."""
+    """A data set of such pictures with boxes, all in its dev split. Each shows one thing or two
+    different ones at random."""
     rng = np.random.default_rng(8)
     (folder / "images" / "dev").mkdir(parents=True)
     (folder / "annotations").mkdir()

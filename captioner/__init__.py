@@ -1,4 +1,4 @@
-"""Captions photos and shows where every word looked.
+"""Captions photos and shows what each word attends to.
 
     from captioner import Captioner
     caption = Captioner.load().caption("photo.jpg")

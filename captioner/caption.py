@@ -1,4 +1,4 @@
-"""What decoding returns: plain data that needs no model to be shown."""
+"""Captions as plain data: showing one needs no model."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,17 @@ import numpy as np
 
 from captioner.attention_maps import Geometry, place
 
-END = "<end>"  # how the end of the sentence is written among alternatives
-
 
 @dataclass(frozen=True)
 class Word:
     """One word of a caption.
 
-    `probability` and `alternatives` are the model's own, at temperature 1, over all words that
-    could have come; `alternatives` are best first and may hold `<end>`: the sentence could have
-    ended there. `attention` is float32 (rows, cols), >= 0, and sums to 1.
+    Attributes:
+        text: the word.
+        probability: of the model at temperature 1, whatever the sampler.
+        attention: float32 (rows, cols), not negative, with sum 1.
+        alternatives: (word, probability), best first. `<end>` means that the sentence could have
+            ended there.
     """
 
     text: str
@@ -26,7 +27,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Caption:
-    """A sentence, word by word, and the geometry that says where its maps lie.
+    """A sentence, word by word, and the geometry of its attention maps.
 
     Without attention, where the context is the mean of all cells, every map is uniform.
     """
@@ -48,18 +49,18 @@ class Caption:
 
     @property
     def confidence(self) -> float:
-        """Geometric mean of the words' probabilities; 0 for an empty caption."""
+        """Geometric mean of the probabilities of its words; 0 for an empty caption."""
         if not self.words:
             return 0.0
         logs = np.log([max(word.probability, 1e-12) for word in self.words])
         return float(np.exp(logs.mean()))
 
     def placed_attention(self, i: int, size: tuple[int, int], smooth: bool = True) -> np.ndarray:
-        """Map of word `i` laid on a photo of `size` (width, height): float32 (height, width)."""
+        """The map of word `i` on a photo of `size` (width, height), see `attention_maps.place`."""
         return place(self.words[i].attention, self.geometry, size, smooth)
 
     def to_json(self, photo: str | None = None) -> dict:
-        """`{"photo", "caption", "words"}` of JSON types, as command line and web API return it."""
+        """`{"photo", "caption", "words"}`, the JSON of the command line and the web API."""
         return {
             "photo": photo,
             "caption": self.text,

@@ -1,4 +1,4 @@
-"""Writing files so that a killed process or a full disk never leaves half of one."""
+"""Atomic writes: a killed process or a full disk never leaves half a file."""
 
 import os
 import tempfile
@@ -9,12 +9,15 @@ import numpy as np
 
 
 def write_whole(path: Path | str, write: Callable[[Path], None]) -> None:
-    """Calls `write(temporary)`, then puts the temporary file in the place of `path`.
+    """Replaces a file: readers see the old file or the new one, never a part.
 
-    Readers see the old file or the new one, never a part. The temporary file lies in the same
-    folder, keeps the suffix (some writers look at it) and is removed if `write` fails.
+    Args:
+        path: the file; its folder is made if needed.
+        write: writes a temporary file, whose path it gets. That file is in the same folder, has
+            the same suffix and is removed if `write` fails.
 
-    Raises OSError as the file system does (a full disk, say); `path` is then as it was.
+    Raises:
+        OSError: The file system refuses, for example because the disk is full; `path` is unchanged.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,7 +27,7 @@ def write_whole(path: Path | str, write: Callable[[Path], None]) -> None:
     os.close(handle)
     try:
         write(Path(temporary))
-        os.chmod(temporary, 0o644)  # mkstemp lets nobody but the owner read
+        os.chmod(temporary, 0o644)  # mkstemp allows only the owner to read
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -32,22 +35,23 @@ def write_whole(path: Path | str, write: Callable[[Path], None]) -> None:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Writes `text` as UTF-8, whole or not at all."""
+    """`write_whole` of a text in UTF-8."""
     write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def reserve(path: Path, size: int) -> None:
-    """Takes `size` bytes for an existing file: a full disk shows now, as OSError, and not later as
-    a bus error or in a library that crashes on it."""
+    """Allocates `size` bytes for an existing file, so that a full disk raises OSError now, and not
+    a bus error or a crash in a library later."""
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, size)
 
 
 def new_array(path: Path | str, shape: tuple[int, ...], dtype) -> np.memmap:
-    """A new `.npy` file, memory-mapped, whose space is really taken.
+    """Creates a memory-mapped `.npy` file with all its space allocated.
 
-    Raises OSError if there is not enough, and leaves no file then.
+    Raises:
+        OSError: There is not enough space; no file is left.
     """
     path = Path(path)
     try:

@@ -1,8 +1,7 @@
-"""Cause beside attention: what a word loses when a part of the photo is covered.
+"""Occlusion sensitivity (Zeiler and Fergus 2014, arXiv:1311.2901).
 
-Occlusion sensitivity (Zeiler and Fergus 2014, arXiv:1311.2901): a patch is moved over the photo,
-and what it hides matters as much as the answer suffers. Attention says where the decoder took its
-numbers from; this says what in the photo they depend on.
+A patch is moved over the photo. Where the probability of a word falls, the word depends on what the
+patch hides. Attention shows where the decoder reads; this shows what its words depend on.
 """
 
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from captioner.attention_maps import Geometry
 
 
 def patch(geometry: Geometry, row: int, col: int) -> tuple[slice, slice]:
-    """The pixels, down and across, that are covered for a cell: two strides square around its
-    centre, less what lies beyond the rim."""
+    """The pixels (vertical, horizontal) of the patch of a cell: a square of two strides around its
+    centre, cut at the rim."""
     return _span(geometry, row), _span(geometry, col)
 
 
@@ -25,9 +24,10 @@ def _span(geometry: Geometry, number: int) -> slice:
 
 
 def covered(pixels: np.ndarray, geometry: Geometry) -> Iterator[np.ndarray]:
-    """A photo, uint8 (S, S, 3), with a patch of its mean colour over one cell after the other.
+    """Covers one cell after the other of a photo, uint8 (S, S, 3), with its mean colour.
 
-    Yields uint8 (cols, S, S, 3) for each row of cells: batches of one size, whatever the grid.
+    Yields:
+        uint8 (cols, S, S, 3) for each row of cells.
     """
     colour = np.rint(pixels.mean(axis=(0, 1))).astype(np.uint8)
     for row in range(geometry.rows):
@@ -38,10 +38,15 @@ def covered(pixels: np.ndarray, geometry: Geometry) -> Iterator[np.ndarray]:
 
 
 def falls(whole: np.ndarray, patched: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """By how much each word's probability falls when a cell's patch is covered.
+    """How much the probability of each word falls when the patch of a cell is covered.
 
-    Probabilities of T words with the whole photo (T,) and with each cell's patch covered, row by
-    row (cells, T) -> float32 (T, rows, cols), below 0 where covering makes a word likelier.
+    Args:
+        whole: probabilities of T words for the whole photo, (T,).
+        patched: the same with each patch covered, row by row, (cells, T).
+        geometry: of the grid.
+
+    Returns:
+        float32 (T, rows, cols), negative where covering makes a word more probable.
     """
     maps = (whole - patched).T.reshape(-1, geometry.rows, geometry.cols)
     return maps.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Where the project's own files are. Importing this is cheap: it loads no model."""
+"""Where the project's files are. Importing this is cheap: it loads no model."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ ASSETS = PROJECT / "assets"
 CHECKPOINTS = PROJECT / "checkpoints"
 BUNDLED = CHECKPOINTS / "default"  # the captioner that the repository carries
 
-# Below the folder that the app is started in.
+# Relative to the folder in which the app was started.
 DATASETS = Path("datasets")  # data sets that were drawn, downloaded or unpacked
 FEATURES = Path("features")  # feature caches, shared by all trainings
 RESULTS = Path("results")  # of evaluations

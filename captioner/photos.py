@@ -1,4 +1,4 @@
-"""Any upload -> an upright RGB photo within limits, or a clear error."""
+"""Opens photos: any upload becomes an upright RGB image within limits, or a clear error."""
 
 import io
 import warnings
@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-MAX_PIXELS = 60_000_000  # 180 MB once decoded; what phones send is mostly 12 to 50
-MAX_SIDE = 1600  # what is kept of a photo: more than any screen shows of it here
+MAX_PIXELS = 60_000_000  # 180 MB when decoded; phones send mostly 12 to 50 megapixels
+MAX_SIDE = 1600  # pixels; more than any view of the app shows
 
-# What cameras, phones and browsers write (MPO comes with JPEG). Pillow reads more, but what
-# strangers send need not reach every decoder: EPS would run Ghostscript.
+# What cameras, phones and browsers write (MPO is read as JPEG). Pillow reads more formats, but
+# uploads of strangers should not reach every decoder: EPS would run Ghostscript.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM")
 
 ORIENTATION = 0x0112  # the EXIF tag
-TURNS = {  # its values other than 1, upright -> what undoes them
+# Its values -> the transpose that makes the photo upright. ImageOps.exif_transpose does the same,
+# but it must run before a photo is made small, which is slower.
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -27,18 +29,24 @@ TURNS = {  # its values other than 1, upright -> what undoes them
 
 
 class PhotoError(ValueError):
-    """The photo cannot be shown; the message is one sentence for the person who sent it."""
+    """The photo cannot be read; the message is one sentence for the user."""
 
 
 def open_photo(source, least: int = MAX_SIDE) -> Image.Image:
-    """Opens a path, bytes, a PIL.Image or a uint8 array (H, W, 3 or 1 or 4, or H, W).
+    """Opens a photo.
 
-    Returns an RGB image, turned upright by its EXIF tag, its longer side MAX_SIDE at most.
-    Of an animation the first frame is taken; transparency is laid on white; 16-bit and CMYK
-    are converted. A JPEG whose sides are twice as long as `least` pixels or more is decoded at a
-    half, a quarter or an eighth, which is faster; both stay at least so long.
+    Args:
+        source: a path, bytes, a file, a PIL.Image or a uint8 array (H, W), (H, W, 1), (H, W, 3)
+            or (H, W, 4).
+        least: a JPEG may be decoded at a half, a quarter or an eighth of its size, which is
+            faster, as long as both sides keep this many pixels.
 
-    Raises PhotoError, with one sentence that says why, if there is no photo to be had.
+    Returns:
+        An RGB image, upright, with a longer side of at most MAX_SIDE pixels: the first frame of an
+        animation; transparency on white; 16-bit and CMYK converted.
+
+    Raises:
+        PhotoError: It cannot be read; the message says why.
     """
     name = "The photo"
     try:
@@ -55,7 +63,7 @@ def open_photo(source, least: int = MAX_SIDE) -> Image.Image:
         elif not hasattr(source, "read"):
             raise PhotoError(f"A photo was expected, not {type(source).__name__}.")
         with warnings.catch_warnings():
-            # Pillow's own limit is a warning; ours is below, before any pixel is decoded.
+            # Pillow only warns above its limit; ours is checked before any pixel is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(source, formats=FORMATS) as image:
                 _check_size(image, name)
@@ -71,15 +79,13 @@ def open_photo(source, least: int = MAX_SIDE) -> Image.Image:
         raise PhotoError(_too_large(name)) from error
     except Image.UnidentifiedImageError as error:
         raise PhotoError(f"{name} is not an image that can be read.") from error
-    except Exception as error:  # on damaged files decoders raise whatever they happen to
+    except Exception as error:  # decoders raise all kinds of errors on damaged files
         raise PhotoError(f"{name} is damaged or cut off.") from error
 
 
 def squashed(source, side: int) -> np.ndarray:
-    """All of a photo, as `open_photo` takes it, squashed to a square: uint8 (side, side, 3).
-
-    Raises PhotoError as `open_photo` does.
-    """
+    """Opens a photo as `open_photo` does and squashes all of it to a square, uint8 (side, side,
+    3)."""
     photo = open_photo(source, least=side)
     return np.asarray(photo.resize((side, side), Image.Resampling.BILINEAR))
 
@@ -114,7 +120,7 @@ def _upright(image: Image.Image, name: str) -> Image.Image:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image)
-    image = image.convert("RGB")  # a copy: nothing of the file stays open
+    image = image.convert("RGB")  # a copy, so that the file can be closed
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     image.info.clear()
     return image if turn is None else image.transpose(turn)
@@ -124,7 +130,7 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     image.load()  # TIFF turns itself while loading; in PNG the tag may follow the pixels
     try:
         return TURNS.get(image.getexif().get(ORIENTATION))
-    except Exception:  # a broken tag does not make the photo unreadable
+    except Exception:  # a photo with a broken tag can still be read
         return None
 
 

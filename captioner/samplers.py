@@ -1,11 +1,10 @@
-"""How the next word is chosen. Each strategy only chooses; `decoding` owns the loop.
+"""Samplers: how the next word is chosen. `decoding` owns the loop.
 
-The default settings are the defaults of `Sampling` and `Beam`; whoever offers settings looks them
-up there or in DEFAULTS.
+The defaults of `Sampling` and `Beam` are the default settings everywhere; see DEFAULTS.
 
-A sampler keeps `width` sentences per photo. `choose` gets log-probabilities (B, K, V), the
-scores so far (B, K), and returns for each of the K sentences that go on: the sentence it grew
-from (B, K), its new token (B, K) and its score (B, K).
+A sampler keeps K = `width` sentences per photo. `start` returns what `choose` draws from.
+`choose(log_probabilities (B, K, V), scores (B, K), draw)` returns, for each of the K sentences
+that continue, the row that it extends (B, K), its new token (B, K) and its score (B, K).
 """
 
 from dataclasses import asdict, dataclass
@@ -19,21 +18,28 @@ def _log_softmax(x: np.ndarray) -> np.ndarray:
 
 
 def drawn(log_probabilities: np.ndarray, point: float | np.ndarray) -> np.ndarray:
-    """The words (...) at which the cumulated probabilities (..., V) pass `point`, which is drawn
-    from 0 to 1: one for all, or (..., 1)."""
+    """Draws words by inverting their cumulative distribution.
+
+    Args:
+        log_probabilities: (..., V).
+        point: uniform between 0 and 1, one for all or (..., 1).
+
+    Returns:
+        Ids (...).
+    """
     cumulative = np.exp(log_probabilities).cumsum(axis=-1)
-    # Rounding must not let the last, forbidden word be drawn: argmax finds the first above.
+    # argmax finds the first word above the point, so rounding cannot draw a forbidden last word.
     return (cumulative > point * cumulative[..., -1:]).argmax(axis=-1)
 
 
 @dataclass(frozen=True)
 class Greedy:
-    """The most probable word, always."""
+    """Always takes the most probable word."""
 
     width = 1
 
     def start(self) -> None:
-        """Greedy decoding draws nothing."""
+        """Greedy decoding needs no random numbers."""
 
     def choose(self, log_probabilities, scores, draw):
         tokens = log_probabilities.argmax(axis=-1)  # (B, 1)
@@ -43,19 +49,21 @@ class Greedy:
 
 @dataclass(frozen=True)
 class Sampling:
-    """A word drawn by its probability.
+    """Draws each word from the model's distribution, reshaped by the settings.
 
-    By default unlikely words are drawn less often than the model gives them, or not at all. Each of
-    them is rare, but there are thousands: together they come at every few words, and the sentence
-    breaks. Sampling(temperature=1.0, top_p=1.0) draws from the model's own distribution.
+    The defaults suppress unlikely words: each of them is rare, but there are thousands, so one of
+    them would come every few words and break the sentence. Sampling(temperature=1.0, top_p=1.0)
+    draws from the model's own distribution.
 
-    temperature: above 0, finite; below 1 the likely words gain, above 1 the unlikely ones.
-    top_k: only the k most probable words; 0 for all (Fan et al. 2018, arXiv:1805.04833).
-    top_p: only the fewest words that hold this much probability, after temperature; above 0, at
-    most 1 (nucleus sampling, Holtzman et al. 2019, arXiv:1904.09751).
-    seed: the same seed draws the same sentence; None draws another each time.
+    Args:
+        temperature: above 0 and finite; below 1 favours likely words, above 1 unlikely ones.
+        top_k: only the k most probable words; 0 for all (Fan et al. 2018, arXiv:1805.04833).
+        top_p: only the fewest words whose probabilities sum to this, after temperature; above 0,
+            at most 1 (nucleus sampling, Holtzman et al. 2019, arXiv:1904.09751).
+        seed: the same seed draws the same sentence; None draws another each time.
 
-    Raises ValueError for settings out of range.
+    Raises:
+        ValueError: A setting is out of range.
     """
 
     temperature: float = 0.7
@@ -76,8 +84,8 @@ class Sampling:
             raise ValueError(f"seed must be 0 or more, not {self.seed}")
 
     def start(self) -> np.random.Generator:
-        """What `choose` draws from. All photos of a batch share each draw, so a photo's sentence
-        does not depend on what it is batched with."""
+        """Random numbers. All photos of a batch share each draw, so the sentence of a photo does
+        not depend on the other photos of its batch."""
         return np.random.default_rng(self.seed)
 
     def choose(self, log_probabilities, scores, draw):
@@ -87,7 +95,7 @@ class Sampling:
         return np.zeros_like(tokens), tokens, scores + gained
 
     def kept(self, log_probabilities: np.ndarray) -> np.ndarray:
-        """(B, V) -> log-probabilities (B, V) after temperature, top-k and top-p."""
+        """Log-probabilities (B, V) -> those after temperature, top-k and top-p, (B, V)."""
         scaled = log_probabilities.astype(np.float64) / self.temperature
         order = np.argsort(-scaled, axis=-1, kind="stable")
         ranks = np.argsort(order, axis=-1, kind="stable")
@@ -96,7 +104,7 @@ class Sampling:
         scaled = _log_softmax(scaled)
         if self.top_p < 1:
             ordered = np.take_along_axis(np.exp(scaled), order, axis=-1)
-            before = ordered.cumsum(axis=-1) - ordered  # the first word always stays
+            before = ordered.cumsum(axis=-1) - ordered  # 0 for the first word, which always stays
             keep = np.take_along_axis(before < self.top_p, ranks, axis=-1)
             scaled = _log_softmax(np.where(keep, scaled, -np.inf))
         return scaled
@@ -104,9 +112,10 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Beam:
-    """The most probable sentence among those that stay within the best `beams` at every word.
+    """Beam search: keeps the `beams` most probable sentences at every word.
 
-    beams: how many sentences are kept. Raises ValueError if it is not positive.
+    Raises:
+        ValueError: `beams` is not positive.
     """
 
     beams: int = 3
@@ -120,7 +129,7 @@ class Beam:
         return self.beams
 
     def start(self) -> None:
-        """Beam search draws nothing."""
+        """Beam search needs no random numbers."""
 
     def choose(self, log_probabilities, scores, draw):
         batch, width, words = log_probabilities.shape
@@ -130,11 +139,9 @@ class Beam:
 
 
 Sampler = Greedy | Sampling | Beam
-
-
 NAMES = ("greedy", "sampling", "beam")
 
-# What `from_settings` takes, where nothing else is asked for.
+# The settings of `from_settings`, by name, with their defaults.
 DEFAULTS = {"sampler": "greedy", **asdict(Sampling()), **asdict(Beam())}
 
 # Named choices, from nearly greedy to surprising; some sentences of "wild" are still readable.
@@ -146,8 +153,14 @@ SAMPLING_PRESETS = {
 
 
 def from_settings(settings) -> Sampler:
-    """The sampler for anything that has `sampler`, one of NAMES, and the settings of all three, by
-    the names of DEFAULTS. Raises ValueError if they are out of range."""
+    """Makes a sampler.
+
+    Args:
+        settings: any object with the attributes named in DEFAULTS; `sampler` is one of NAMES.
+
+    Raises:
+        ValueError: A setting is out of range.
+    """
     if settings.sampler == "sampling":
         return Sampling(settings.temperature, settings.top_k, settings.top_p, settings.seed)
     return Beam(settings.beams) if settings.sampler == "beam" else Greedy()

@@ -1,4 +1,4 @@
-"""Words and their numbers: the rule that splits captions, the index, the file on disk."""
+"""The vocabulary: how captions are split into words, the words' ids, and the file on disk."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from captioner.files import write_text
 
-PAD, UNKNOWN, START, END = range(4)  # ids are told by number, never by how they are written
+PAD, UNKNOWN, START, END = range(4)  # recognised by id, never by text
 SPECIAL = ("<pad>", "<unk>", "<start>", "<end>")
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
@@ -16,30 +16,33 @@ _DETACHED = re.compile(r"\s+(?='s\b)")  # "the dog 's ball", as Flickr8k.token.t
 
 
 class UnknownWordError(ValueError):
-    """A word that the vocabulary does not know was to be forced."""
+    """A word that should be forced is not in the vocabulary."""
 
 
 class VocabularyError(ValueError):
-    """The file is no vocabulary."""
+    """The file is not a vocabulary."""
 
 
 def standardise(caption: str, clean: bool = False) -> list[str]:
-    """Lower-cased words; punctuation goes but for apostrophes and hyphens inside a word. `clean`
-    leaves out single letters, "a" too, and whatever holds a digit."""
+    """Splits a caption into lower-case words. Of punctuation, only apostrophes and hyphens inside
+    a word stay. `clean` removes single letters (also "a") and words with a digit."""
     words = _WORD.findall(_DETACHED.sub("", caption.lower().replace("’", "'")))
     return [word for word in words if len(word) > 1 and word.isalpha()] if clean else words
 
 
 class Vocabulary:
-    """Words by id; the four special tokens come first."""
+    """Words and their ids; the four special tokens come first."""
 
     def __init__(self, words: Sequence[str], clean: bool = False):
-        """`words` without the special ones; `clean` as in `standardise`. Raises VocabularyError if
-        one stands twice."""
+        """Takes words without the special tokens; `clean` as in `standardise`.
+
+        Raises:
+            VocabularyError: A word occurs twice.
+        """
         self.words, self.clean = (*SPECIAL, *words), clean
         self._ids = {word: number for number, word in enumerate(self.words)}
         if len(self._ids) != len(self.words):
-            raise VocabularyError("a word stands twice in the vocabulary")
+            raise VocabularyError("a word occurs twice in the vocabulary")
 
     @classmethod
     def from_captions(
@@ -49,13 +52,14 @@ class Vocabulary:
         max_size: int | None = None,
         clean: bool = False,
     ) -> "Vocabulary":
-        """The words seen at least `min_count` times, most frequent first, ties by alphabet."""
+        """The words that occur at least `min_count` times, at most `max_size`, the most frequent
+        first, equally frequent ones by alphabet."""
         counts = Counter(word for caption in captions for word in standardise(caption, clean))
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return cls([word for word, count in ranked if count >= min_count][:max_size], clean)
 
     def extended(self, other: "Vocabulary") -> "Vocabulary":
-        """With the words of another one that are not in it at the end."""
+        """This vocabulary with the missing words of another one appended."""
         known = self.words[len(SPECIAL) :]
         return Vocabulary(
             [*known, *(word for word in other.words[len(SPECIAL) :] if word not in self)],
@@ -72,13 +76,16 @@ class Vocabulary:
         return self.words[number]
 
     def encode(self, caption: str) -> list[int]:
-        """Ids of the caption's words, then END; unknown words become UNKNOWN."""
+        """The ids of the words of a caption, then END; unknown words become UNKNOWN."""
         words = standardise(caption, self.clean)
         return [self._ids.get(word, UNKNOWN) for word in words] + [END]
 
     def ids(self, words: Iterable[str]) -> list[int]:
-        """Ids of words that are to be forced. Raises UnknownWordError that names the first
-        unknown one."""
+        """The ids of words that should be forced.
+
+        Raises:
+            UnknownWordError: One is unknown; the message names the first.
+        """
         numbers = []
         for word in words:
             if (known := word.strip().lower()) not in self:
@@ -87,13 +94,13 @@ class Vocabulary:
         return numbers
 
     def save(self, path: Path | str) -> None:
-        """Writes the words, without the special ones, as JSON."""
+        """Writes the words without the special tokens as JSON."""
         content = {"words": self.words[len(SPECIAL) :]} | ({"clean": True} if self.clean else {})
         write_text(path, json.dumps(content, ensure_ascii=False))
 
     @classmethod
     def load(cls, path: Path | str) -> "Vocabulary":
-        """Raises VocabularyError if the file is missing or no list of words."""
+        """Reads what `save` wrote. Raises VocabularyError if the file is missing or damaged."""
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             words = content["words"]

@@ -13,6 +13,7 @@ import tiny
 from captioner import checkpoints
 from captioner.backbones.backbone import Backbone, BackboneError
 from captioner.checkpoints import CheckpointError
+from captioner.decoder.designs import RENAMED
 
 FILES = ["backbone.weights.h5", "config.json", "decoder.weights.h5", "vocabulary.json"]
 
@@ -68,6 +69,18 @@ def test_a_backbone_of_stride_16_comes_back(tmp_path):
     np.testing.assert_allclose(
         after.backbone.features(pixels), before.backbone.features(pixels), atol=0.05
     )
+
+
+def test_settings_with_their_older_names_are_read(checkpoint_folder):
+    before = checkpoints.load(checkpoint_folder).decoder
+    config = before.config.to_json()
+    values = {old: config[name] for old, name in RENAMED.items()}
+    gone = dict.fromkeys(RENAMED.values())
+    change(checkpoint_folder, **{f"decoder__{name}": v for name, v in (values | gone).items()})
+    after = checkpoints.load(checkpoint_folder).decoder
+    assert after.config == before.config
+    for one, other in zip(before.get_weights(), after.get_weights(), strict=True):
+        assert np.array_equal(one, other)
 
 
 def test_what_is_written(tmp_path):

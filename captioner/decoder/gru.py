@@ -1,4 +1,4 @@
-"""The GRU cell, quick to learn with on a processor."""
+"""A GRU cell whose training is fast on a CPU."""
 
 from collections.abc import Callable
 
@@ -6,24 +6,24 @@ from keras import layers, ops
 
 
 def repeated(matrix, dtype: str) -> Callable:
-    """x (N, I) -> x @ matrix (N, O) in `dtype`, to be asked for many x with one matrix (I, O).
+    """A function x (N, I) -> x @ matrix (N, O) in `dtype`, for many x and one matrix (I, O).
 
-    Its gradient with respect to x is a product with the transposed matrix. TensorFlow transposes
-    while it multiplies, which for few rows takes it up to twice as long on a processor, each time
-    anew; here that happens once.
+    The gradient with respect to x multiplies by the transposed matrix. TensorFlow transposes it in
+    every product, which for few rows takes up to twice as long on a CPU; here it is transposed
+    once.
     """
-    # Gradients of all x are added up, which half precision is too coarse for. TensorFlow's custom
-    # gradients take no variables, hence the sum.
+    # The gradients of all x are summed, for which half precision is too coarse. The sum with 0
+    # makes a tensor of the variable, since custom gradients of TensorFlow do not accept variables.
     matrix = ops.cast(matrix, "float32") + 0.0
     ready = ops.stop_gradient(ops.cast(matrix, dtype))
-    turned = ops.transpose(ready)
+    transposed = ops.transpose(ready)
 
     @ops.custom_gradient
     def product(x, matrix):
-        def gradient(*given, upstream=None):  # Keras' backends hand it over in either way
-            (above,) = given if upstream is None else (upstream,)
+        def gradient(*arguments, upstream=None):  # each backend of Keras passes it its own way
+            (above,) = arguments if upstream is None else (upstream,)
             of_matrix = ops.matmul(ops.transpose(x), above)
-            return ops.matmul(above, turned), ops.cast(of_matrix, "float32")
+            return ops.matmul(above, transposed), ops.cast(of_matrix, "float32")
 
         return ops.matmul(x, ready), gradient
 
@@ -31,16 +31,15 @@ def repeated(matrix, dtype: str) -> Callable:
 
 
 class GRUCell(layers.GRUCell):
-    """Keras' GRU cell with its defaults, which takes its products from a caller that has many
-    steps to do."""
+    """Keras' GRU cell with its defaults; a caller with many steps can pass it its `products`."""
 
     def products(self) -> tuple[Callable, Callable]:
-        """What `call` multiplies by, inputs and states, made ready for many steps."""
+        """The products of `call`, with inputs and with states, prepared for many steps."""
         kernels = self.kernel, self.recurrent_kernel
         return tuple(repeated(kernel, self.compute_dtype) for kernel in kernels)
 
     def call(self, inputs, states, products=None, training=False):
-        """Inputs (N, I), [state (N, U)] -> the next state (N, U), [the next state]."""
+        """One step: inputs (N, I), [state (N, U)] -> the next state (N, U), [the next state]."""
         if products is None:
             return super().call(inputs, states, training=training)
         (before,), (by_input, by_state) = states, products

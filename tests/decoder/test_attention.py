@@ -81,7 +81,7 @@ def names(path) -> dict[str, tuple]:
 
 
 def test_weight_files_name_the_parts_of_attention_as_before_it_was_a_layer(tmp_path):
-    config = DecoderConfig(**checkpoints.read_config(BUNDLED)["decoder"])
+    config = DecoderConfig.from_json(checkpoints.read_config(BUNDLED)["decoder"])
     Decoder(config).save_weights(tmp_path / "new.weights.h5")
     assert names(tmp_path / "new.weights.h5") == names(BUNDLED / "decoder.weights.h5")
 

@@ -7,9 +7,9 @@ import { makePhotoTable } from "./photos.js";
 import { writeProgress } from "./progress.js";
 import { makeTable } from "./table.js";
 
-export function mount({ element, props, watch, trigger, server }) {
+export function mount({ element, props, watch, trigger, server, first, permitted }) {
   const root = element.querySelector("[data-state]");
-  const view = { root, part: partsOf(root), props, trigger, server, request };
+  const view = { root, part: partsOf(root), permitted, trigger, server, request };
   const { part } = view;
   const writeTable = makeTable(view);
   const writePhotos = makePhotoTable(view);
@@ -44,9 +44,9 @@ export function mount({ element, props, watch, trigger, server }) {
     writePhotos(results);
   }
 
-  part("begin").textContent = `Evaluate “${props.first}” on 200 scenes`;
+  part("begin").textContent = `Evaluate “${first}” on 200 scenes`;
   part("begin").onclick = () => trigger("begin", {});
-  part("begin").hidden = part("hint").hidden = !props.permitted;
+  part("begin").hidden = part("hint").hidden = !permitted;
   watch("status", refresh);
   watch("value", refresh);
   refresh();

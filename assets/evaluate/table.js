@@ -10,7 +10,7 @@ export function labelledButton(content, label, onclick) {
   return button;
 }
 
-export function makeTable({ root, part, props, trigger, server, request }) {
+export function makeTable({ root, part, permitted, trigger, server, request }) {
   async function save(column, kind) {
     const file = await request(server.export({ result: column.id, kind }));
     if (file) downloadText(file.name, file.type, file.text);
@@ -42,7 +42,7 @@ export function makeTable({ root, part, props, trigger, server, request }) {
     const tools = make("span", { class: "files" },
       labelledButton("CSV", `Save ${name} as CSV`, () => save(column, "csv")),
       labelledButton("JSON", `Save ${name} as JSON`, () => save(column, "json")));
-    if (props.permitted) tools.append(deletion(column));
+    if (permitted) tools.append(deletion(column));
     head.append(tools);
     return head;
   }

@@ -14,24 +14,25 @@ export class Explorer {
   version = 0; // counts changes, so that a photo decoded late does not replace a newer one
   #handlers = [];
 
-  constructor({ element, props, trigger }) {
+  constructor({ element, props, trigger, style, usual }) {
     this.element = element;
     this.props = props;
     this.trigger = trigger;
+    this.defaultSettings = usual;
     this.root = element.querySelector(".explorer");
     this.part = partsOf(this.root);
     this.sentence = this.root.querySelector("[data-caption]");
     this.strip = this.part("strip");
     this.pane = element.closest("#second") ? "second" : "first";
-    this.colours = new Colours(props.style);
+    this.colours = new Colours(style);
     this.look = {
       overlay: "spotlight", // or "heat", "contours"
-      palette: Object.keys(props.style.palettes)[0],
+      palette: Object.keys(style.palettes)[0],
       smooth: true,
       common: false, // one scale for all words
       sentence: false, // the photo shows the attention of the whole sentence
       cells: false, // borders of the cells
-      strength: props.style.strength,
+      strength: style.strength,
     };
     this.defaultLook = { ...this.look };
     this.root.querySelector("[name=strength]").value = 100 * this.look.strength;

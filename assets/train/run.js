@@ -6,11 +6,11 @@ import { makeCurves } from "./curves.js";
 import { writeStatus } from "./status.js";
 import { makeTimeline } from "./timeline.js";
 
-export function mount({ element, props, watch }) {
+export function mount({ element, props, watch, style }) {
   const root = element.querySelector("[data-state]");
   const part = partsOf(root);
   const writeCurves = makeCurves(part);
-  const writeSamples = makeTimeline(root, part, props.style);
+  const writeSamples = makeTimeline(root, part, style);
   const parsed = (text) => (text ? JSON.parse(text) : null);
   const refresh = {
     status: () => writeStatus(root, part, props.status),

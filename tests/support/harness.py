@@ -28,12 +28,12 @@ HARNESS = """async ([html, module, usual, style]) => {
     window.listeners += 1;
     return add.apply(this, given);
   };
-  const props = { value: null, answer: null, captioner: "ready", usual, style };
+  const props = { value: null, answer: null, captioner: "ready" };
   const watching = [];
   const watch = (name, callback) => watching.push([name, callback]);
   window.asked = [];
   const trigger = (event, data) => window.asked.push({ event, ...data });
-  (await import(module)).mount({ element, props, watch, trigger });
+  (await import(module)).mount({ element, props, watch, trigger, usual, style });
   window.give = (changes) => {
     Object.assign(props, changes);
     watching.forEach(([name, callback]) => name in changes && callback());

@@ -6,13 +6,13 @@ import { percent } from "../../shared/format.js";
 const SAMPLES = 8;
 
 export function addSamples(explorer) {
-  const { props, queries } = explorer;
+  const { queries } = explorer;
   const panel = explorer.panels.add("samples", open);
 
   // The visitor's settings for sampling, else the defaults.
   function settingsOf({ settings }) {
     const visitors = settings?.sampler === "sampling" ? settings : {};
-    return { ...props.usual, ...visitors, sampler: "sampling" };
+    return { ...explorer.defaultSettings, ...visitors, sampler: "sampling" };
   }
 
   // Like the tree of a beam search, samples depend on the photo and on what is covered.

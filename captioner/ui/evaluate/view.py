@@ -27,11 +27,14 @@ def measured_view(controls: EvaluateControls) -> gr.HTML:
         css_template=assets.read(
             "shared/panel.css", "evaluate/evaluation.css", "evaluate/photos.css"
         ),
-        js_on_load=assets.mount("evaluate/evaluation.js", "begin", "explore", "forget"),
+        js_on_load=assets.mount(
+            "evaluate/evaluation.js",
+            *("begin", "explore", "forget"),
+            first=controls.models.names()[0],
+            permitted=controls.permission.possible,
+        ),
         server_functions=[photos, export],
         apply_default_css=False,
         elem_id="measured",
         status={"doing": ""},
-        first=controls.models.names()[0],
-        permitted=controls.permission.possible,
     )

@@ -19,19 +19,22 @@ STYLES = ("explorer.css", "panels/panels.css", "panels/similarity.css", "tour/to
 def explorer(pane: str = "first") -> gr.HTML:
     """The component, without a value.
 
-    Its prop `captioner` says how far loading has come, `usual` holds the default settings and
-    `style` the look of overlays. The "second" pane has an event "wanted", which requests a caption.
+    Its prop `captioner` says how far loading has come. The "second" pane has an event "wanted",
+    which requests a caption.
     """
     return gr.HTML(
         html_template=assets.read("explore/explorer.html"),
         css_template=assets.read(*(f"explore/{name}" for name in STYLES)),
-        js_on_load=assets.mount("explore/explorer.js", "ask", "open", "wanted"),
+        js_on_load=assets.mount(
+            "explore/explorer.js",
+            *("ask", "open", "wanted"),
+            usual=DEFAULTS.to_json(),
+            style=page_style(),
+        ),
         apply_default_css=False,
         elem_id="explorer" if pane == "first" else f"explorer-{pane}",
         captioner="loading",
-        usual=DEFAULTS.to_json(),
         answer=None,
-        style=page_style(),
     )
 
 

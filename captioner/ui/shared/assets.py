@@ -52,12 +52,22 @@ def preloads(*folders: str) -> str:
     return "\n".join(links)
 
 
-def mount(module: str, *events: str) -> str:
-    """JavaScript for `js_on_load` of gr.HTML: passes the component to the module's `mount`. Gradio
-    lets Python listen to the `events` that this text contains."""
-    arguments = "{ element, props, watch, trigger, server }"
+def mount(module: str, *events: str, **constants) -> str:
+    """JavaScript for `js_on_load` of gr.HTML: passes the component to the module's `mount`.
+
+    Args:
+        module: Its path in assets/.
+        events: Names of the events that it triggers; Gradio lets Python listen to these only.
+        constants: Given to `mount`, too. Props are not for them: while a component is hidden, an
+            update of one prop removes the others.
+    """
+    component = ["element", "props", "watch", "trigger", "server"]
+    given = [f"{name}: {json.dumps(value)}" for name, value in constants.items()]
     names = ", ".join(json.dumps(event) for event in events)
-    return f"{_imported(module)}.then((it) => it.mount({arguments})); // events: {names}"
+    return (
+        f"{_imported(module)}.then(({{ mount }}) => mount({{ {', '.join(component + given)} }}));"
+        f" // events: {names}"
+    )
 
 
 def call(module: str, function: str, *arguments) -> str:

@@ -15,10 +15,9 @@ def learning_view() -> gr.HTML:
     return gr.HTML(
         html_template=assets.read("train/run.html"),
         css_template=assets.read("shared/panel.css", "train/run.css"),
-        js_on_load=assets.mount("train/run.js"),
+        js_on_load=assets.mount("train/run.js", style=page_style()),
         apply_default_css=False,
         elem_id="learning",
         status=None,
         curves=None,
-        style=page_style(),
     )

@@ -41,8 +41,9 @@ def test_modules_import_each_other_by_relative_paths():
 
 def test_the_page_finds_modules_wherever_it_is_served():
     path = assets.modules_path()
-    mounted = assets.mount("explore/explorer.js", "ask", "open")
+    mounted = assets.mount("explore/explorer.js", "ask", "open", style={"a": None})
     assert mounted.startswith(f'import(new URL("{path}/explore/explorer.js", document.baseURI))')
+    assert 'server, style: {"a": null} }' in mounted
     assert '"ask", "open"' in mounted  # Gradio looks for the names of events
     assert f'href="{path}/shared/maps.js"' in assets.preloads("shared")
     called = assets.call("shared/events.js", "constant", [None, "</a>"])

@@ -100,8 +100,8 @@ HOSTILE += ["//host/a.jpg", "Images/..", "../run.py"]
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_that_leads_out_is_refused(tmp_path, refused, name):
-    said = refused(pack(tmp_path / "x.zip", {**SOUND, name: b"out"}))
-    assert "outside" in said and repr(name) in said
+    message = refused(pack(tmp_path / "x.zip", {**SOUND, name: b"out"}))
+    assert "outside" in message and repr(name) in message
 
 
 def test_names_that_no_file_system_takes_are_refused(tmp_path, refused):
@@ -111,16 +111,16 @@ def test_names_that_no_file_system_takes_are_refused(tmp_path, refused):
         "b/" * 40 + "a.jpg",
         ("c" * 200 + "/") * 6,
     ):
-        said = refused(pack(tmp_path / "x.zip", {**SOUND, name + "x.jpg": b"x"}))
-        assert "too long a name" in said and len(said) < 200
+        message = refused(pack(tmp_path / "x.zip", {**SOUND, name + "x.jpg": b"x"}))
+        assert "too long a name" in message and len(message) < 200
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
 def test_links_and_devices_are_refused(tmp_path, refused, kind):
     info = zipfile.ZipInfo("Images/c.jpg")
     info.external_attr = (kind | 0o777) << 16
-    said = refused(pack(tmp_path / "x.zip", {**SOUND, info: "/etc/passwd"}))
-    assert "link or device" in said and "Images/c.jpg" in said
+    message = refused(pack(tmp_path / "x.zip", {**SOUND, info: "/etc/passwd"}))
+    assert "link or device" in message and "Images/c.jpg" in message
 
 
 def test_the_same_name_twice_and_a_file_in_a_file_are_refused(tmp_path, refused):

@@ -113,8 +113,8 @@ def test_photo_files_of_nothing(tmp_path):
 
 @pytest.mark.parametrize("images", ["{}", "images/{}", "images"])
 def test_photo_files_of_coco_leaves_out_what_is_held_out(tmp_path, images):
-    said = {"train": {"a.jpg": ["x"]}, "val": {"b.jpg": ["x"], "silent.jpg": []}}
-    folder = make_coco(tmp_path / "data" / "coco", images, **said, test={"c.jpg": ["x"]})
+    written = {"train": {"a.jpg": ["x"]}, "val": {"b.jpg": ["x"], "silent.jpg": []}}
+    folder = make_coco(tmp_path / "data" / "coco", images, **written, test={"c.jpg": ["x"]})
     within = folder / images.format("train")
     (within / "neither.jpg").touch()
     for start in (folder.parent, folder, within):

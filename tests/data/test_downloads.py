@@ -74,17 +74,17 @@ def is_whole(folder: Path) -> None:
 
 
 def test_a_data_set_is_fetched_once_and_read(server, tmp_path):
-    told = []
+    reported = []
     for _ in range(2):
-        folder = fetch("small", tmp_path / "new" / "small", lambda *done: told.append(done))
+        folder = fetch("small", tmp_path / "new" / "small", lambda *done: reported.append(done))
         is_whole(folder)
     assert server.requests == [("/text.zip", 0), ("/photos.zip", 0)]
     record = json.loads((folder / "download.json").read_text())
     assert (record["title"], record["licence"]) == ("Small", "All may use it.")
     assert set(record["finished"]) == {"text.zip", "photos.zip"}
-    loaded = [(done, total) for doing, done, total in told if doing == "downloading"]
+    loaded = [(done, total) for doing, done, total in reported if doing == "downloading"]
     assert loaded == sorted(loaded) and loaded[-1] == (len(TEXT) + len(PHOTOS),) * 2
-    assert [done for doing, *done in told if doing == "unpacking"] == [
+    assert [done for doing, *done in reported if doing == "unpacking"] == [
         *([n, 3] for n in (1, 2, 3)),
         *([n, 2] for n in (1, 2)),
     ]

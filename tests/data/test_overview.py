@@ -1,4 +1,4 @@
-"""What is said of a data set before anything starts: exact counts, and each fault in a sentence."""
+"""The overview of a data set: exact counts, and each fault in one sentence."""
 
 import os
 from pathlib import Path
@@ -10,13 +10,13 @@ from captioner.data import datasets, overview
 from captioner.data.overview import Example, Split
 
 
-def make(folder: Path, said: dict[str, list[str]], **splits: str) -> Path:
+def make(folder: Path, written: dict[str, list[str]], **splits: str) -> Path:
     """A data set laid out as Flickr8k is, with photos drawn; `splits` are names with spaces."""
     (folder / "Images").mkdir(parents=True)
-    for name in said:
+    for name in written:
         tiny.drawn("red", "disc", "white").save(folder / "Images" / name)
     lines = [
-        f"{name}#{n}\t{text}\n" for name, texts in said.items() for n, text in enumerate(texts)
+        f"{name}#{n}\t{text}\n" for name, texts in written.items() for n, text in enumerate(texts)
     ]
     (folder / "Flickr8k.token.txt").write_text("".join(lines))
     for split, names in splits.items():
@@ -29,17 +29,17 @@ def look(folder: Path, **settings) -> overview.Overview:
 
 
 def test_everything_is_counted(tmp_path):
-    said = {
+    written = {
         "a.png": ["A red disc .", "A disc on white ."],
         "b.png": ["A red disc is on the red disc ."],
         "c.png": ["A blue disc ."],
         "d.png": ["in no split"],
     }
-    folder = make(tmp_path, said, train="a.png b.png", dev="c.png")
+    folder = make(tmp_path, written, train="a.png b.png", dev="c.png")
     seen = look(folder, min_count=4)
     assert (seen.name, seen.photos, seen.captions) == ("Flickr8k", 4, 5)
-    example = Example(str(folder / "Images" / "a.png"), said["a.png"])
-    other = Example(str(folder / "Images" / "b.png"), said["b.png"])
+    example = Example(str(folder / "Images" / "a.png"), written["a.png"])
+    other = Example(str(folder / "Images" / "b.png"), written["b.png"])
     assert seen.splits["train"] == Split(2, 3, [example, other])
     assert (seen.splits["dev"].photos, seen.splits["dev"].captions) == (1, 1)
     assert seen.splits["test"] == Split(0, 0, [])
@@ -50,8 +50,8 @@ def test_everything_is_counted(tmp_path):
 
 
 def test_what_is_broken_missing_or_uncaptioned_is_named_and_the_rest_goes_on(tmp_path):
-    said = {f"{letter}.png": ["a red disc"] for letter in "abcdefghij"}
-    folder = make(tmp_path, said, train="a.png b.png c.png d.png", dev="e.png f.png")
+    written = {f"{letter}.png": ["a red disc"] for letter in "abcdefghij"}
+    folder = make(tmp_path, written, train="a.png b.png c.png d.png", dev="e.png f.png")
     images = folder / "Images"
     whole = (images / "b.png").read_bytes()
     for name, content in {
@@ -77,10 +77,10 @@ def test_what_is_broken_missing_or_uncaptioned_is_named_and_the_rest_goes_on(tmp
 
 def test_only_some_of_very_many_photos_are_opened(tmp_path, monkeypatch):
     monkeypatch.setattr(overview, "MAX_OPENED", 3)
-    said = {f"{number}.png": ["a disc"] for number in range(9)}
+    written = {f"{number}.png": ["a disc"] for number in range(9)}
     opened = []
     monkeypatch.setattr(overview.photos, "open_photo", lambda file: opened.append(file.name))
-    look(make(tmp_path, said))
+    look(make(tmp_path, written))
     assert sorted(opened) == ["0.png", "3.png", "6.png"]
 
 
@@ -88,15 +88,15 @@ def test_only_some_of_very_many_photos_are_opened(tmp_path, monkeypatch):
 
 
 def test_a_caption_of_ten_thousand_words_is_cut_and_that_is_said(tmp_path):
-    said = {"a.png": [" ".join(["disc"] * 10_000)], "b.png": ["a disc"], "c.png": ["a disc"]}
-    seen = look(make(tmp_path, said))
+    written = {"a.png": [" ".join(["disc"] * 10_000)], "b.png": ["a disc"], "c.png": ["a disc"]}
+    seen = look(make(tmp_path, written))
     assert "captions of more than 24 words, cut there: 1" in seen.notes
     assert seen.problems == []
 
 
 def test_captions_without_words_are_noted(tmp_path):
-    said = {"a.png": ["...", "a disc"], "b.png": ["a disc"], "c.png": ["a disc"]}
-    assert "captions without a word: 1" in look(make(tmp_path, said)).notes
+    written = {"a.png": ["...", "a disc"], "b.png": ["a disc"], "c.png": ["a disc"]}
+    assert "captions without a word: 1" in look(make(tmp_path, written)).notes
 
 
 def test_one_caption_is_too_few(tmp_path):
@@ -121,8 +121,8 @@ def test_a_split_that_was_made_is_noted(tmp_path):
 
 
 def test_a_split_of_which_nothing_can_be_opened_is_a_problem(tmp_path):
-    said = {f"{n}.png": ["a disc"] for n in range(8)}
-    folder = make(tmp_path, said)
+    written = {f"{n}.png": ["a disc"] for n in range(8)}
+    folder = make(tmp_path, written)
     os.truncate(folder / "Images" / "7.png", 20)
     assert look(folder).problems == [
         "No photo of the split 'dev' can be opened; upload them again, as JPEG or PNG."

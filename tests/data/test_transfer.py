@@ -58,15 +58,15 @@ def refused(tmp_path):
 def test_a_file_is_fetched_once(server, tmp_path, kind):
     checksum = f"{kind}:{hashlib.new(kind, CONTENT).hexdigest()}"
     remote = Remote(f"{server.address}/a/photos.zip", len(CONTENT), checksum)
-    told = []
+    reported = []
     for _ in range(2):
-        file = fetch(remote, tmp_path, lambda *done: told.append(done))
+        file = fetch(remote, tmp_path, lambda *done: reported.append(done))
         assert file == tmp_path / "photos.zip" and file.read_bytes() == CONTENT
     assert server.requests == [("/a/photos.zip", 0)]
-    loading = [done for doing, done, total in told if doing == "downloading"]
+    loading = [done for doing, done, total in reported if doing == "downloading"]
     assert loading == sorted(loading) and loading[-1] == len(CONTENT)
-    assert told[-1] == ("checking", len(CONTENT), len(CONTENT))
-    assert {total for _, _, total in told} == {len(CONTENT)}
+    assert reported[-1] == ("checking", len(CONTENT), len(CONTENT))
+    assert {total for _, _, total in reported} == {len(CONTENT)}
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -219,8 +219,8 @@ def test_a_file_put_there_by_hand_is_used_or_refused(server, remote, tmp_path):
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_a_file_that_is_gone_is_said_to_be(server, remote, refused, status):
     server.statuses = [status] * 9
-    said = refused(remote)
-    assert f"answers {status}" in said and len(server.requests) == 1
+    message = refused(remote)
+    assert f"answers {status}" in message and len(server.requests) == 1
 
 
 # --- offline ----------------------------------------------------------------------------------
@@ -235,18 +235,18 @@ def closed_port() -> int:
 def test_offline_it_says_so_at_once_and_what_to_do(tmp_path, refused):
     for address in (f"http://127.0.0.1:{closed_port()}", "http://no-such-host.invalid"):
         begun = time.perf_counter()
-        said = refused(Remote(f"{address}/photos.zip", 10, SHA))
+        message = refused(Remote(f"{address}/photos.zip", 10, SHA))
         assert time.perf_counter() - begun < 5
-        assert "cannot be reached" in said
-        assert f"put {address}/photos.zip, fetched elsewhere, into {tmp_path}" in said
+        assert "cannot be reached" in message
+        assert f"put {address}/photos.zip, fetched elsewhere, into {tmp_path}" in message
 
 
 def test_a_host_that_never_answers_is_given_up_soon(refused, monkeypatch):
     monkeypatch.setattr(transfer, "PATIENCE", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begun = time.perf_counter()
-        said = refused(Remote(f"http://127.0.0.1:{silent.getsockname()[1]}/x.zip", 10, SHA))
-        assert "cannot be reached" in said and time.perf_counter() - begun < 5
+        message = refused(Remote(f"http://127.0.0.1:{silent.getsockname()[1]}/x.zip", 10, SHA))
+        assert "cannot be reached" in message and time.perf_counter() - begun < 5
 
 
 def test_a_host_that_falls_silent_is_asked_again(server, remote, tmp_path, monkeypatch):

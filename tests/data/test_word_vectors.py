@@ -22,7 +22,7 @@ def test_words_get_their_vectors_and_the_others_zeros(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, message",
     [
         (b"", "none of the words"),
         (b"cat 1 2\n", "none of the words"),
@@ -33,10 +33,10 @@ def test_words_get_their_vectors_and_the_others_zeros(tmp_path):
         (b"cat 1 2\n\xff\xfe 1 2\n", "cannot be read"),
     ],
 )
-def test_what_is_no_file_of_vectors_is_said_in_a_sentence(tmp_path, content, said):
+def test_what_is_no_file_of_vectors_is_said_in_a_sentence(tmp_path, content, message):
     file = tmp_path / "glove.txt"
     file.write_bytes(content)
-    with pytest.raises(word_vectors.VectorsError, match=said):
+    with pytest.raises(word_vectors.VectorsError, match=message):
         word_vectors.read(file, WORDS)
 
 

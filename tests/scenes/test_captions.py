@@ -82,7 +82,7 @@ class Picture:
         self.scene = scenes.draw(seed, number, SIZE)
 
     def boxes(self, text):
-        """The boxes of the things that are meant: exactly as many as are said."""
+        """The boxes of the things that are meant: exactly as many as the caption names."""
         noun, count, colour, size = phrase(text)
         groups = [group for group in self.layout.groups if group.kind.noun == noun]
         assert size in ("", *(group.size for group in groups if group.colour == colour)), text

@@ -110,8 +110,8 @@ def test_a_second_call_does_nothing(whole, monkeypatch):
 
 def test_other_settings_are_refused_and_change_nothing(whole, monkeypatch):
     before = contents(whole)
-    for settings, said in (((60, 4, SIZE), "count"), ((24, 5, 96), "seed and size")):
-        with pytest.raises(scenes.ScenesError, match=f"scenes of another {said}; choose"):
+    for settings, message in (((60, 4, SIZE), "count"), ((24, 5, 96), "seed and size")):
+        with pytest.raises(scenes.ScenesError, match=f"scenes of another {message}; choose"):
             scenes.write(whole, *settings)
     monkeypatch.setattr(writing, "DRAWINGS_VERSION", 0)
     with pytest.raises(scenes.ScenesError, match="another version"):
@@ -120,11 +120,11 @@ def test_other_settings_are_refused_and_change_nothing(whole, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("count", "size", "said"),
+    ("count", "size", "message"),
     [(9, 64, "At least 10"), (10, 63, "between 64 and 1024"), (10, 1025, "1024")],
 )
-def test_what_cannot_be_drawn_is_said_before_anything_is_written(tmp_path, count, size, said):
-    with pytest.raises(scenes.ScenesError, match=said):
+def test_what_cannot_be_drawn_is_said_before_anything_is_written(tmp_path, count, size, message):
+    with pytest.raises(scenes.ScenesError, match=message):
         scenes.write(tmp_path / "out", count, 0, size)
     assert not (tmp_path / "out").exists()
 

@@ -52,8 +52,8 @@ def test_a_scene_is_the_same_in_every_process(pytestconfig):
 
 def test_scenes_are_those_of_this_version():
     """Another digest means other scenes from the same seed: raise `DRAWINGS_VERSION` with it."""
-    said = json.dumps([describe(0, number)[1] for number in range(50)])
-    assert hashlib.sha256(said.encode()).hexdigest()[:16] == "74a44d54f2391869"
+    texts = json.dumps([describe(0, number)[1] for number in range(50)])
+    assert hashlib.sha256(texts.encode()).hexdigest()[:16] == "74a44d54f2391869"
 
 
 def test_another_number_or_seed_is_another_scene():

@@ -19,7 +19,7 @@ def captions(dataset):
 
 
 def held_out(count):
-    """What is noted where so many photos became dev because nobody had said which."""
+    """What is noted where so many photos became dev because the data set names none."""
     return f"no dev split is given; photos of train held out as dev: {count}"
 
 
@@ -31,16 +31,16 @@ def make_coco(folder, images="images", **parts):
     """A data set laid out as COCO is: for each part of `parts` the captions of each photo, which
     is there, in `images` ("{}" is the part)."""
     (folder / "annotations").mkdir(parents=True, exist_ok=True)
-    for part, said in parts.items():
+    for part, written in parts.items():
         place = folder / images.format(part)
         place.mkdir(parents=True, exist_ok=True)
-        photos = [{"id": number, "file_name": name} for number, name in enumerate(said)]
+        photos = [{"id": number, "file_name": name} for number, name in enumerate(written)]
         annotations = [
             {"id": 0, "image_id": number, "caption": text}
-            for number, texts in enumerate(said.values())
+            for number, texts in enumerate(written.values())
             for text in texts
         ]
-        for name in said:
+        for name in written:
             (place / name).touch()
         write_coco(folder, part, images=photos, annotations=annotations)
     return folder

@@ -13,8 +13,11 @@ from captioner.data.datasets import DatasetError, read
 
 @pytest.mark.parametrize("images", ["{}", "images/{}", "images"])
 def test_coco(tmp_path, images):
-    said = {"train2017": {"1.jpg": ["A dog .", "A brown\n dog"]}, "val2017": {"2.jpg": ["A cat"]}}
-    dataset = read(make_coco(tmp_path, images, **said))
+    written = {
+        "train2017": {"1.jpg": ["A dog .", "A brown\n dog"]},
+        "val2017": {"2.jpg": ["A cat"]},
+    }
+    dataset = read(make_coco(tmp_path, images, **written))
     assert captions(dataset) == {"1.jpg": ["A dog .", "A brown dog"], "2.jpg": ["A cat"]}
     assert split_names(dataset) == {"train": ["1.jpg"], "dev": ["2.jpg"], "test": []}
     assert dataset.split("dev") == [tmp_path / images.format("val2017") / "2.jpg"]
@@ -22,8 +25,11 @@ def test_coco(tmp_path, images):
 
 
 def test_coco_without_a_dev_file_holds_out_the_last_of_a_few_photos(tmp_path):
-    said = {"train": {"b.jpg": ["x"], "a.jpg": ["x"], "silent.jpg": []}, "test": {"c.jpg": ["x"]}}
-    dataset = read(make_coco(tmp_path, "{}", **said))
+    written = {
+        "train": {"b.jpg": ["x"], "a.jpg": ["x"], "silent.jpg": []},
+        "test": {"c.jpg": ["x"]},
+    }
+    dataset = read(make_coco(tmp_path, "{}", **written))
     assert split_names(dataset) == {"train": ["a.jpg"], "dev": ["b.jpg"], "test": ["c.jpg"]}
     assert dataset.notes[-1] == held_out(1)
 
@@ -44,8 +50,8 @@ def test_coco_of_2014_and_2017_in_one_folder_gives_each_photo_once(tmp_path):
 
 
 def test_a_photo_in_several_coco_splits_is_not_trained_on(tmp_path):
-    said = {"a.jpg": ["x"], "b.jpg": ["x"], "c.jpg": ["x"]}
-    parts = {"train": said, "dev": {"b.jpg": ["y"], "c.jpg": ["y"]}, "test": {"c.jpg": ["z"]}}
+    written = {"a.jpg": ["x"], "b.jpg": ["x"], "c.jpg": ["x"]}
+    parts = {"train": written, "dev": {"b.jpg": ["y"], "c.jpg": ["y"]}, "test": {"c.jpg": ["z"]}}
     dataset = read(make_coco(tmp_path, "{}", **parts))
     assert split_names(dataset) == {"train": ["a.jpg"], "dev": ["b.jpg"], "test": ["c.jpg"]}
     assert captions(dataset) == {"a.jpg": ["x"], "b.jpg": ["y"], "c.jpg": ["z"]}
@@ -55,8 +61,8 @@ def test_a_photo_in_several_coco_splits_is_not_trained_on(tmp_path):
 def test_the_same_coco_photo_twice_has_the_captions_of_both(tmp_path):
     make_coco(tmp_path, train={"a.jpg": ["one"]})
     images = [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "a.jpg"}]
-    said = [{"image_id": 1, "caption": "one"}, {"image_id": 2, "caption": "two"}]
-    write_coco(tmp_path, "train", images=images, annotations=said)
+    written = [{"image_id": 1, "caption": "one"}, {"image_id": 2, "caption": "two"}]
+    write_coco(tmp_path, "train", images=images, annotations=written)
     dataset = read(tmp_path)
     assert captions(dataset) == {"a.jpg": ["one", "two"]}
     assert split_names(dataset)["train"] == ["a.jpg"]
@@ -66,10 +72,10 @@ def test_coco_entries_that_are_malformed_or_missing_are_counted(tmp_path):
     make_coco(tmp_path, train={"a.jpg": ["a dog"], "silent.jpg": []})
     images = [{"id": "a", "file_name": "a.jpg"}, {"id": 2, "file_name": "gone.jpg"}]
     images += [{"id": 3, "file_name": "silent.jpg"}, {"id": [], "file_name": "a.jpg"}, {"id": 4}, 5]
-    said = [{"image_id": "a", "caption": "a dog"}, {"image_id": 2, "caption": "nowhere"}]
-    said += [{"image_id": 9, "caption": "of nothing"}, {"image_id": {}, "caption": "x"}, None]
-    said += [{"image_id": "a", "caption": ["x"]}, {"image_id": "a", "caption": "  "}]
-    write_coco(tmp_path, "train", images=images, annotations=said)
+    written = [{"image_id": "a", "caption": "a dog"}, {"image_id": 2, "caption": "nowhere"}]
+    written += [{"image_id": 9, "caption": "of nothing"}, {"image_id": {}, "caption": "x"}, None]
+    written += [{"image_id": "a", "caption": ["x"]}, {"image_id": "a", "caption": "  "}]
+    write_coco(tmp_path, "train", images=images, annotations=written)
     dataset = read(tmp_path)
     assert captions(dataset) == {"a.jpg": ["a dog"]}
     assert dataset.notes == [
@@ -84,13 +90,13 @@ def test_coco_names_lead_nowhere_else(tmp_path):
     folder = make_coco(tmp_path / "data", train={"a.jpg": ["a dog"]})
     images = [{"id": 1, "file_name": "../../secret.jpg"}, {"id": 2, "file_name": "train/a.jpg"}]
     images += [{"id": 3, "file_name": str(tmp_path / "secret.jpg")}]
-    said = [{"image_id": n, "caption": f"number {n}"} for n in (1, 2, 3)]
-    write_coco(folder, "train", images=images, annotations=said)
+    written = [{"image_id": n, "caption": f"number {n}"} for n in (1, 2, 3)]
+    write_coco(folder, "train", images=images, annotations=written)
     assert captions(read(folder)) == {"a.jpg": ["number 2"]}
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"{", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
@@ -101,10 +107,10 @@ def test_coco_names_lead_nowhere_else(tmp_path):
         (b'{"images": [], "annotations": []}', "none of the captions"),
     ],
 )
-def test_a_coco_file_that_is_none_is_refused(tmp_path, content, said):
+def test_a_coco_file_that_is_none_is_refused(tmp_path, content, message):
     folder = make_coco(tmp_path, dev={"a.jpg": ["a dog"]} if b"lists" in content else {})
     (folder / "annotations" / "captions_train2014.json").write_bytes(content)
-    with pytest.raises(DatasetError, match=said):
+    with pytest.raises(DatasetError, match=message):
         read(folder)
 
 

@@ -1,5 +1,6 @@
 """The default settings of sampling and beam search have one home; everybody has them from there."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -89,10 +90,11 @@ def test_the_page_has_them(page):
     }
 
 
-def test_the_browser_is_told_them(page):
-    found = [part["props"].get("props", {}) for part in page.config["components"]]
-    told = [props["usual"] for props in found if "usual" in props]
-    assert told == [OF_THE_PAGE] * 2  # both explorers
+def test_the_browser_has_them(page):
+    scripts = [part["props"].get("js_on_load") or "" for part in page.config["components"]]
+    given = [script.split("usual: ")[1] for script in scripts if "usual: " in script]
+    decode = json.JSONDecoder().raw_decode
+    assert [decode(text)[0] for text in given] == [OF_THE_PAGE] * 2  # both explorers
 
 
 def test_the_presets_lie_on_the_sliders_and_the_default_is_one():

@@ -11,17 +11,11 @@ from captioner.cli.options import add_sampling
 def add_to(commands) -> None:
     """Adds the command to the parser."""
     parser = commands.add_parser("caption", help="caption photos, one line each")
-    parser.add_argument("photos", nargs="+", metavar="PHOTO")
-    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
-    parser.add_argument(
-        "--strip",
-        type=Path,
-        metavar="FILE.png",
-        help="save all words on their maps (PNG, SVG, PDF)",
-    )
-    parser.add_argument(
-        "--gif", type=Path, metavar="FILE.gif", help="save an animation, word by word"
-    )
+    add = parser.add_argument
+    add("photos", nargs="+", metavar="PHOTO")
+    add("--json", action="store_true", help="print one JSON object per line")
+    add("--strip", type=Path, metavar="FILE.png", help="all words on their maps (PNG, SVG, PDF)")
+    add("--gif", type=Path, metavar="FILE.gif", help="the words one by one")
     add_sampling(parser)
     parser.set_defaults(run=run)
 

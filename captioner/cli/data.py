@@ -1,8 +1,9 @@
 """`cache`, `download` and `scenes`: prepare data."""
 
+from functools import partial
 from pathlib import Path
 
-from captioner.cli.options import add_backbone, print_photos, print_progress
+from captioner.cli.options import add_backbone, print_progress
 
 
 def add_to(commands) -> None:
@@ -11,15 +12,10 @@ def add_to(commands) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     add_backbone(parser, default="compact")
     parser.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
-    parser.add_argument(
-        "--crop", type=int, default=0, metavar="N", help="of the N-th random crop of each photo"
-    )
+    parser.add_argument("--crop", type=int, default=0, metavar="N", help="of their N-th crops")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
-        "--shard",
-        type=_shard,
-        metavar="I/N",
-        help="only part I of N; run it without this option at the end",
+        "--shard", type=_shard, metavar="I/N", help="only part I of N; at the end run it without"
     )
     parser.set_defaults(run=cache)
 
@@ -49,7 +45,8 @@ def cache(options) -> None:
     files = sorted(datasets.read(options.data).captions)
     backbone = checkpoints.find_backbone(options.backbone, options.stride)
     view = augmentation.View(options.mirrored, options.crop)
-    features.cache(files, backbone, options.out, view, report=print_photos, shard=options.shard)
+    report = partial(print_progress, "photos:")
+    features.cache(files, backbone, options.out, view, report=report, shard=options.shard)
 
 
 def download(options) -> None:
@@ -65,4 +62,5 @@ def scenes(options) -> None:
     """Draws the built-in data set."""
     from captioner import scenes
 
-    scenes.write(options.out, options.count, options.seed, options.size, report=print_photos)
+    report = partial(print_progress, "photos:")
+    scenes.write(options.out, options.count, options.seed, options.size, report=report)

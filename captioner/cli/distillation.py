@@ -17,12 +17,9 @@ def add_to(commands) -> None:
     add_settings(parser, DistillationConfig)
     parser.set_defaults(run=distil)
 
-    parser = commands.add_parser(
-        "localise", help="train each cell of the compact backbone to know what lies in it"
-    )
-    parser.add_argument(
-        "--data", type=Path, action="append", required=True, metavar="DIR", help="can be repeated"
-    )
+    parser = commands.add_parser("localise", help="train its cells to know what lies in them")
+    add = parser.add_argument
+    add("--data", type=Path, action="append", required=True, metavar="DIR", help="can be repeated")
     parser.add_argument("--backbone", default="compact", metavar="NAME_OR_DIR")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     add_settings(parser, LocalisationConfig)

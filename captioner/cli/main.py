@@ -8,32 +8,25 @@ from captioner.cli import caption, data, distillation, evaluate, train
 from captioner.training.journal import Stopped
 
 _GROUPS = (caption, data, train, evaluate, distillation)
+_STOPPED = "stopped; run the same command again to continue"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command.
-
-    Args:
-        arguments: The words after `python -m captioner`; None for those of the process.
-
-    Returns:
-        The exit status: 0, 1 after an error, which is one line on stderr, 130 after Ctrl-C.
-    """
+    """Runs one command and returns the exit status: 0, 1 after an error, which is one line on
+    stderr, or 130 after Ctrl-C. `arguments` are by default those of the process."""
     options = build_parser().parse_args(arguments)
     words = sys.argv[1:] if arguments is None else arguments
     options.command_line = shlex.join(["python", "-m", "captioner", *words])
     try:
         return options.run(options) or 0
     except Stopped:
-        print("stopped; run the same command again to continue")
+        print(_STOPPED)
         return 0
     except (ValueError, OSError) as error:  # all errors of this project are ValueErrors
         print(f"{options.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            f"{options.command}: stopped; run the same command again to continue", file=sys.stderr
-        )
+        print(f"{options.command}: {_STOPPED}", file=sys.stderr)
         return 130
 
 

@@ -10,18 +10,14 @@ from captioner.training import settings
 
 
 def add_backbone(parser: argparse.ArgumentParser, **details) -> None:
-    """`--backbone` and `--stride`; `details` (default, help) go to `--backbone`."""
+    """`--backbone`, with these details, and `--stride`."""
     parser.add_argument("--backbone", metavar="NAME_OR_DIR", **details)
-    parser.add_argument(
-        "--stride", type=int, choices=(16, 32), help="pixels from cell to cell (compact backbone)"
-    )
+    parser.add_argument("--stride", type=int, choices=(16, 32), help="of the compact backbone")
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """`--checkpoint`, `--sampler` and the settings of samplers."""
-    parser.add_argument(
-        "--checkpoint", type=Path, metavar="DIR", help="default: the bundled captioner"
-    )
+    parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="default: the bundled one")
     parser.add_argument("--sampler", choices=samplers.NAMES, help="default: %(default)s")
     parser.add_argument("--temperature", type=float, metavar="T", help="default: %(default)s")
     parser.add_argument("--top-k", type=int, metavar="K", help="0: all words; default: %(default)s")
@@ -57,8 +53,3 @@ def print_progress(stage: str, done: int, total: int) -> None:
     """Rewrites one line on stderr, such as "captioning 3 of 40"."""
     end = "\n" if done == total else ""
     print(f"\r{stage} {done:,} of {total:,}", end=end, file=sys.stderr, flush=True)
-
-
-def print_photos(done: int, total: int) -> None:
-    """The progress of a command with a single stage."""
-    print_progress("photos:", done, total)

@@ -14,19 +14,9 @@ def add_to(commands) -> None:
     parser = commands.add_parser("train", help="train a captioner, or resume a training")
     add = parser.add_argument
     add("--data", type=Path, action="append", metavar="DIR", help="data set; can be repeated")
-    add(
-        "--score-on",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="data set whose dev split chooses the best epoch; default: the mean of all",
-    )
-    add(
-        "--preset",
-        choices=tuple(presets.PRESETS),
-        default="compact",
-        help="settings of a known system; default: %(default)s",
-    )
+    text = "data set whose dev split chooses the best epoch; default: the mean of all"
+    add("--score-on", action="append", default=[], metavar="NAME", help=text)
+    add("--preset", choices=tuple(presets.PRESETS), default="compact", help="a known system")
     add_backbone(parser, help="default: the preset's")
     add("--vectors", metavar="FILE", help="GloVe word vectors, which are not trained")
     add("--out", type=Path, required=True, metavar="DIR")
@@ -34,13 +24,8 @@ def add_to(commands) -> None:
     add("--features", metavar="DIR", help="folder of feature caches")
     add("--device", choices=("auto", "cpu"), default="auto")
     add("--start", type=Path, metavar="DIR", help="checkpoint whose weights to start from")
-    add(
-        "--sharpen",
-        type=float,
-        default=1.0,
-        metavar="X",
-        help="multiply the attention scores of --start by this factor",
-    )
+    text = "factor of the attention scores of --start"
+    add("--sharpen", type=float, default=1.0, metavar="X", help=text)
     add("--new-words", action="store_true", help="also train words that --start does not know")
     add("--no-mirror", action="store_true", help="do not train on mirrored photos")
     add_settings(parser, FitConfig)

@@ -1,11 +1,11 @@
-"""Teaches the cells of a compact backbone what lies in them.
+"""Trains the cells of a compact backbone to know what lies in them.
 
 A backbone that was distilled from a classifier knows what is in a photo better than where. Here
-two heads of 1x1 convolutions read its grid, learn with it, and are dropped at the end:
+two heads of 1x1 convolutions read its grid; they are trained with it and dropped at the end:
 
 objects    which categories cover a cell, known from boxes;
-words      which words the photo's captions use. Where is not known: a photo has a word if one of
-           its cells has it, the noisy-OR of Fang et al. (2015, arXiv:1411.4952).
+words      which words the photo's captions use. Where is unknown: a photo has a word if one of its
+           cells has it, the noisy-OR of Fang et al. (2015, arXiv:1411.4952).
 """
 
 import json
@@ -27,37 +27,37 @@ from captioner.data.augmentation import random_crop
 from captioner.data.boxes import Box, Part
 from captioner.data.photo_store import PhotoStore
 from captioner.distillation import receptive_field
-from captioner.distillation.blocks import DEVIATION
 from captioner.distillation.crop_batches import photo_numbers, prefetched
+from captioner.distillation.distill import NO_DECAY
+from captioner.distillation.distiller import DEVIATION
 from captioner.files import write_text
 from captioner.training import devices, loop, optimizers
 from captioner.training.journal import Journal
 from captioner.training.settings import LocalisationConfig
 from captioner.vocabulary import standardise
 
-MEASURED_BY = 512  # photos, from which the grid's means and deviations are found at the end
-RAREST, COMMONEST = 40, 0.3  # photos that a word of the head is used of, at least; share at most
-OBJECTS_WEIGHT = 20.0  # the two losses are then of the same size
+MEASURED_ON = 512  # photos, for the statistics of the result's grid
+RAREST, COMMONEST = 40, 0.3  # words of the head: photos that use them at least; share at most
+OBJECTS_WEIGHT = 20.0  # makes the two losses equally large
 
 
 class Localiser(keras.Model):
-    """A backbone's network with the two heads; its batch norm keeps the statistics it has."""
+    """A backbone's network with the two heads; its batch norms keep their statistics."""
 
     def __init__(self, network: keras.Model, categories: int, shares: np.ndarray, cells: int):
-        """`shares` (W,) of the photos have each word, above 0 and below 1; `cells` of a grid."""
+        """`shares` (W,) of the photos use each word, above 0 and below 1; `cells` of a grid."""
         super().__init__()
-        self.network = network
-        # So that the heads begin with each word's share of the photos, and few objects.
-        each = np.log(np.expm1(-np.log1p(-shares) / cells))
-        begin = np.concatenate([np.full(categories, -4.0), each])
+        self.network, self.categories = network, categories
+        # At the start the heads predict each word's share of the photos, and few objects.
+        words = np.log(np.expm1(-np.log1p(-shares) / cells))
+        bias = np.concatenate([np.full(categories, -4.0), words])
         self.heads = layers.Conv2D(
-            len(begin),
+            len(bias),
             1,
-            bias_initializer=lambda shape, dtype=None: ops.cast(begin, dtype or "float32"),
+            bias_initializer=lambda shape, dtype=None: ops.cast(bias, dtype or "float32"),
             dtype="float32",
             name="heads",
         )
-        self.categories = categories
         self.loss_tracker = keras.metrics.Mean(name="loss")
         self.objects_tracker = keras.metrics.Mean(name="objects")
         self.words_tracker = keras.metrics.Mean(name="words")
@@ -65,34 +65,35 @@ class Localiser(keras.Model):
     def call(self, inputs, training=False):
         """`pixels` (B, S, S, 3) -> logits of the categories and words of each cell (B, L, C + W).
 
-        The grid's deviation is DEVIATION; the heads learn sooner from one of 1.
+        The grid's deviation is DEVIATION; the heads learn faster from a deviation of 1.
         """
         grid = ops.cast(self.network(inputs["pixels"], training=False), "float32") / DEVIATION
         logits = self.heads(grid)
         return ops.reshape(logits, (ops.shape(grid)[0], -1, logits.shape[-1]))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Cross-entropy of all words of a photo, and of all categories of a cell: `objects`
-        (B, L, C) is the share of each cell that a category covers, `words` (B, W) 1 or 0."""
-        of_objects, of_words = y_pred[..., : self.categories], y_pred[..., self.categories :]
+        """Cross-entropy of all categories of a cell, and of all words of a photo.
+
+        `x` holds `objects` (B, L, C), the share of each cell that a category covers, and `words`
+        (B, W), 1 or 0.
+        """
+        object_logits, word_logits = y_pred[..., : self.categories], y_pred[..., self.categories :]
         covered = ops.cast(x["objects"], "float32")
-        objects = ops.mean(ops.sum(ops.softplus(of_objects) - covered * of_objects, axis=-1))
+        objects = ops.mean(ops.sum(ops.softplus(object_logits) - covered * object_logits, axis=-1))
         used = ops.cast(x["words"], "float32")
-        absent = ops.maximum(ops.sum(ops.softplus(of_words), axis=1), 1e-6)  # -log P(no cell has)
+        # -log P(no cell has the word)
+        absent = ops.maximum(ops.sum(ops.softplus(word_logits), axis=1), 1e-6)
         words = -used * ops.log(-ops.expm1(-absent)) + (1 - used) * absent
         words = ops.mean(ops.sum(words, axis=-1))
         loss = words + OBJECTS_WEIGHT * objects
-        for tracker, value in (
-            (self.loss_tracker, loss),
-            (self.objects_tracker, objects),
-            (self.words_tracker, words),
-        ):
-            tracker.update_state(value)
+        self.loss_tracker.update_state(loss)
+        self.objects_tracker.update_state(objects)
+        self.words_tracker.update_state(words)
         return loss
 
 
 class Labels:
-    """What is known of the photos: the objects in them, and the words of their captions."""
+    """The objects in photos, and the words of their captions."""
 
     def __init__(self, folders: Sequence[Path]):
         """Reads the train splits of data sets. Raises DatasetError as `datasets.read` does."""
@@ -112,16 +113,15 @@ class Labels:
         self.shares = np.array([counts[word] / len(used) for word in self.words])
         numbers = {word: i for i, word in enumerate(self.words)}
         self._used = {p: [numbers[w] for w in words if w in numbers] for p, words in used.items()}
-        found = {box.category for there in self.objects.values() for box in there}
-        self.categories = sorted(found)
+        self.categories = sorted({box.category for some in self.objects.values() for box in some})
 
-    def of(self, photo: Path, geometry: Geometry, part: Part, mirrored: bool) -> tuple:
-        """The share of each cell that a category covers (L, C), float16, and which words the
-        captions use (W,), uint8, of a part of a photo."""
+    def targets(self, photo: Path, geometry: Geometry, part: Part, mirrored: bool) -> tuple:
+        """(objects, words) of a part of a photo: the share of each cell that a category covers
+        (L, C), float16, and whether the captions use a word (W,), uint8."""
         objects = np.zeros((geometry.cells, len(self.categories)), np.float16)
-        there = [box.within(part, mirrored) for box in self.objects.get(photo, ())]
-        for category in {box.category for box in there}:
-            same = [box for box in there if box.category == category]
+        visible = [box.within(part, mirrored) for box in self.objects.get(photo, ())]
+        for category in {box.category for box in visible}:
+            same = [box for box in visible if box.category == category]
             objects[:, self.categories.index(category)] = boxes.coverage(same, geometry)
         words = np.zeros(len(self.words), np.uint8)
         words[self._used[photo]] = 1
@@ -129,14 +129,14 @@ class Labels:
 
 
 def _geometry(size: int, backbone: Backbone) -> Geometry:
-    """Cells that part a photo of `size` pixels evenly: what they are taught to be."""
+    """Cells that divide a photo of `size` pixels evenly, as they are trained to."""
     stride = backbone.geometry.stride
     cells = int(size // stride)
     return Geometry(cells, cells, size, stride, stride / 2)
 
 
 def _batches(
-    store: PhotoStore, labels: Labels, backbone: Backbone, config: LocalisationConfig, start
+    store: PhotoStore, labels: Labels, backbone: Backbone, config: LocalisationConfig, start: int
 ) -> Iterator[dict[str, np.ndarray]]:
     """Batches of `pixels`, `objects` and `words` from step `start` on, the same for each step."""
 
@@ -149,7 +149,7 @@ def _batches(
             photo = store.pixels[i]
             pixels, box, mirrored = random_crop(photo, rng, size, min_area)
             part = Part.of(box, len(photo))
-            made.append((pixels, *labels.of(store.files[i], geometry, part, mirrored)))
+            made.append((pixels, *labels.targets(store.files[i], geometry, part, mirrored)))
         pixels, objects, words = (np.stack(some) for some in zip(*made, strict=True))
         return {"pixels": pixels, "objects": objects, "words": words}
 
@@ -157,19 +157,18 @@ def _batches(
 
 
 def standardised(backbone: Backbone, pixels: np.ndarray) -> Backbone:
-    """The same backbone of the inverted design, every channel of whose grid has mean 0 and
-    deviation DEVIATION on these photos, uint8 (B, size, size, 3): decoders learn better from it.
-    """
-    other = backbone.copy()
+    """A copy of a backbone of the inverted design, each channel of whose grid has mean 0 and
+    deviation DEVIATION on these photos, uint8 (B, size, size, 3)."""
+    result = backbone.copy()
     grid = np.concatenate(
-        [other.features(pixels[i : i + 32]) for i in range(0, len(pixels), 32)]
-    ).reshape(-1, other.channels)
+        [result.features(pixels[i : i + 32]) for i in range(0, len(pixels), 32)]
+    ).reshape(-1, result.channels)
     mean, deviation = grid.mean(axis=0), grid.std(axis=0) + 1e-6
-    last = other.network.get_layer(other.compact.blocks[-1])  # batch norm, and nothing after it
+    last = result.network.get_layer(result.config.blocks[-1])  # batch norm, the last layer
     gamma, beta, *statistics = last.get_weights()
     factor = DEVIATION / deviation
     last.set_weights([gamma * factor, (beta - mean) * factor, *statistics])
-    return other
+    return result
 
 
 def localise(
@@ -181,19 +180,26 @@ def localise(
     before: dict | None = None,
     journal: Journal | None = None,
 ) -> Path:
-    """Trains until `config.steps`, or goes on from what `out` holds; returns the backbone's folder.
+    """Trains until `config.steps`, or resumes the training in `out`.
 
-    `start` is a compact backbone of the inverted design; the blocks up to `config.frozen` keep
-    their weights. Learns from the train splits of the data sets in `folders`. `out` gets
-    `photos.npy`, what the journal writes, every few hundred steps `state.npz` and, at the end,
-    `backbone/`. `record` of how it was made goes into its config.json, and `before` of how
-    `start` was.
+    Args:
+        folders: Data sets, of which the train splits are used.
+        start: A compact backbone of the inverted design.
+        out: Gets `photos.npy`, the files of the journal, every `save_every` steps `state.npz` and,
+            at the end, `backbone/`.
+        record: How the backbone is made; goes into its config.json.
+        before: How `start` was made; goes there, too.
 
-    Raises Stopped if the journal was asked for it, DatasetError for data without captions, and
-    ValueError for a backbone of another kind.
+    Returns:
+        The folder of the backbone, for `checkpoints.find_backbone`.
+
+    Raises:
+        Stopped: The journal was asked to stop.
+        DatasetError: The data have no captions.
+        ValueError: `start` is of another design.
     """
-    if not isinstance(start.compact, InvertedConfig):
-        raise ValueError("Only a compact backbone of the inverted design can be taught this.")
+    if not isinstance(start.config, InvertedConfig):
+        raise ValueError("Only a compact backbone of the inverted design can be localised.")
     journal = journal or Journal(out)
     journal.stage("reading the data")
     labels = Labels([Path(folder) for folder in folders])
@@ -204,15 +210,11 @@ def localise(
     )
     keras.utils.set_random_seed(config.seed)
     network = start.copy(devices.policy(config.mixed)).network
-    _freeze(network, start.compact.blocks[: config.frozen])
+    _freeze(network, start.config.blocks[: config.frozen])
     cells = _geometry(start.geometry.size, start).cells
     model = Localiser(network, len(labels.categories), labels.shares, cells)
     optimizer = optimizers.adamw(
-        config.peak_rate,
-        config.steps,
-        config.warmup,
-        config.weight_decay,
-        spared=("bias", "beta", "gamma"),
+        config.peak_rate, config.steps, config.warmup, config.weight_decay, no_decay=NO_DECAY
     )
     model.compile(optimizer=optimizer, jit_compile=devices.with_xla())
     model(next(_batches(store, labels, start, config, 0)))
@@ -229,24 +231,23 @@ def localise(
     steps.begin(step, "localising")
     steps.run(_batches(store, labels, start, config, step), step, config.steps)
     save(config.steps)
-    taught = start.copy()
-    taught.network.set_weights(network.get_weights())
-    some = store.pixels[:: max(1, len(store) // MEASURED_BY)][:MEASURED_BY]
+    result = start.copy()
+    result.network.set_weights(network.get_weights())
+    some = store.pixels[:: max(1, len(store) // MEASURED_ON)][:MEASURED_ON]
     even = replace(start.geometry, first=start.geometry.stride / 2)
-    taught = receptive_field.measured(
-        replace(standardised(taught, some), geometry=even), some[::32]
+    result = receptive_field.measured(
+        replace(standardised(result, some), geometry=even), some[::32]
     )
     made = {"photos": len(store), "settings": asdict(config), **(record or {})}
-    checkpoints.save_backbone(out / "backbone", taught, {**(before or {}), "localisation": made})
+    checkpoints.save_backbone(out / "backbone", result, {**(before or {}), "localisation": made})
     journal.end("finished")
     return out / "backbone"
 
 
 def _freeze(network: keras.Model, blocks: Sequence[str]) -> None:
-    """Layers up to the last of `blocks` keep their weights: what they see is general, and most of
-    a step's time would go into it."""
-    if blocks:
-        for layer in network.layers:
-            layer.trainable = False
-            if layer.name == blocks[-1]:
-                break
+    """Freezes the layers up to the last of `blocks`: they see general things, and most of a step's
+    time would be spent on them."""
+    for layer in network.layers if blocks else ():
+        layer.trainable = False
+        if layer.name == blocks[-1]:
+            break

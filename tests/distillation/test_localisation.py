@@ -11,8 +11,9 @@ import tiny
 from captioner import checkpoints
 from captioner.cli.main import main
 from captioner.data import datasets
+from captioner.data.boxes import Part
 from captioner.distillation import localisation
-from captioner.distillation.blocks import DEVIATION
+from captioner.distillation.distiller import DEVIATION
 from captioner.training.journal import STOP, Journal, Stopped
 from captioner.training.settings import LocalisationConfig
 
@@ -75,10 +76,10 @@ def test_labels_tell_objects_by_cell_and_words_by_photo(data):
     grid = localisation._geometry(64, tiny.inverted())
     ball = next(p for p in labels.photos if p.name == "train1.png")  # at the left
     for mirrored, cells in ((False, [0.5, 0, 0.5, 0]), (True, [0, 0.5, 0, 0.5])):
-        objects, words = labels.of(ball, grid, localisation.Part(), mirrored)
+        objects, words = labels.targets(ball, grid, Part(), mirrored)
         assert objects[:, 0].tolist() == cells and words.tolist() == [1, 0]
     box = next(p for p in labels.photos if p.name == "train0.png")
-    objects, words = labels.of(box, grid, localisation.Part(), False)
+    objects, words = labels.targets(box, grid, Part(), False)
     assert not objects.any() and words.tolist() == [0, 1]
 
 

@@ -60,7 +60,7 @@ def run_panel(
     resume.click(controls.resume, [token, run], [error, run], **PRIVATE)
     rename.click(controls.rename, [token, run, new_name], [error, run], **PRIVATE)
     for button, shown in ((delete, True), (no, False), (yes, False)):
-        show = constant({"__type__": "update", "visible": shown})
+        show = constant(gr.update(visible=shown))
         button.click(None, None, confirmation, js=show)
     yes.click(controls.delete, [token, run], [error, run], **PRIVATE)
     show_log.click(controls.log, run, log, **QUIET)

@@ -1,4 +1,4 @@
-"""What can be learnt from: the list, and a zip that somebody uploads."""
+"""The data that can be chosen, and uploaded zips."""
 
 import zipfile
 
@@ -16,15 +16,15 @@ def zipped(folder, file):
     return file
 
 
-def test_a_zip_becomes_a_data_set_of_the_list(tmp_path):
+def test_an_uploaded_zip_becomes_a_data_set(tmp_path):
     folder = tiny.data_folder(tmp_path / "made" / "photos")
     file = zipped(folder, tmp_path / "my: photos!.zip")
     root = tmp_path / "datasets"
     found = [data_sources.unpack(file, root) for _ in range(2)]
     assert [f.name for f in found] == ["my photos", "my photos 2"]
     assert ("my photos", str(found[0])) in data_sources.choices(root)
-    words, examples = data_sources.describe(str(found[0]))
-    assert "18 photos (12 in train, 6 in dev), 36 captions" in words
+    text, examples = data_sources.describe(str(found[0]))
+    assert "18 photos (12 in train, 6 in dev), 36 captions" in text
     assert len(examples) == 8 and all("a " in caption for _, caption in examples)
 
 
@@ -41,7 +41,7 @@ def test_a_zip_without_a_data_set_leaves_nothing(tmp_path):
     assert list((tmp_path / "datasets").iterdir()) == []
 
 
-def test_what_is_offered_first_needs_nothing(tmp_path):
+def test_scenes_come_first_and_existing_data_are_not_downloaded_again(tmp_path):
     offered = data_sources.choices(tmp_path / "datasets")
     assert offered[0][1] == data_sources.SCENES
     assert {value for _, value in offered[1:]} == {
@@ -51,6 +51,6 @@ def test_what_is_offered_first_needs_nothing(tmp_path):
     assert "download:flickr8k" not in dict(data_sources.choices(tmp_path / "datasets")).values()
 
 
-def test_the_terms_of_a_download_are_told():
+def test_the_licence_of_a_download_is_shown():
     text, examples = data_sources.describe("download:flickr8k")
     assert "1.1 GB" in text and "Hodosh" in text and examples == []

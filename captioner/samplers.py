@@ -89,12 +89,12 @@ class Sampling:
         return np.random.default_rng(self.seed)
 
     def choose(self, log_probabilities, scores, draw):
-        kept = self.kept(log_probabilities[:, 0])  # (B, V)
-        tokens = drawn(kept, draw.random())[:, None]  # (B, 1)
+        filtered = self.filtered(log_probabilities[:, 0])  # (B, V)
+        tokens = drawn(filtered, draw.random())[:, None]  # (B, 1)
         gained = np.take_along_axis(log_probabilities[:, 0], tokens, axis=-1)
         return np.zeros_like(tokens), tokens, scores + gained
 
-    def kept(self, log_probabilities: np.ndarray) -> np.ndarray:
+    def filtered(self, log_probabilities: np.ndarray) -> np.ndarray:
         """Log-probabilities (B, V) -> those after temperature, top-k and top-p, (B, V)."""
         scaled = log_probabilities.astype(np.float64) / self.temperature
         order = np.argsort(-scaled, axis=-1, kind="stable")

@@ -21,7 +21,7 @@ def logs(*probabilities):
 
 
 def kept(sampling: Sampling, probabilities=P) -> np.ndarray:
-    return np.exp(sampling.kept(logs(probabilities)[:, 0]))[0]
+    return np.exp(sampling.filtered(logs(probabilities)[:, 0]))[0]
 
 
 def drawn(sampling: Sampling, count: int, probabilities=P) -> np.ndarray:

@@ -30,6 +30,12 @@ from captioner.ui.shared.results import caption_photo, error_value, file_url, re
 from captioner.ui.shared.sampler_settings import DEFAULTS, Beams, Settings
 
 PRINT_DPI = 300
+MEDIA_TYPES = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "gif": "image/gif",
+}
 SomeWords = Annotated[list[untrusted.Word], Len(1, MAX_WORDS)]
 
 
@@ -148,38 +154,37 @@ class Look(untrusted.Message):
     smooth: bool = True
 
 
-class Strip(Query):
+class Picture(Query):
+    """A file of that format that shows the words of a result."""
+
+    value: exchange.SavedResult
+    look: Look = Look()
+    format: Literal[tuple(MEDIA_TYPES)]
+
+    def answers(self, models):
+        value = self.value.to_value()
+        caption, look = value.result.caption, self.look.model_dump()
+        name = file_name(caption, self.format)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, name)
+            if self.format == "gif":
+                render.gif(value.photo, caption, path, **look)
+            else:
+                save_strip(value.photo, caption, path, PRINT_DPI, **look)
+            file = path.read_bytes()
+        yield {"name": name, "file": file_url(MEDIA_TYPES[self.format], file)}
+
+
+class Strip(Picture):
     """All words over their maps, for print."""
 
-    value: exchange.SavedResult
-    look: Look = Look()
     format: Literal[FORMATS] = "png"
 
-    def answers(self, models):
-        value = self.value.to_value()
-        caption = value.result.caption
-        name = file_name(caption, self.format)
-        media_type = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, name)
-            save_strip(value.photo, caption, path, PRINT_DPI, **self.look.model_dump())
-            yield {"name": name, "file": file_url(media_type[self.format], path.read_bytes())}
 
-
-class Animation(Query):
+class Animation(Picture):
     """The words one after the other."""
 
-    value: exchange.SavedResult
-    look: Look = Look()
-
-    def answers(self, models):
-        value = self.value.to_value()
-        caption = value.result.caption
-        name = file_name(caption, "gif")
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, name)
-            render.gif(value.photo, caption, path, **self.look.model_dump())
-            yield {"name": name, "file": file_url("image/gif", path.read_bytes())}
+    format: Literal["gif"] = "gif"
 
 
 KINDS = {

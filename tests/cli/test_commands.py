@@ -113,7 +113,7 @@ def test_cache_train_and_evaluate_follow_each_other(
     assert main(train) == 0  # called again, it has nothing left to do
     assert main(["train", "--out", str(out)]) == 0  # it knows what it was asked for
     assert main(["train", "--out", str(tmp_path / "other")]) == 1
-    assert "--data is needed" in capsys.readouterr().err
+    assert "name a data set with --data" in capsys.readouterr().err
     assert main(["evaluate", *data, "--split", "dev", "--quick", "--checkpoint", str(best)]) == 0
     scores = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert scores["photos"] == 6 and {"BLEU-4", "CIDEr"} <= set(scores)

@@ -79,4 +79,5 @@ def test_what_a_training_brought_is_offered(page, folder, saved_checkpoint):
     assert words(page) == before  # a copy of what there was
     shutil.rmtree(folder / "runs")
     page.get_by_role("button", name="Show cause").first.click()
-    page.get_by_text("There is no captioner “mine/best” here any more. Choose another one.").wait_for()
+    gone = "There is no captioner “mine/best” here any more. Choose another one."
+    page.get_by_text(gone).wait_for()

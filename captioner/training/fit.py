@@ -159,7 +159,7 @@ def _batches(
         return CaptionBatches(*source, *size, targets)
     decoder = model.Decoder(replace(initial.config, dropout=0.0))
     decoder.set_weights(initial.get_weights())
-    rewards = data.data_sets, groundings, config.hallucination_penalty
+    rewards = data.data_sets, groundings, config.hallucination_penalty, config.balance_data_sets
     return SampledCaptions(*source, decoder, *size, config.written_weight, targets, *rewards)
 
 

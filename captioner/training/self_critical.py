@@ -66,6 +66,7 @@ class SampledCaptions:
         data_sets: Sequence[Collection[Path]] = (),
         groundings: Sequence[Grounding] = (),
         hallucination_penalty: float = 0.0,
+        balance_data_sets: bool = False,
     ):
         """Args:
         captions: references of each photo.
@@ -81,6 +82,8 @@ class SampledCaptions:
         groundings: the objects in the photos.
         hallucination_penalty: is subtracted from the reward for every noun that names no object
             in the photo, as CHAIR counts them.
+        balance_data_sets: photos of small data sets come several times in an epoch, so that all
+            data sets have about as many.
 
         Raises:
             ValueError: no photo is in the cache, or the batch is too small.
@@ -90,6 +93,10 @@ class SampledCaptions:
         self.photos = [photo for photo in captions if captions[photo] and photo in caches[0]]
         if not self.photos:
             raise ValueError("None of the captions' photos has features.")
+        if balance_data_sets:
+            largest = max(map(len, data_sets), default=0)
+            repeats = {photo: round(largest / len(one)) for one in data_sets for photo in one}
+            self.photos = [p for p in self.photos for _ in range(repeats.get(p, 1))]
         self.vocabulary, self.caches, self.seed = vocabulary, list(caches), seed
         self.photos_per_batch = batch_size // SENTENCES
         self.written_weight, self._attention_targets = written_weight, attention_targets
@@ -119,7 +126,7 @@ class SampledCaptions:
         self._leader = leader
 
     def count(self, number: int) -> int:
-        """Batches of an epoch, in which every photo comes once."""
+        """Batches of an epoch, in which every photo comes once, or as often as balancing needs."""
         return -(-len(self.photos) // self.photos_per_batch)
 
     def epoch(self, number: int, start: int = 0) -> Iterator[dict[str, np.ndarray]]:

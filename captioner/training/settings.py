@@ -60,6 +60,9 @@ class FitConfig(_Settings):
     written_weight: float = setting(
         0.1, "Weight of a reference beside sampled captions (self-critical).", 0.0, 10.0
     )
+    balance_data_sets: bool = setting(
+        False, "Show photos of small data sets more often (self-critical training)."
+    )
     hallucination_penalty: float = setting(
         0.0, "Penalty per noun without an object in the photo (self-critical, boxes).", 0.0, 10.0
     )

@@ -60,8 +60,11 @@ def without_effect(data: TrainingData, config: FitConfig, use_attention: bool) -
     for name in ("attention_supervision", "doubly_stochastic"):
         if getattr(config, name) and not use_attention:
             yield f"{name} has no effect: this decoder has no attention."
-    if config.hallucination_penalty and not config.self_critical:
-        yield "hallucination_penalty has no effect: it needs self_critical."
+    for name in ("hallucination_penalty", "balance_data_sets"):
+        if getattr(config, name) and not config.self_critical:
+            yield f"{name} has no effect: it needs self_critical."
+    if config.balance_data_sets and not data.data_sets:
+        yield "balance_data_sets has no effect: there is one data set."
     useless = [
         name
         for name, grounding in data.groundings.items()

@@ -99,6 +99,18 @@ def test_nouns_that_name_nothing_in_the_photo_are_penalised():
     assert penalty(Path("three.jpg"), "a disc") == 0  # nobody knows what is in it
 
 
+def test_photos_of_a_small_data_set_come_as_often_as_those_of_a_large_one():
+    one, *others = SAID
+    batches = SampledCaptions(
+        SAID, WORDS, [CACHE], tiny.decoder(), SENTENCES, data_sets=[[one], others],
+        balance_data_sets=True,
+    )  # fmt: skip
+    rows = [CACHE.array[CACHE.row(photo)] for photo in SAID]
+    epoch = list(batches.epoch(0))  # a photo each
+    counts = [sum(np.array_equal(batch["grid"][0], row) for batch in epoch) for row in rows]
+    assert len(epoch) == batches.count(0) == 4 and counts == [2, 1, 1]
+
+
 def test_left_and_right_change_places_in_a_mirrored_photo():
     from captioner.vocabulary import Vocabulary
 

@@ -97,6 +97,7 @@ def centres(network: keras.Model, cells: tuple[int, ...], side: int, axis: int) 
     return [float(weights @ places / weights.sum()) for weights in matter]
 
 
+@pytest.mark.slow
 @every
 def test_cells_look_where_the_geometry_says(name):
     backbone = built(name)
@@ -136,6 +137,7 @@ PREPARED = {
 }
 
 
+@pytest.mark.slow
 @downloaded
 def test_pixels_are_prepared_as_the_weights_need_it_and_laid_out_row_by_row(name):
     backbone = built(name)

@@ -72,6 +72,7 @@ def captions(page, number: int) -> list[str]:
     return page.locator(".photos tbody .said").all_inner_texts()
 
 
+@pytest.mark.slow
 def test_from_nothing_to_a_result(tab, server, place):
     tab.set_default_timeout(PATIENCE)
     page = visit(tab, server)
@@ -214,6 +215,7 @@ def test_every_control_has_a_name_and_tables_are_tables(page):
     assert page.get_by_role("table", name="Photo by photo").get_by_role("row").count() == 19
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width, dark", [(360, False), (360, True), (1440, True)])
 def test_nothing_scrolls_sideways(open_tab, server, results, width, dark):
     tab = open_tab(width, 800, color_scheme="dark" if dark else "light", reduced_motion="reduce")
@@ -225,6 +227,7 @@ def test_nothing_scrolls_sideways(open_tab, server, results, width, dark):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_on_a_public_host_results_are_seen_and_nothing_is_begun(
     chromium, tmp_path, saved_checkpoint
 ):

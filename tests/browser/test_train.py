@@ -71,6 +71,7 @@ def moments(page) -> int:
     return int(page.get_attribute("#learning [data-moment]", "max")) + 1
 
 
+@pytest.mark.slow
 def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place, open_tab):
     page.wait_for_selector("#estimate:has-text('MB of features')")
     choose_small(page, epochs=2)
@@ -122,6 +123,7 @@ def picture(page) -> str:
     return page.evaluate("document.querySelector('[data-picture] canvas').toDataURL()")
 
 
+@pytest.mark.slow
 def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     choose_small(page, epochs=40)  # so few that each is kept for the slider
     page.fill("#run-name input, #run-name textarea", "long one")

@@ -51,6 +51,7 @@ def about(page, text: str) -> None:
     page.locator("#recipe .about", has_text=text).first.wait_for()
 
 
+@pytest.mark.slow
 def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, server, place):
     page = visit(tab, server)
     page.wait_for_selector("#data-examples img")
@@ -103,6 +104,7 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.slow
 def test_one_of_them_is_scored_on_alone(tab, server, place):
     page = visit(tab, server)
     epochs = page.locator("#fit-epochs input[type=number]")

@@ -49,6 +49,7 @@ def left(folder: Path) -> set[Path]:
     return files(folder)
 
 
+@pytest.mark.slow
 def test_uploads_and_temporary_files_are_removed(visitor, folder, tmp_path):
     photo = tmp_path / "mine.jpg"
     Image.linear_gradient("L").convert("RGB").save(photo)

@@ -108,6 +108,7 @@ def quick(saved_checkpoint):
         yield address
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="Linux only")
 def test_memory_stays_flat(quick, photos):
     def visits(count):

@@ -99,6 +99,7 @@ def test_what_cannot_be_done_is_one_line(arguments, said, capsys, tmp_path, monk
     assert said in error and "\n" not in error
 
 
+@pytest.mark.slow
 def test_cache_train_and_evaluate_follow_each_other(
     data_folder, saved_checkpoint, tmp_path, capsys
 ):

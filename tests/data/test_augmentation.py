@@ -46,6 +46,7 @@ def test_crops_are_counted_from_one():
         View(crop=-1)
 
 
+@pytest.mark.slow
 def test_a_training_looks_at_crops_too(tmp_path):
     small = {"epochs": 1, "min_count": 1, "grid_units": 4, "attention": 4, "embedding": 4}
     small |= {"units": 4, "average": 1, "batch_size": 10, "crops": 2}

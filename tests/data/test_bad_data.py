@@ -67,6 +67,7 @@ def test_captions_without_their_photo_are_left_out(data, attempt):
     assert attempt()[0]["state"] == "finished"
 
 
+@pytest.mark.slow
 def test_a_caption_of_ten_thousand_words_is_cut(data, attempt):
     name = listed(data, "train")[0]
     rewrite(data, [*captions(data), f"{name}#9\t{'red ' * 10_000}.\n"])
@@ -102,6 +103,7 @@ def test_text_that_is_not_utf8_is_said(data, attempt):
     assert status["state"] == "failed" and "not UTF-8" in status["message"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_the_training_goes_on_once_there_is_room(data, attempt):
     with tiny.full_disk(room=20_000):
         status, _ = attempt()

@@ -45,6 +45,7 @@ def test_a_missing_file_says_where_to_find_it(tmp_path):
         word_vectors.read(tmp_path / "glove.txt", WORDS)
 
 
+@pytest.mark.slow
 def test_vectors_stay_as_they_are(tmp_path):
     file = tmp_path / "glove.txt"
     rng = np.random.default_rng(0)

@@ -169,6 +169,7 @@ def test_mixed_precision_computes_in_half_and_answers_in_float32(decoder, grid, 
     np.testing.assert_allclose(logits, expected, atol=0.2)
 
 
+@pytest.mark.slow
 def test_another_backend_says_the_same(saved_checkpoint, tmp_path):
     """Logits, maps, features and captions of TensorFlow and JAX, from the same weights."""
     other = "tensorflow" if keras.backend.backend() == "jax" else "jax"

@@ -75,6 +75,7 @@ def finished(folder, teachers, tmp_path_factory):
 both = pytest.mark.parametrize("config", [CONFIG, RESIDUAL], ids=lambda config: config.design)
 
 
+@pytest.mark.slow
 @both
 def test_the_student_comes_near_to_the_teacher(finished, config):
     out, _ = finished(config)
@@ -106,6 +107,7 @@ class Stopped(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_a_resumed_run_equals_an_undisturbed_one(folder, teachers, finished, tmp_path):
     """Stopped while blocks are apart; the step that was stopped has not been saved."""
     out, teacher = finished(CONFIG)[0], teachers["inverted"]

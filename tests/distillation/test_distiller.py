@@ -65,6 +65,7 @@ def test_apart_blocks_of_large_maps_see_fewer_photos(monkeypatch):
     assert photos == [1, 2, 2, 3, 3, 3, 3, 3]  # maps of 32 x 32, 16 x 16, then smaller ones
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stride", [32, 16])
 def test_any_other_teacher_is_learnt_from_through_a_head(stride):
     """Whatever its width, and the size of its grid."""

@@ -124,6 +124,7 @@ def test_a_backbone_comes_out_that_a_decoder_can_be_taught_on(data, tmp_path):
     assert any(changed) and not changed[0]  # the first blocks keep their weights
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_was_stopped(data, tmp_path):
     whole = localise(data, tmp_path / "whole")
 

@@ -58,6 +58,7 @@ def test_steps_are_compiled_where_they_would_else_be_slow(monkeypatch, backend):
     assert devices.with_xla()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_two_devices_learn_what_one_learns(backend):
     environment = process.environment(KERAS_BACKEND=backend, JAX_PLATFORMS="cpu")

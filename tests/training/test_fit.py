@@ -197,6 +197,7 @@ def test_photos_of_dev_are_not_trained_on(data_folder):
     assert all(len(captions) == 2 for captions in train.values())  # none went elsewhere
 
 
+@pytest.mark.slow
 def test_a_toy_data_set_is_learned_by_heart(data_folder, backbone, caches, undisturbed):
     trained = checkpoints.load(undisturbed / "checkpoints" / "last")
     dataset = datasets.read(data_folder)
@@ -325,6 +326,7 @@ def stop_at(beginning: str):
     return report
 
 
+@pytest.mark.slow
 def test_a_resumed_training_equals_an_undisturbed_one(data, backbone, undisturbed, tmp_path):
     often = replace(CONFIG, save_every=1)  # after every step
     for beginning in ("step 40 ", "epoch 2 "):  # within an epoch, and while one is scored
@@ -371,6 +373,7 @@ def test_mixed_precision_is_really_used_and_trains():
     assert keras.config.dtype_policy().name == "float32"
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_the_mean_of_the_last_epochs(data, backbone, tmp_path):
     every = replace(CONFIG, epochs=3, average=1)
     last = tmp_path / "every/checkpoints/last"

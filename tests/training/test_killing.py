@@ -32,6 +32,7 @@ def train(data, backbone, out, kills) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_twenty_kills_change_nothing(data_folder, backbone, tmp_path):
     train(data_folder, backbone, tmp_path / "calm" / "run", kills=0)

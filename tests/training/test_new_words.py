@@ -9,6 +9,7 @@ from captioner.training.recipe import Recipe
 from captioner.training.settings import FitConfig, SettingsError
 
 
+@pytest.mark.slow
 def test_new_words_are_learnt_where_that_is_asked_for(saved_checkpoint, tmp_path):
     data = tiny.data_folder(tmp_path / "data")
     with (data / "Flickr8k.token.txt").open("a") as file:

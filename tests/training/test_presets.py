@@ -110,6 +110,7 @@ def unpublished(monkeypatch):
     monkeypatch.setattr("captioner.checkpoints.keras_backbone", build)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_each_is_trained_resumed_saved_loaded_explored_and_evaluated(
     name, data, features, tmp_path, unpublished

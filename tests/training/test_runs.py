@@ -56,6 +56,7 @@ def wait(until, what="it"):
     return found
 
 
+@pytest.mark.slow
 def test_a_run_from_start_to_end(runs, asked):
     run = runs.start("first", asked(epochs=2))
     assert run.alive and runs.training().name == "first"
@@ -94,6 +95,7 @@ def test_a_run_from_start_to_end(runs, asked):
     assert list(runs) == []
 
 
+@pytest.mark.slow
 def test_it_stops_within_seconds_and_goes_on(runs, asked):
     run = runs.start("stopped", asked())
     wait(lambda: run.status.get("stage") == "training" and run.metrics, "steps")
@@ -111,6 +113,7 @@ def test_it_stops_within_seconds_and_goes_on(runs, asked):
     assert steps == sorted(set(steps))
 
 
+@pytest.mark.slow
 def test_a_process_that_was_killed_is_said_to_have_died(runs, asked):
     run = runs.start("killed", asked())
     wait(lambda: run.metrics, "steps")

@@ -206,6 +206,7 @@ def test_it_must_have_learnt_from_others_before():
         SampledCaptions(SAID, WORDS, [CACHE], tiny.decoder(), SENTENCES - 1)
 
 
+@pytest.mark.slow
 def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_path):
     small = {"epochs": 1, "min_count": 1, "grid_units": 4, "attention": 4, "embedding": 4}
     small |= {"units": 4, "average": 1, "batch_size": 10, "save_every": 1}

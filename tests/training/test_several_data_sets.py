@@ -74,6 +74,7 @@ def asked(tmp_path_factory):
     return asked
 
 
+@pytest.mark.slow
 def test_each_is_scored_by_its_own_name(asked):
     run = asked("both")
     (line,) = [
@@ -92,6 +93,7 @@ def test_each_is_scored_by_its_own_name(asked):
     assert message.startswith("attention_supervision has no effect on Flickr8k (one): no words")
 
 
+@pytest.mark.slow
 def test_one_of_them_alone_may_choose_the_epoch(asked):
     run = asked("one only", scored=("Flickr8k (two)",))
     config = checkpoints.read_config(run / "checkpoints" / "best")
@@ -102,6 +104,7 @@ def test_one_of_them_alone_may_choose_the_epoch(asked):
         asked("none", scored=("three",))
 
 
+@pytest.mark.slow
 def test_the_backbone_is_tuned_on_several_too(asked):
     start = asked("both") / "checkpoints" / "best"
     tuned = asked(

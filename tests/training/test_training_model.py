@@ -117,6 +117,7 @@ def test_a_batch_in_which_no_word_counts_teaches_nothing():
         np.testing.assert_allclose(one, other, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_steps_compile_with_xla_for_captions_of_any_length(monkeypatch):
     def losses() -> list[float]:
         config = replace(CONFIG, doubly_stochastic=1.0)

@@ -24,6 +24,7 @@ def kernels(checkpoint):
     return [w for w in checkpoint.backbone.network.get_weights() if w.ndim == 4]
 
 
+@pytest.mark.slow
 def test_backbone_and_decoder_both_learn(tuned, saved_checkpoint):
     before, after = (
         checkpoints.load(f) for f in (saved_checkpoint, tuned / "checkpoints" / "last")

@@ -175,7 +175,11 @@ def test_pictures_of_hostile_words_have_harmless_names(ask, value):
         ("what_if", {"words": ["zebra"]}, 'The captioner does not know the word "zebra".'),
         ("what_if", {"words": ["a"] * 25}, "The field words must have at most 24 items, not 25."),
         ("what_if", {"words": "a"}, "The field words must be a list."),
-        ("what_if", {"covered": [[0, 0], [0, 1], [1, 0], [1, 1]]}, "Something of the photo must"),
+        (
+            "what_if",
+            {"covered": [[0, 0], [0, 1], [1, 0], [1, 1]]},
+            "At least one cell of the photo must",
+        ),
         ("what_if", {"covered": [[2, 0]]}, "Cells must lie within 2 rows and 2 columns."),
         (
             "what_if",

@@ -3,7 +3,7 @@
 import { download, downloadText, make } from "../shared/elements.js";
 
 const FIELDS = ["format", "checkpoint", "photo", "width", "height", "seen", "caption", "confidence",
-  "milliseconds", "words", "grid", "vectors", "settings", "forced", "covered"];
+  "milliseconds", "words", "grid", "vectors", "settings", "forced", "covered", "attends"];
 const LARGEST = 12e6; // characters of a result; the server refuses more
 
 export function addExport(explorer) {

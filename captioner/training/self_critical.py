@@ -93,10 +93,6 @@ class SampledCaptions:
         self.photos = [photo for photo in captions if captions[photo] and photo in caches[0]]
         if not self.photos:
             raise ValueError("None of the captions' photos has features.")
-        if balance_data_sets:
-            largest = max(map(len, data_sets), default=0)
-            repeats = {photo: round(largest / len(one)) for one in data_sets for photo in one}
-            self.photos = [p for p in self.photos for _ in range(repeats.get(p, 1))]
         self.vocabulary, self.caches, self.seed = vocabulary, list(caches), seed
         self.photos_per_batch = batch_size // SENTENCES
         self.written_weight, self._attention_targets = written_weight, attention_targets
@@ -111,6 +107,10 @@ class SampledCaptions:
             known = [photo for photo in photos if photo in self._references]
             scorer = metrics.Cider([self._references[photo] for photo in known])
             self._cider |= dict.fromkeys(known, scorer)
+        if balance_data_sets:
+            largest = max(map(len, data_sets), default=0)
+            repeats = {photo: round(largest / len(one)) for one in data_sets for photo in one}
+            self.photos = [p for p in self.photos for _ in range(repeats.get(p, 1))]
         self._penalty = hallucination_penalty
         self._objects = {
             photo: (grounding, hallucination.present(photo, captions[photo], grounding))

@@ -35,9 +35,11 @@ def modules_route() -> Route:
     StaticFiles would not find them where a proxy removes the root path of the page.
     """
 
+    known = set(module_names())
+
     def serve(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in module_names():
+        if name not in known:
             raise HTTPException(404)
         cached = {"Cache-Control": "public, max-age=31536000, immutable"}
         return FileResponse(ASSETS / name, media_type="text/javascript", headers=cached)

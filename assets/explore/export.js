@@ -23,11 +23,11 @@ export function addExport(explorer) {
     downloadText(fileName("json"), "application/json", JSON.stringify(exported()));
   }
 
-  function savePicture(kind) {
+  function savePicture(kind, format) {
     const { overlay: style, palette, strength, smooth, common } = look;
     const scale = common ? "common" : "own";
-    const details = { value: exported(), look: { style, palette, strength, smooth, scale } };
-    const name = fileName(kind === "gif" ? "gif" : "png");
+    const details = { value: exported(), look: { style, palette, strength, smooth, scale }, format };
+    const name = fileName(format);
     return queries.attempt(async () => {
       explorer.report(kind === "gif" ? "Making the animation …" : "Making the picture …");
       const { file } = await queries.query(kind, details);
@@ -56,8 +56,10 @@ export function addExport(explorer) {
   }
 
   part("save-menu").append(...[
-    ["strip", "Picture strip", "PNG of every word, fit for print", () => savePicture("strip")],
-    ["gif", "Animation", "GIF, word by word", () => savePicture("gif")],
+    ["strip", "Picture strip", "PNG, every word on its map", () => savePicture("strip", "png")],
+    ["svg", "Picture strip for the web", "SVG, scales without loss", () => savePicture("strip", "svg")],
+    ["pdf", "Picture strip for print", "PDF, scales without loss", () => savePicture("strip", "pdf")],
+    ["gif", "Animation", "GIF, word by word", () => savePicture("gif", "gif")],
     ["json", "This result", "JSON, can be opened here again", saveResult],
     ["link", "Address with these settings", "to the clipboard", copyAddress],
     ["open", "Open a saved result …", "", () => input.click()],

@@ -99,8 +99,10 @@ def _draw_all(out: Path, settings: dict, report: Callable[[int, int], None]) -> 
 def _prepare(out: Path, settings: dict) -> bool:
     """Checks and prepares the folder; returns whether it is finished."""
     manifest = out / "scenes.json"
+    # Listed before the manifest is looked for: another process may write it at any moment.
+    is_used = out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir())
     if not manifest.is_file():
-        if out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
+        if is_used:
             raise ScenesError(f"{out} holds something else than scenes; choose another folder.")
         write_text(manifest, json.dumps({**settings, "finished": False}))
     try:

@@ -36,7 +36,7 @@ def wait_for(page, numbers, preset: str | None) -> None:
     page.wait_for_function(
         """([names, numbers, preset]) => {
           const is = (name, i) => Number(document.querySelector(
-            `#settings input[aria-label="number input for ${name}"]`).value) === numbers[i];
+            `#settings input[aria-label="number input for ${name}"]`)?.value) === numbers[i];
           const checked = document.querySelector("#settings-preset input:checked");
           return names.every(is) && (checked?.value ?? null) === preset;
         }""",

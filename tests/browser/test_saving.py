@@ -47,13 +47,16 @@ def test_the_result_is_saved_and_opened_again(dog, tmp_path):
     assert json.loads(dog.evaluate("asked.at(-1).text")) == saved
 
 
-@pytest.mark.parametrize(("kind", "ending"), [("strip", "png"), ("gif", "gif")])
+@pytest.mark.parametrize(
+    ("kind", "ending"), [("strip", "png"), ("svg", "svg"), ("pdf", "pdf"), ("gif", "gif")]
+)
 def test_pictures_are_made_by_the_server(dog, kind, ending):
     with dog.expect_download() as download:
         save(dog, kind)
         asked = last_ask(dog)
         assert asked["value"]["caption"] == "a dog runs"
         assert asked["look"]["style"] == "spotlight"
+        assert asked["format"] == ending
         answer(dog, name="x", file="data:image/gif;base64,R0lGODlhAQABAAAAACw=")
     assert download.value.suggested_filename == f"a-dog-runs.{ending}"
 

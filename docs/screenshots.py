@@ -115,7 +115,7 @@ def cause(browser: Browser, address: str, photo: Path, word: int, file: Path) ->
     """A picture of attention and cause side by side."""
     page = visit(browser, address, photo, word, VIEWS["explore-desk"])
     page.get_by_text("Heat map", exact=True).click()
-    page.get_by_role("button", name="Show cause").click()
+    page.get_by_role("button", name="Occlusion: what mattered").click()
     page.locator('[data-part="cause"]').wait_for()
     page.mouse.move(0, 0)
     page.locator('[data-part="stage"]').screenshot(path=file)

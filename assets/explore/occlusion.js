@@ -33,8 +33,8 @@ export function addOcclusion(explorer) {
     if (!pending.has(shown)) button.textContent = label;
     explorer.photoView.layOut();
     part("blind-said").textContent = results.has(shown)
-      ? "The light shows what made it say each word: where covering the photo makes the word less likely."
-      : shown.silent ? "" : "What made it say each word is found by covering the photo part by part …";
+      ? "The light shows importance (occlusion): where covering the photo makes the word less probable."
+      : shown.silent ? "" : "What mattered for each word is measured by covering the photo part by part …";
     if ((wanted || blind) && !results.has(shown) && !pending.has(shown) && !shown.silent) compute();
     draw();
   }
@@ -71,20 +71,20 @@ export function addOcclusion(explorer) {
     const falls = fallsOf(explorer.chosen);
     explorer.photoView.paint(canvas, falls, Math.max(peakOf(falls), 1e-6));
     canvas.setAttribute("aria-label",
-      `The photo and where covering it makes the word ${explorer.word.text} less likely`);
+      `The photo and where covering it makes the word ${explorer.word.text} less probable`);
     const agreement = results.get(explorer.shown).agreement[explorer.chosen];
     part("agreement").textContent = score(agreement);
     part("agreement-said").textContent = agreement > 0.6 ? "they agree well"
       : agreement > 0.3 ? "they agree in part"
       : agreement > -0.3 ? "they hardly agree" : "they contradict each other";
-    part("cause-said").textContent = describe("brightest under “What made it say so”");
+    part("cause-said").textContent = describe("brightest under “Importance (occlusion)”");
   }
 
   function describe(place) {
     const { text, probability } = explorer.word;
     const peak = peakOf(fallsOf(explorer.chosen));
     return peak < 0.005
-      ? `No covered part makes “${text}” less likely by more than half a percentage point: ` +
+      ? `No covered part makes “${text}” less probable by more than half a percentage point: ` +
         "it follows from the words before it."
       : `Covering the part that is ${place} takes ${(100 * peak).toFixed(1)} percentage points from ` +
         `“${text}” (${percent(probability)}).`;

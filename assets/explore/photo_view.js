@@ -24,10 +24,10 @@ export function addPhotoView(explorer) {
       layOut();
     },
     choose() {
-      const whose = look.sentence ? "the whole sentence" : `the word ${explorer.word.text}`;
+      const whose = look.sentence ? "the whole caption" : `the word ${explorer.word.text}`;
       const place = whereabouts(current().map, explorer.grid);
       canvas.setAttribute("aria-label", explorer.blind ? `The photo and what ${whose} depends on: ${place}`
-        : `The photo and where ${whose} looked: ${place}`);
+        : `The photo and where ${whose} attended: ${place}`);
       drawPhoto();
     },
     draw,

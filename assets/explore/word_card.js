@@ -1,7 +1,7 @@
 // Numbers of the chosen word: its alternatives, the extent of its attention, and the legend.
 
 import { make, meter } from "../shared/elements.js";
-import { ordinal, percent } from "../shared/format.js";
+import { percent } from "../shared/format.js";
 import { effectiveCells, whereabouts } from "../shared/maps.js";
 
 export const END = "<end>"; // the alternative that ends the sentence
@@ -16,11 +16,7 @@ export function addWordCard(explorer) {
     part("text").textContent = word.text;
     part("rank").textContent = `${percent(word.probability)} · word ${chosen + 1} of ${words.length}`;
     part("alternatives").replaceChildren(...ranked(word).map(alternativeItem));
-    const spread = words.map((one) => effectiveCells(one.attention));
-    const sharper = spread.filter((cells) => cells < spread[chosen] - 1e-9).length;
-    part("cells").textContent = `about ${Math.round(spread[chosen])} of ${explorer.cellCount} cells`;
-    part("sharpness").textContent = words.length === 1 ? "where its attention lies"
-      : `where its attention lies; ${sharper ? `${ordinal(sharper + 1)} ` : "the "}sharpest of ${words.length}`;
+    part("cells").textContent = `about ${Math.round(effectiveCells(word.attention))} of ${explorer.cellCount} cells`;
     part("centre").textContent = whereabouts(word.attention, explorer.grid);
     writeLegend();
   }
@@ -34,7 +30,7 @@ export function addWordCard(explorer) {
     button.toggleAttribute("data-chosen", isChosen);
     button.disabled = Boolean(silent) && !isChosen;
     if (isChosen) button.setAttribute("aria-current", "true");
-    else if (!silent) button.title = text === END ? "End the sentence before this word" : `Say “${label}” here`;
+    else if (!silent) button.title = text === END ? "End the sentence before this word" : `Use “${label}” here`;
     return make("li", {}, button);
   }
 
@@ -48,7 +44,7 @@ export function addWordCard(explorer) {
         `${look.common ? "any word" : `“${explorer.word.text}”`} gave.`;
   }
 
-  // A cell counts as looked at if some word gave it at least the share that every cell would have if
+  // A cell counts as attended to if some word gave it at least the share that every cell would have if
   // that word's attention were even.
   function coverageText(map) {
     const { cellCount } = explorer;
@@ -56,9 +52,9 @@ export function addWordCard(explorer) {
     const attended = map.flat().filter((weight) => weight >= even).length;
     const rest = map.map((row) => row.map((weight) => (weight < even ? 1 : 0)));
     const others = cellCount - attended;
-    return `The most that any word gave to each cell. The sentence looked at ${attended} of ` +
+    return `The most that any word gave to each cell. Its words attended to ${attended} of ` +
       `${cellCount} cells with more than an even share` +
-      (others ? `; it hardly looked at the ${others} others (${whereabouts(rest, explorer.grid)}).` : ".");
+      (others ? `, and hardly to the ${others} others (${whereabouts(rest, explorer.grid)}).` : ".");
   }
 }
 

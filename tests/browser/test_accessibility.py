@@ -34,7 +34,7 @@ def unnamed(page, looked_at=frozenset({"button", "radio", "slider", "option"})) 
 def test_every_control_has_a_name(page):
     assert unnamed(page) == []
     page.get_by_text("Heat map", exact=True).click()
-    page.get_by_role("button", name="Show cause").click()
+    page.get_by_role("button", name="Occlusion: what mattered").click()
     page.locator('[data-part="cause"]').wait_for()
     for name in PANELS:
         page.get_by_role("button", name=name).click()
@@ -64,7 +64,16 @@ def test_every_control_is_reached_by_tab_and_seen_to_be(page):
             break
         assert seen, name
         reached.add(name)
-    expected = {"Play", "Next word", "Word", "Say it", "Show cause", "overlay", "detail", "scale"}
+    expected = {
+        "Play",
+        "Next word",
+        "Word",
+        "Use this word",
+        "Occlusion: what mattered",
+        "overlay",
+        "detail",
+        "scale",
+    }
     expected |= {"whose", "cells", "strength", "How this word came about", "Save", *PANELS}
     assert expected <= reached
     assert any(name.startswith("Cells of the photo") for name in reached)

@@ -38,7 +38,7 @@ def test_an_address_opens_the_page_with_its_settings(visit):
 
 
 def test_beams_of_an_address(visit):
-    assert field(visit("?sampler=beam&beams=6"), "Beams").input_value() == "6"
+    assert field(visit("?sampler=beam&beams=6"), "Beam width").input_value() == "6"
 
 
 def test_nonsense_in_an_address_is_passed_over(visit):

@@ -131,7 +131,7 @@ def test_an_answer_that_is_no_longer_wanted_changes_nothing(dog):
 
 
 def test_what_a_word_looked_at_is_covered(dog):
-    dog.get_by_role("button", name="Cover what it looked at").click()
+    dog.get_by_role("button", name="Cover attended cells").click()
     asked = last_ask(dog)
     assert (asked["kind"], asked["covered"], asked["words"]) == ("what_if", [[1, 1]], [])
     assert asked["compare"] == ["a", "dog", "runs"]
@@ -160,16 +160,16 @@ def test_a_region_is_covered_together_with_what_is_covered_already(dog):
         dog.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
     click(0, 0)
-    dog.get_by_role("button", name="Cover it").click()
+    dog.get_by_role("button", name="Cover these cells").click()
     assert last_ask(dog)["covered"] == [[0, 0]]
     answer(dog, result=result(word("a"), word("dog"), covered=[[0, 0]]), kept=[0.5, 0.5, 0.5])
     click(2, 3)
-    dog.get_by_role("button", name="Cover it").click()
+    dog.get_by_role("button", name="Cover these cells").click()
     assert sorted(last_ask(dog)["covered"]) == [[0, 0], [2, 3]]
 
 
 def test_the_cause_stands_beside_attention_and_is_asked_once(dog):
-    button = dog.get_by_role("button", name="Show cause")
+    button = dog.get_by_role("button", name="Occlusion: what mattered")
     button.click()
     assert last_ask(dog)["words"] == ["a", "dog", "runs"]
     dog.evaluate("give", {"answer": {"id": last_ask(dog)["id"], "done": 7, "total": 28}})
@@ -183,9 +183,9 @@ def test_the_cause_stands_beside_attention_and_is_asked_once(dog):
     assert dog.inner_text('[data-part="agreement-said"]') == "they contradict each other"
     dog.click('[data-word-index="0"]')
     assert "No covered part" in dog.inner_text('[data-part="cause-said"]')
-    dog.get_by_role("button", name="Show cause").click()
+    dog.get_by_role("button", name="Occlusion: what mattered").click()
     assert not canvas.is_visible()
-    dog.get_by_role("button", name="Show cause").click()
+    dog.get_by_role("button", name="Occlusion: what mattered").click()
     assert canvas.is_visible()
     assert len(dog.evaluate("asked")) == 1
 
@@ -195,7 +195,7 @@ def test_another_sentence_has_a_cause_of_its_own(dog):
         maps = [(points / 100 * one_hot(1, 1)).tolist()] * 3
         answer(dog, maps=maps, agreement=[1.0, 1.0, 1.0])
 
-    dog.get_by_role("button", name="Show cause").click()
+    dog.get_by_role("button", name="Occlusion: what mattered").click()
     answer_cause(40)
     assert "takes 40.0 percentage points from “dog”" in dog.inner_text('[data-part="cause-said"]')
     say_cat(dog)
@@ -215,7 +215,7 @@ def test_a_cause_is_found_for_the_sentence_that_came_while_another_was_looked_in
     dog.evaluate("give", {"answer": {"id": first, "done": 7, "total": 28}})
     say_cat(dog)
     assert last_ask(dog)["kind"] == "cause"
-    assert button.inner_text() == "Show cause"
+    assert button.inner_text() == "Occlusion: what mattered"
     give_first = {"id": first, "maps": [uniform().tolist()] * 3, "agreement": [0.0] * 3}
     dog.evaluate("give", {"answer": give_first})
     assert not dog.locator('[data-part="cause"]').is_visible()
@@ -228,7 +228,7 @@ def test_another_photo_ends_what_was_being_found(dog):
     button.click()
     dog.evaluate("give", {"answer": {"id": last_ask(dog)["id"], "done": 7, "total": 28}})
     give(dog, [word("a"), word("cat")])
-    assert button.inner_text() == "Show cause"
+    assert button.inner_text() == "Occlusion: what mattered"
     assert last_ask(dog)["words"] == ["a", "cat"]  # it is still wanted
     dog.evaluate("give", {"value": None})
     give(dog, [word("a"), word("bird")])
@@ -236,7 +236,7 @@ def test_another_photo_ends_what_was_being_found(dog):
     button.click()
     assert last_ask(dog)["words"] == ["a", "bird"]
     answer(dog, maps=[uniform().tolist()] * 2, agreement=[0.0] * 2)
-    assert button.inner_text() == "Show cause"
+    assert button.inner_text() == "Occlusion: what mattered"
 
 
 def test_the_tree_of_beam_search(dog):
@@ -264,21 +264,21 @@ def test_the_tree_of_beam_search(dog):
     dog.get_by_role("button", name="Beam search").click()
     assert dog.locator("[data-branch]").count() == 4
     assert len(dog.evaluate("asked")) == asks
-    dog.get_by_label("Sentences kept").select_option("5")
+    dog.get_by_label("Beam width").select_option("5")
     assert last_ask(dog)["beams"] == 5
 
 
 def test_a_late_tree_does_not_take_the_place_of_the_one_that_was_asked_for(dog):
     dog.get_by_role("button", name="Beam search").click()
     first = last_ask(dog)["id"]
-    dog.get_by_label("Sentences kept").select_option("5")
+    dog.get_by_label("Beam width").select_option("5")
     tree = {"nodes": [node("a", -0.1)], "best": [0]}
     dog.evaluate("give", {"answer": {"id": first, "tree": tree}})
     assert dog.locator("[data-branch]").count() == 0
     answer(dog, tree=tree)
     assert "Of 5 sentences" in dog.locator('[data-part="more-beam"]').inner_text()
     asks = len(dog.evaluate("asked"))
-    dog.get_by_label("Sentences kept").select_option("3")
+    dog.get_by_label("Beam width").select_option("3")
     assert dog.locator("[data-branch]").count() == 1 and len(dog.evaluate("asked")) == asks
 
 

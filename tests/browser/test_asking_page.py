@@ -29,7 +29,7 @@ def test_a_sentence_goes_on_from_another_word(page):
     after = other_than(page, before)
     assert after[:2] == [before[0], text]
     page.get_by_placeholder("or type a word").fill("xylophone")
-    page.get_by_role("button", name="Say it").click()
+    page.get_by_role("button", name="Use this word").click()
     page.get_by_text('The captioner does not know the word "xylophone".').wait_for()
     page.get_by_role("button", name="Undo").click()
     assert words(page) == before
@@ -37,7 +37,7 @@ def test_a_sentence_goes_on_from_another_word(page):
 
 def test_what_a_word_looked_at_is_covered_and_each_word_is_judged(page):
     before = words(page)
-    page.get_by_role("button", name="Cover what it looked at").click()
+    page.get_by_role("button", name="Cover attended cells").click()
     rows = page.locator('[data-part="covered-words"] li')
     rows.first.wait_for()
     assert [row.split("\n")[0] for row in rows.all_inner_texts()] == before
@@ -45,7 +45,7 @@ def test_what_a_word_looked_at_is_covered_and_each_word_is_judged(page):
 
 
 def test_cause_is_drawn_beside_attention(page):
-    page.get_by_role("button", name="Show cause").click()
+    page.get_by_role("button", name="Occlusion: what mattered").click()
     page.locator('[data-part="cause"]').wait_for()
     agreement = float(page.inner_text('[data-part="agreement"]').replace("−", "-"))
     assert -1 <= agreement <= 1
@@ -84,7 +84,7 @@ def test_a_saved_result_is_opened_again(page, tmp_path):
     gone.write_text(json.dumps({**json.loads(saved.read_text()), "checkpoint": "gone/best"}))
     page.set_input_files(".explorer input[type=file]", gone)
     page.get_by_text("from the captioner “gone/best”, which is not here").wait_for()
-    assert not page.get_by_role("button", name="Show cause").is_visible()
+    assert not page.get_by_role("button", name="Occlusion: what mattered").is_visible()
     foreign = tmp_path / "foreign.json"
     foreign.write_text(json.dumps({"caption": "<b>not ours</b>"}))
     page.set_input_files(".explorer input[type=file]", foreign)

@@ -75,7 +75,7 @@ def test_their_stages_are_at_the_same_height(page):
     compare(page)
     for _ in range(3):
         page.wait_for_function(LEVEL, timeout=5000)  # heights are told once they were laid out
-        page.get_by_role("button", name="Another one").last.click()
+        page.get_by_role("button", name="New sample").last.click()
         page.wait_for_timeout(100)
         settled(page)
 

@@ -52,7 +52,7 @@ def test_light_falls_on_the_cell_of_a_photo_that_is_not_square(explorer, row, co
 def test_a_uniform_map_is_bright_on_its_own_scale_and_dark_on_a_common_one(explorer):
     give(explorer, [word("a"), word("dog", one_hot(1, 1))])
     assert stage(explorer).min() > 250
-    explorer.get_by_text("All words").click()
+    explorer.get_by_text("Same for all").click()
     assert stage(explorer).max() < 175
     assert "any word gave" in explorer.inner_text('[data-part="legend"]')
 
@@ -80,7 +80,7 @@ def test_python_exports_the_colours_that_the_page_paints(explorer, style, smooth
         explorer.get_by_text("Viridis").click()
     explorer.get_by_text("Smooth" if smooth else "Cells", exact=True).click()
     if scale == "common":
-        explorer.get_by_text("All words").click()
+        explorer.get_by_text("Same for all").click()
     painted = stage(explorer).astype(int)
     height, width, _ = painted.shape
     look = {"style": style, "smooth": smooth, "scale": scale, "palette": "viridis"}

@@ -57,7 +57,7 @@ def test_a_drag_picks_a_block_and_words_light_up_by_their_share(two_words):
         ".map(tile => Number(tile.style.getPropertyValue('--lit')))"
     )
     assert lit == [0, 1]
-    two_words.get_by_role("button", name="Let go").click()
+    two_words.get_by_role("button", name="Clear selection").click()
     assert picked(two_words) == ""
     assert two_words.locator(".tile-number").all_inner_texts() == ["50 %", "50 %"]
 
@@ -104,7 +104,7 @@ def test_the_region_stays_for_the_same_photo_only(two_words):
 
 
 def test_the_sentence_as_a_whole(two_words):
-    two_words.get_by_text("Sentence", exact=True).click()
+    two_words.get_by_text("Whole caption", exact=True).click()
     light = stage(two_words).mean(axis=2)
     height, width = light.shape
     bright = [
@@ -114,7 +114,7 @@ def test_the_sentence_as_a_whole(two_words):
     assert bright[0] > 250
     assert bright[2] < bright[1] < bright[0]
     legend = two_words.inner_text('[data-part="legend"]')
-    assert "looked at 2 of 12 cells" in legend and "10 others" in legend
+    assert "attended to 2 of 12 cells" in legend and "10 others" in legend
 
 
 def test_borders_of_cells_are_drawn_on_demand(two_words):
@@ -164,7 +164,7 @@ def test_contours_leave_the_photo_as_it_is_between_the_lines(explorer):
 
 def test_nothing_of_this_asks_the_server(two_words):
     drag(two_words, (0, 0), (2, 2))
-    for label in ("Heat map", "Contours", "Sentence", "All words", "Cells"):
+    for label in ("Heat map", "Contours", "Whole caption", "Same for all", "Cells"):
         two_words.get_by_text(label, exact=True).click()
     two_words.keyboard.press("ArrowRight")
     assert two_words.evaluate("asked") == []

@@ -54,7 +54,7 @@ def test_another_captioner_is_chosen(page):
 def test_two_captioners_are_compared(page):
     page.get_by_label("Compare with a second caption").check()
     page.locator("#aligned button").first.wait_for()
-    choose(page, "Model of the second", "default")
+    choose(page, "Model of the second caption", "default")
     second = page.locator("#second")
     page.wait_for_function(
         "known => document.querySelector('#second [data-caption]').innerText.split(' ')"
@@ -64,7 +64,7 @@ def test_two_captioners_are_compared(page):
     assert set(words(page)) <= set(tiny.WORDS)
     said = page.locator('#aligned [data-row="second"]').all_inner_texts()
     assert said == second.locator("[data-caption]").inner_text().split()
-    second.get_by_role("button", name="Show cause").click()
+    second.get_by_role("button", name="Occlusion: what mattered").click()
     second.locator('[data-part="cause"]').wait_for()
     assert page.locator("#explorer [data-part=cause]:visible").count() == 0
 
@@ -74,10 +74,10 @@ def test_what_a_training_brought_is_offered(page, folder, saved_checkpoint):
     before = words(page)
     page.get_by_label("Compare with a second caption").check()
     page.locator("#aligned button").first.wait_for()
-    choose(page, "Model of the second", "mine/best")
+    choose(page, "Model of the second caption", "mine/best")
     choose(page, "Model", "mine/best")
     assert words(page) == before  # a copy of what there was
     shutil.rmtree(folder / "runs")
-    page.get_by_role("button", name="Show cause").first.click()
+    page.get_by_role("button", name="Occlusion: what mattered").first.click()
     gone = "There is no captioner “mine/best” here any more. Choose another one."
     page.get_by_text(gone).wait_for()

@@ -46,7 +46,7 @@ def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):
     page.get_by_role("button", name="Pause", exact=True).click()
     page.get_by_text("Heat map", exact=True).click()
     page.get_by_text("Cells", exact=True).click()
-    page.get_by_text("All words", exact=True).click()
+    page.get_by_text("Same for all", exact=True).click()
     assert picture(page) not in pictures
     assert asked == []
 
@@ -61,7 +61,7 @@ def test_sampling_has_settings_of_its_own(page, photo):
     assert seed.input_value() == "1"
     captions = set()
     for _ in range(6):
-        page.get_by_role("button", name="Another one").click()
+        page.get_by_role("button", name="New sample").click()
         page.wait_for_timeout(100)
         settled(page)
         captions.add(" ".join(words(page)))

@@ -56,7 +56,7 @@ def test_they_are_of_the_photo_as_it_is_covered(dog):
     dog.get_by_role("button", name="Samples").click()
     assert last_ask(dog)["covered"] == []
     answer(dog, samples=drawn("a dog"), equal=1)
-    dog.get_by_role("button", name="Cover what it looked at").click()
+    dog.get_by_role("button", name="Cover attended cells").click()
     cells = last_ask(dog)["covered"]
     answer(dog, result=result(word("a"), word("cat"), covered=cells), kept=[0.5, 0.5, 0.5])
     asked = last_ask(dog)

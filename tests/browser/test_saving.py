@@ -63,13 +63,19 @@ def test_pictures_are_made_by_the_server(dog, kind, ending):
 
 def test_who_cannot_be_asked_is_not_offered_to_be(silent):
     assert silent.inner_text("[role=alert]:visible") == GONE
-    for name in ("Cover what it looked at", "Show cause", "Say it", "Beam search", "Samples"):
+    for name in (
+        "Cover attended cells",
+        "Occlusion: what mattered",
+        "Use this word",
+        "Beam search",
+        "Samples",
+    ):
         assert silent.get_by_role("button", name=name).count() == 0
     assert silent.locator("[data-alternative]:enabled").all_inner_texts() == ["dog\n50.0 %"]
-    assert silent.locator(".word .quiet").inner_text() == "It could have said"
+    assert silent.locator(".word .quiet").inner_text() == "Alternatives"
     silent.locator("canvas.marks").click(position={"x": 10, "y": 10})
-    assert silent.get_by_role("button", name="Let go").is_visible()
-    assert silent.get_by_role("button", name="Cover it").count() == 0
+    assert silent.get_by_role("button", name="Clear selection").is_visible()
+    assert silent.get_by_role("button", name="Cover these cells").count() == 0
     assert silent.evaluate("asked") == []
 
 
@@ -84,7 +90,7 @@ def test_what_needs_nobody_still_works(silent):
     assert silent.inner_text("[role=alert]:visible") == "The disk is full."
 
 
-@pytest.mark.parametrize("panel", ["Beam search", "Samples", "Show cause"])
+@pytest.mark.parametrize("panel", ["Beam search", "Samples", "Occlusion: what mattered"])
 def test_what_was_open_before_asks_nothing_of_it(dog, panel):
     dog.get_by_role("button", name=panel).click()
     count = len(dog.evaluate("asked"))

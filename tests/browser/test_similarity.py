@@ -61,7 +61,7 @@ def test_the_numbers_are_cosines_and_overlaps(alike):
     text = alike.inner_text(PANEL)
     assert "cosine" in text
     assert "Bhattacharyya coefficient" in text
-    assert "“dog” and “beach” looked at the most similar places (1.00)." in text
+    assert "“dog” and “beach” attended to the most similar places (1.00)." in text
     ends = alike.locator(f"{PANEL} .range").all_inner_texts()
     assert [end.split() for end in ends] == [["−0.25", "0.31"], [half, "1.00"]]
 
@@ -138,7 +138,7 @@ def test_another_caption_is_drawn_while_it_is_open(alike):
     give(alike, [word("two"), word("birds", one_hot(0, 0))])
     alike.wait_for_function("document.querySelectorAll('[role=rowheader]').length === 4")
     assert (linked(alike), pair(alike)) == ([], "")
-    assert "“two” and “birds” looked" in alike.inner_text(PANEL)
+    assert "“two” and “birds” attended" in alike.inner_text(PANEL)
     assert cell(alike, "maps", 1, 0).text_content() == f"{np.sqrt(1 / SHIFTED.cells):.2f}"
 
 

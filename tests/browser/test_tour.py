@@ -46,7 +46,7 @@ def test_after_the_last_word_the_whole_sentence_is_on_the_stage(dog):
     start(dog)
     go_to(dog, "Next word")
     assert "“fast” is the last word" in page(dog)
-    assert "whole sentence" in dog.get_attribute("[data-stage]", "aria-label")
+    assert "whole caption" in dog.get_attribute("[data-stage]", "aria-label")
     assert selected(dog) == ["3"]
 
 
@@ -96,7 +96,7 @@ def test_nothing_plays_meanwhile(dog):
 @pytest.mark.parametrize("overlay", ["Contours", "Spotlight"])
 def test_everything_is_as_it_was_afterwards(dog, way, overlay):
     dog.get_by_text(overlay, exact=True).click()
-    for label in ("Cells", "All words", "Sentence", "Grid"):
+    for label in ("Cells", "Same for all", "Whole caption", "Grid"):
         dog.get_by_text(label, exact=True).click()
     dog.get_by_label("Strength").fill("40")
     dog.locator("canvas.marks").click(position={"x": 10, "y": 10})

@@ -25,17 +25,17 @@ def test_cause_stands_where_its_map_would(page):
     assert len(words(page)) > 1
     explorer = page.locator("#explorer")
     explorer.get_by_text("This captioner has no attention").wait_for()
-    explorer.get_by_text("where covering the photo makes the word less likely").wait_for()
-    for name in ("Show cause", "Cover what it looked at", "How this word came about"):
+    explorer.get_by_text("where covering the photo makes the word less probable").wait_for()
+    for name in ("Occlusion: what mattered", "Cover attended cells", "How this word came about"):
         assert explorer.get_by_role("button", name=name).count() == 0
-    assert explorer.get_by_text("centre of attention").is_hidden()
+    assert explorer.get_by_text("Centre of attention").is_hidden()
     legends = []
     for index in range(2):
         page.click(f'[data-word-index="{index}"]')
         legends.append(explorer.locator('[data-part="legend"]').inner_text())
     assert legends[0] != legends[1] and all("makes" in said or "takes" in said for said in legends)
     label = explorer.locator("[data-stage]").get_attribute("aria-label")
-    assert "depends on" in label and "looked" not in label
+    assert "depends on" in label and "attended" not in label
 
 
 def test_it_can_be_asked_all_the_same(page):
@@ -44,4 +44,4 @@ def test_it_can_be_asked_all_the_same(page):
     page.locator("[data-alternative]:not([data-chosen])").first.click()
     page.get_by_role("button", name="Undo").wait_for()
     assert words(page)[0] != said[0]
-    page.locator("#explorer").get_by_text("makes the word less likely").wait_for()
+    page.locator("#explorer").get_by_text("makes the word less probable").wait_for()

@@ -31,13 +31,13 @@ export function addBeamTree(explorer) {
   }
 
   function widthChoice() {
-    const choice = make("select", { "aria-label": "Sentences kept" },
+    const choice = make("select", { "aria-label": "Beam width" },
       ...WIDTHS.map((width) => new Option(width, width, false, width === beams)));
     choice.addEventListener("change", () => {
       beams = Number(choice.value);
       open();
     });
-    return make("label", { class: "inline" }, "Sentences kept at every word: ", choice);
+    return make("label", { class: "inline" }, "Beam width: ", choice);
   }
 
   function show(found) {
@@ -45,7 +45,7 @@ export function addBeamTree(explorer) {
     const { nodes, best } = tree;
     const words = best.map((i) => nodes[i].text).filter((text) => text !== END).join(" ");
     panel.replaceChildren(
-      make("p", {}, `Of ${beams} sentences the one most probable per word wins: `,
+      make("p", {}, `Beam search keeps the ${beams} best sentences at every word. The one most probable per word wins: `,
         make("strong", {}, words), ". Faint words were dropped. The number is the logarithm of the " +
         "probability of all words so far: the higher, the better. Click a word to go on from it."),
       widthChoice(),

@@ -29,12 +29,12 @@ export function addSimilarity(explorer) {
     }
     const hasVectors = shown.vectors?.length === words.length;
     matrices = blind ? []
-      : [{ name: "maps", title: "Where they looked", values: overlaps(explorer.maps) }];
+      : [{ name: "maps", title: "Attention maps", values: overlaps(explorer.maps) }];
     const mostSimilar = blind ? "" : mostSimilarText(matrices[0].values, texts);
     if (hasVectors) matrices.unshift({ name: "vectors", title: "Word vectors", values: shown.vectors });
     panel.replaceChildren(
-      make("p", {}, "Vectors: the cosine of what the captioner has learnt about two words, whatever the " +
-        "photo." + (blind ? "" : " Maps: the overlap of where two words looked on this photo, as the " +
+      make("p", {}, "Vectors: the cosine of the trained vectors of two words, whatever the " +
+        "photo." + (blind ? "" : " Maps: the overlap of the attention of two words on this photo, as the " +
         "Bhattacharyya coefficient (1 = the same cells).")),
       make("p", {}, [hasVectors ? "" : "This caption came without word vectors: caption the photo again to see them.",
         mostSimilar].filter(Boolean).join(" ")),
@@ -140,7 +140,7 @@ function overlaps(maps) {
   return maps.map((one) => maps.map((other) => overlap(one, other)));
 }
 
-// The two different words that looked at the most similar places, in a sentence.
+// The two different words that attended to the most similar places, in a sentence.
 function mostSimilarText(values, texts) {
   let best = null;
   texts.forEach((one, i) => texts.slice(0, i).forEach((other, j) => {
@@ -148,7 +148,7 @@ function mostSimilarText(values, texts) {
   }));
   if (!best) return "";
   const [i, j] = best;
-  return `Of all different words “${texts[j]}” and “${texts[i]}” looked at the most similar places ` +
+  return `Of all different words “${texts[j]}” and “${texts[i]}” attended to the most similar places ` +
     `(${score(values[i][j])}).`;
 }
 

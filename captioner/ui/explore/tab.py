@@ -51,8 +51,10 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
                     elem_id="comparing",
                 )
                 with gr.Column(visible=False) as second_choices:
-                    second_model = _model_choice(models, "second-model", "Model of the second")
-                    title = "How words of the second are chosen"
+                    second_model = _model_choice(
+                        models, "second-model", "Model of the second caption"
+                    )
+                    title = "Decoding of the second caption"
                     second_settings = sampler_settings.controls(_SECOND, "second-settings", title)
         with gr.Column(elem_id="seen"):
             view = explorer()

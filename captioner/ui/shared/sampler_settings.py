@@ -1,4 +1,4 @@
-"""How words are chosen: the settings, their ranges, their controls, their place in the address."""
+"""Decoding: the settings of samplers, their ranges, their controls, their place in the address."""
 
 from typing import Annotated, Literal
 
@@ -51,6 +51,7 @@ class Settings(untrusted.Message, frozen=True):
 
 
 DEFAULTS = Settings()
+_NAMES = {"beam": "Beam search", "beams": "Beam width"}  # on the page, where they differ
 PRESETS = {
     name: [sampling.temperature, sampling.top_k, sampling.top_p]
     for name, sampling in samplers.SAMPLING_PRESETS.items()
@@ -58,7 +59,7 @@ PRESETS = {
 
 
 def controls(
-    initial: Settings = DEFAULTS, name: str = "settings", label: str = "How words are chosen"
+    initial: Settings = DEFAULTS, name: str = "settings", label: str = "Decoding"
 ) -> list[gr.components.Component]:
     """One control for each setting, in the order of the fields of `Settings`.
 
@@ -71,11 +72,11 @@ def controls(
     """
     with gr.Column(elem_id=name, elem_classes="settings"):
         sampler = gr.Radio(
-            [(one.capitalize(), one) for one in samplers.NAMES],
+            [(_NAMES.get(one, one.capitalize()), one) for one in samplers.NAMES],
             value=initial.sampler,
             label=label,
-            info="Greedy takes the likeliest word each time; sampling draws one; beam search "
-            "looks for the likeliest sentence.",
+            info="How words are chosen. Greedy: the most probable word each time. Sampling: words "
+            "drawn by chance. Beam search: the most probable sentence.",
             elem_id=f"{name}-sampler",
             elem_classes="segmented",
         )
@@ -91,11 +92,11 @@ def controls(
                 elem_id=f"{name}-preset",
                 elem_classes="segmented",
             )
-            another = gr.Button("Another one", elem_id=f"{name}-another", elem_classes="another")
+            another = gr.Button("New sample", elem_id=f"{name}-another", elem_classes="another")
             temperature = _slider(
-                "temperature", "Below 1 likely words gain, above 1 unlikely ones."
+                "temperature", "Below 1 probable words gain, above 1 improbable ones."
             )
-            top_k = _slider("top_k", "Only the k likeliest words; 0 for all.")
+            top_k = _slider("top_k", "Only the k most probable words; 0 for all.")
             top_p = _slider("top_p", "Only the fewest words that share this much probability.")
             seed = gr.Number(
                 value=initial.seed,
@@ -108,7 +109,7 @@ def controls(
         with gr.Column(
             visible=is_beam, elem_id=f"{name}-beam", elem_classes="sampling"
         ) as beam_part:
-            beams = _slider("beams", "How many sentences are compared at every word.")
+            beams = _slider("beams", "How many sentences are kept at every word.")
     sampler.change(None, sampler, [sampling_part, beam_part], js=show_when("sampling", "beam"))
     another.click(None, None, seed, js=_call("randomSeed"))
     sliders = [temperature, top_k, top_p]  # PRESETS has their values in this order
@@ -127,7 +128,7 @@ def _preset_of(settings: Settings) -> str | None:
 
 def _slider(name: str, info: str) -> gr.Slider:
     low, high, step = RANGES[name]
-    label = name.capitalize().replace("_", " ")
+    label = _NAMES.get(name, name.capitalize().replace("_", " "))
     return gr.Slider(low, high, getattr(DEFAULTS, name), step=step, label=label, info=info)
 
 

@@ -5,7 +5,7 @@ import { grouped, score } from "../shared/format.js";
 import { labelledButton } from "./table.js";
 
 const SCORES = ["CIDEr", "ROUGE-L", "BLEU-4"];
-const REFERENCES = ["", "What people say"];
+const REFERENCES = ["", "References"];
 // Key for sorting, title.
 const HEADS = [["number", "Photo"], ["caption", "Caption"], REFERENCES, ...SCORES.map((name) => [name, name])];
 const DEBOUNCE = 250; // milliseconds without a letter before the search starts
@@ -57,7 +57,7 @@ export function makePhotoTable({ root, part, trigger, server, request }) {
 
   // A caption; with its scores if it is one of two `result`s.
   function captionCell({ number, caption, scores }, result, isExplorable) {
-    const cell = make("td", { role: "cell", class: "caption" }, make("p", { class: "said" }, caption || "(says nothing)"));
+    const cell = make("td", { role: "cell", class: "caption" }, make("p", { class: "said" }, caption || "(empty caption)"));
     if (!result) return cell;
     cell.dataset.of = nameOf(result);
     cell.append(make("p", { class: "own-scores" }, ...SCORES.map((name) => make("span", {}, `${name} ${score(scores[name])}`))));

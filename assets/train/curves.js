@@ -16,7 +16,7 @@ export function makeCurves(part) {
     const hasPointing = scores.some((line) => line.name.endsWith("pointing") && line.points.length);
     part("about-pointing").hidden = !hasPointing && !each?.measures.includes("pointing");
     part("each").hidden = !each;
-    part("about-scores").textContent = `Scores on held-out photos${each ? ", mean of the data sets" : ""}`;
+    part("about-scores").textContent = `Validation scores${each ? ", mean of the data sets" : ""}`;
     if (each) writeTable(part("each"), each);
     for (const [name, chart] of charts) chart.show({ losses, scores }[name]);
   };

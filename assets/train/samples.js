@@ -14,7 +14,7 @@ export class Sample {
     this.look = look;
     this.canvas = make("canvas", { role: "img" });
     this.sentence = make("p", { class: "sentence" });
-    const reference = photo.said.length ? `In the data: “${photo.said[0]}”` : "";
+    const reference = photo.said.length ? `Reference: “${photo.said[0]}”` : "";
     this.item = make("li", { "data-picture": number }, this.canvas, this.sentence,
       make("p", { class: "said" }, reference));
     this.picked = null; // {text, index} of the word that the visitor chose
@@ -55,7 +55,7 @@ export class Sample {
       return button;
     });
     this.sentence.replaceChildren(...buttons.flatMap((button) => [button, " "]));
-    if (!buttons.length) this.sentence.append(make("span", { class: "nothing" }, "says nothing"));
+    if (!buttons.length) this.sentence.append(make("span", { class: "nothing" }, "empty caption"));
     this.paint();
   }
 

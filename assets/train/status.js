@@ -7,7 +7,7 @@ const ENDS = {
   stopped: ["Stopped", "Its progress is saved: the run can be resumed."],
   finished: ["Finished", ""],
   failed: ["Failed", "It can be resumed when the cause is fixed."],
-  died: ["Died", "Its process ended without a message. The run can be resumed from the last save."],
+  died: ["Stopped unexpectedly", "Its process ended without a message. Resume continues from the last save."],
 };
 
 export function writeStatus(root, part, status) {

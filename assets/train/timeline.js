@@ -57,8 +57,8 @@ export function makeTimeline(root, part, style) {
     const followsNewest = !isOther && current === last() && !timer;
     shown = value;
     slider.max = last();
-    part("learnt-title").textContent = shown.attends ? "What it says, and where it looks"
-      : "What it says; it has no attention";
+    part("learnt-title").textContent = shown.attends ? "Captions and attention"
+      : "Captions; it has no attention";
     part("newest").textContent = nameOf(shown.moments.at(-1));
     if (isOther) {
       stop();

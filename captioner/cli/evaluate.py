@@ -15,8 +15,14 @@ def add_to(commands) -> None:
     parser.add_argument("--split", required=True, metavar="NAME")
     parser.add_argument("--photos", type=int, default=0, metavar="N", help="only the first N")
     extent = parser.add_mutually_exclusive_group()
-    extent.add_argument("--quick", action="store_true", help="do not test attention")
-    extent.add_argument("--forced", action="store_true", help="test it on references, too")
+    extent.add_argument(
+        "--quick",
+        action="store_true",
+        help="do not test attention: neither faithfulness nor grounding",
+    )
+    extent.add_argument(
+        "--forced", action="store_true", help="test it on references, too (teacher forcing)"
+    )
     parser.add_argument("--save", action="store_true", help="save the result for the app")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write one row per photo")
     add_sampling(parser)

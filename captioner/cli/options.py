@@ -32,7 +32,7 @@ def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
     group = parser.add_argument_group("settings")
     for name, kind in settings.kinds(config).items():
         field = config.__dataclass_fields__[name]
-        text = field.metadata["help"].replace("%", "%%")
+        text = "{label}. {help}".format(**field.metadata).replace("%", "%%")
         if kind is bool:
             details = {"action": argparse.BooleanOptionalAction, "default": None}
         else:

@@ -16,8 +16,13 @@ def add_to(commands) -> None:
     add("--data", type=Path, action="append", metavar="DIR", help="data set; can be repeated")
     text = "data set whose dev split chooses the best epoch; default: the mean of all"
     add("--score-on", action="append", default=[], metavar="NAME", help=text)
-    add("--preset", choices=tuple(presets.PRESETS), default="compact", help="a known system")
-    add_backbone(parser, help="default: the preset's")
+    add(
+        "--preset",
+        choices=tuple(presets.PRESETS),
+        default="compact",
+        help="a known architecture, with its settings",
+    )
+    add_backbone(parser, help="image encoder; default: the preset's")
     add("--vectors", metavar="FILE", help="GloVe word vectors, which are not trained")
     add("--out", type=Path, required=True, metavar="DIR")
     add("--scenes", type=int, default=0, metavar="N", help="draw N scenes into --data first")

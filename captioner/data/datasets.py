@@ -42,7 +42,9 @@ def _hold_out_dev(dataset: Dataset) -> None:
     dataset.splits["dev"] = dev
     dataset.splits["train"] = [photo for photo in dataset.splits["train"] if photo not in moved]
     dataset.held_out |= moved
-    dataset.notes.append(f"no dev split is given; photos of train held out as dev: {len(dev)}")
+    dataset.notes.append(
+        f"no dev split is given; photos of train used for validation instead: {len(dev)}"
+    )
 
 
 def read_all(folders: Sequence[Path]) -> dict[Path, Dataset]:

@@ -150,6 +150,6 @@ def _word_problems(train: Split, words: int, min_count: int) -> list[str]:
     if train.captions and not words:
         return [
             f"No word occurs {min_count} times in the captions to train on; choose a smaller "
-            "min_count or describe more photos."
+            "min word frequency (min_count) or describe more photos."
         ]
     return []

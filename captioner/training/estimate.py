@@ -29,7 +29,7 @@ class Estimate:
         return START + self.drawing + self.features + self.training
 
     def __str__(self) -> str:
-        stages = [("drawing", self.drawing), ("computing features", self.features)]
+        stages = [("drawing", self.drawing), ("extracting features", self.features)]
         parts = [f"{_duration(seconds)} {name}" for name, seconds in stages if seconds]
         size = f"{self.feature_bytes / 1e6:,.0f} MB of features"
         parts.append(f"{_duration(self.training)} training; {size}")

@@ -183,7 +183,7 @@ def _cache(
     folder = Path(recipe.features) / f"{dataset.name}-{digest.hexdigest()}"
     folder.mkdir(parents=True, exist_ok=True)
     stage = (
-        f"computing features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
+        f"extracting features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
     )
     kind = f"looking {backbone.geometry.cells}x{backbone.channels}"  # as in runs of before
     journal.stage(stage, 0, len(files), "photos", kind)

@@ -45,7 +45,7 @@ PRESETS = {
     "tutorial": Preset(
         "TensorFlow's tutorial",
         "InceptionV3 with 8 x 8 cells, Bahdanau attention and a GRU; published for COCO. The "
-        "published GRU forgets its state: switch “carry state” off to see that.",
+        "published GRU forgets its state: switch “Carry state between words” off to see that.",
         "inceptionv3",
         {"design": "tutorial", "max_words": 5000, "min_count": 1, "dropout": 0.0, **_BAHDANAU},
         {"epochs": 20, **_PLAIN},

@@ -11,19 +11,21 @@ class SettingsError(ValueError):
     """A setting is unknown, out of its limits or in conflict with another; one sentence says so."""
 
 
-def setting(default, help: str, low=None, high=None, choices: tuple = ()):
-    """A field that a person may set, from `low` to `high` or one of `choices`; `help` is one
-    sentence for the command line and the page."""
-    limits = {"low": low, "high": high, "choices": choices}
-    return field(default=default, metadata={"help": help, **limits})
+def setting(default, label: str, help: str, low=None, high=None, choices: tuple = ()):
+    """A field that a person may set, from `low` to `high` or one of `choices`. `label` is the
+    field's standard term, `help` one sentence about it, for the command line and the page."""
+    metadata = {"label": label, "help": help, "low": low, "high": high, "choices": choices}
+    return field(default=default, metadata=metadata)
 
 
-_PEAK_RATE = "Learning rate at its peak, after warm-up."
-_WARMUP = "Steps in which the learning rate rises to its peak."
-_WEIGHT_DECAY = "Weight decay of AdamW."
-_MIXED = "Compute in bfloat16 mixed precision; by default where that is faster."
-_SEED = "Seed of all random numbers: the same seed gives the same training."
-_SAVE_EVERY = "Steps between two saved states, from which a training is resumed."
+_STEPS = "Steps", "How many batches are trained on."
+_BATCH = "Batch size"
+_RATE = "Learning rate", "Its highest value, reached after the warm-up."
+_WARMUP = "Warm-up steps", "Steps in which the learning rate rises to its highest value."
+_WEIGHT_DECAY = "Weight decay", "How strongly AdamW pulls the weights towards 0."
+_MIXED = "Mixed precision", "Compute in bfloat16 where possible; by default where that is faster."
+_SEED = "Seed", "The same seed gives the same training."
+_SAVE_EVERY = "Steps between saves", "A stopped training resumes from the last save."
 
 
 class _Settings:
@@ -37,61 +39,139 @@ class _Settings:
 class FitConfig(_Settings):
     """Settings of the training of a decoder."""
 
-    epochs: int = setting(12, "Epochs: how often each caption is trained on.", 1, 1000)
-    batch_size: int = setting(128, "Captions per step.", 1, 4096)
-    peak_rate: float = setting(1e-3, _PEAK_RATE, 1e-6, 0.1)
-    schedule: str = setting("cosine", "Rate after the peak.", choices=("cosine", "constant"))
-    warmup: int = setting(200, _WARMUP, 0, 100_000)
-    weight_decay: float = setting(0.01, _WEIGHT_DECAY, 0.0, 1.0)
-    dropout: float = setting(0.3, "Share of activations dropped during training.", 0.0, 0.9)
-    label_smoothing: float = setting(0.1, "Share of the target spread over all words.", 0.0, 0.9)
+    epochs: int = setting(12, "Epochs", "How often each caption is trained on.", 1, 1000)
+    batch_size: int = setting(128, _BATCH, "Captions per step.", 1, 4096)
+    peak_rate: float = setting(1e-3, *_RATE, 1e-6, 0.1)
+    schedule: str = setting(
+        "cosine",
+        "Learning-rate schedule",
+        "How the learning rate falls after the warm-up, if at all.",
+        choices=("cosine", "constant"),
+    )
+    warmup: int = setting(200, *_WARMUP, 0, 100_000)
+    weight_decay: float = setting(0.01, *_WEIGHT_DECAY, 0.0, 1.0)
+    dropout: float = setting(
+        0.3, "Dropout", "Share of activations dropped during training.", 0.0, 0.9
+    )
+    label_smoothing: float = setting(
+        0.1, "Label smoothing", "Share of the target spread over all words.", 0.0, 0.9
+    )
     doubly_stochastic: float = setting(
-        0.0, "Weight of the penalty for uneven attention over the cells.", 0.0, 100.0
+        0.0,
+        "Attention regularisation",
+        "Weight of the penalty for cells that get too little or too much attention in a caption "
+        "(doubly stochastic attention).",
+        0.0,
+        100.0,
     )
     attention_supervision: float = setting(
-        0.0, "Weight of the loss for attention outside of a noun's boxes; needs boxes.", 0.0, 100.0
+        0.0,
+        "Attention supervision",
+        "Weight of the loss for attention outside of a noun's boxes; needs boxes.",
+        0.0,
+        100.0,
     )
     scheduled_sampling: float = setting(
-        0.0, "Share of input words sampled from the decoder at the end of training.", 0.0, 1.0
+        0.0,
+        "Scheduled sampling",
+        "Share of input words sampled from the decoder at the end of training.",
+        0.0,
+        1.0,
     )
     self_critical: bool = setting(
-        False, "Train a trained captioner on the CIDEr of its own sampled captions."
+        False,
+        "Self-critical training (SCST)",
+        "Train a trained captioner on the CIDEr of its own sampled captions.",
     )
     written_weight: float = setting(
-        0.1, "Weight of a reference beside sampled captions (self-critical).", 0.0, 10.0
+        0.1,
+        "Cross-entropy weight",
+        "Weight of the loss on a reference beside sampled captions; for SCST.",
+        0.0,
+        10.0,
     )
     balance_data_sets: bool = setting(
-        False, "Show photos of small data sets more often (self-critical training)."
+        False, "Balance data sets", "Show photos of small data sets more often; for SCST."
     )
     hallucination_penalty: float = setting(
-        0.0, "Penalty per noun without an object in the photo (self-critical, boxes).", 0.0, 10.0
+        0.0,
+        "Hallucination penalty",
+        "Subtracted from CIDEr for each noun without an object in the photo; for SCST.",
+        0.0,
+        10.0,
     )
-    crops: int = setting(0, "Random crops of each photo to train on as well.", 0, 100)
-    min_count: int = setting(5, "Least count of a word to enter the vocabulary.", 1, 10_000)
-    max_words: int = setting(0, "Largest size of the vocabulary; 0 for no limit.", 0, 10**6)
-    clean: bool = setting(False, "Remove single letters and words with digits from captions.")
-    average: int = setting(6, "Epochs whose weights are averaged; not if tuning.", 1, 1000)
-    patience: int = setting(5, "Early stopping: epochs without a better CIDEr; 0: off.", 0, 1000)
-    grid_units: int = setting(384, "Size of a cell's features in the decoder.", 1, 8192)
-    attention: int = setting(256, "Hidden size of the attention.", 1, 8192)
-    embedding: int = setting(256, "Size of a word's embedding.", 1, 8192)
-    units: int = setting(512, "Hidden size of the recurrent cell.", 1, 8192)
-    design: str = setting("compact", "Architecture of the decoder.", choices=tuple(DESIGNS))
-    cell: str = setting("gru", "Type of the recurrent cell.", choices=CELLS)
+    crops: int = setting(
+        0, "Random crops", "Random crops of each photo to train on as well.", 0, 100
+    )
+    min_count: int = setting(
+        5, "Min word frequency", "Rarer words are left out of the vocabulary.", 1, 10_000
+    )
+    max_words: int = setting(
+        0, "Vocabulary size", "Largest number of words, the most frequent; 0: no limit.", 0, 10**6
+    )
+    clean: bool = setting(
+        False, "Clean captions", "Remove single letters and words with digits from captions."
+    )
+    average: int = setting(
+        6,
+        "Checkpoint averaging",
+        "Number of last epochs whose weights are averaged; none with a fine-tuned encoder.",
+        1,
+        1000,
+    )
+    patience: int = setting(
+        5,
+        "Early-stopping patience",
+        "Epochs without a better CIDEr before training stops; 0: it does not stop early.",
+        0,
+        1000,
+    )
+    grid_units: int = setting(
+        384, "Feature size", "Size of a cell's features in the decoder.", 1, 8192
+    )
+    attention: int = setting(
+        256, "Attention size", "Hidden size of the network that scores the cells.", 1, 8192
+    )
+    embedding: int = setting(
+        256, "Word embedding size", "Size of the vector that stands for a word.", 1, 8192
+    )
+    units: int = setting(
+        512, "Hidden size", "Size of the recurrent cell's state: its memory.", 1, 8192
+    )
+    design: str = setting(
+        "compact", "Decoder architecture", "How its layers are connected.", choices=tuple(DESIGNS)
+    )
+    cell: str = setting(
+        "gru", "Recurrent cell", "What carries the sentence from word to word.", choices=CELLS
+    )
     use_attention: bool = setting(
-        True, "Attend to a part of the photo for every word, not to the mean of all cells."
+        True,
+        "Use attention",
+        "Attend to a part of the photo for every word, not to the mean of all cells.",
     )
     carry_state: bool = setting(
-        True, "Pass the recurrent state from word to word; the tutorial's GRU does not."
+        True,
+        "Carry state between words",
+        "Pass the recurrent state from word to word; the tutorial's GRU does not.",
     )
     attention_scale: float = setting(
-        1.0, "Multiplies the attention scores; above 1 attention soon picks few cells.", 0.01, 100.0
+        1.0,
+        "Attention scale",
+        "Multiplies the attention scores; above 1 attention soon picks few cells.",
+        0.01,
+        100.0,
     )
-    gate: bool = setting(False, "Scale the context of every word by a learned gate (beta).")
-    tune: bool = setting(False, "Train the compact backbone as well, from pixels.")
-    mixed: bool | None = setting(None, _MIXED)
-    seed: int = setting(0, _SEED, 0, 2**31 - 1)
-    save_every: int = setting(200, _SAVE_EVERY, 1, 10**9)
+    gate: bool = setting(
+        False,
+        "Gated context (beta)",
+        "A learned gate says for every word how much the photo matters.",
+    )
+    tune: bool = setting(
+        False, "Fine-tune encoder", "Train the compact backbone as well, from pixels."
+    )
+    mixed: bool | None = setting(None, *_MIXED)
+    seed: int = setting(0, *_SEED, 0, 2**31 - 1)
+    save_every: int = setting(200, *_SAVE_EVERY, 1, 10**9)
 
 
 class _CropSchedule(_Settings):
@@ -108,22 +188,29 @@ class DistillationConfig(_CropSchedule):
     """Settings of a distillation; the bundled backbone was trained with the defaults."""
 
     design: str = setting(
-        "inverted", "Architecture of the backbone.", choices=("inverted", "residual")
+        "inverted",
+        "Architecture",
+        "How the backbone's layers are connected.",
+        choices=("inverted", "residual"),
     )
     apart: int = setting(
-        2600, "First steps, in which the blocks of the inverted design train apart.", 0, 10**9
+        2600,
+        "Block-wise steps",
+        "First steps, in which each block of the inverted design trains alone.",
+        0,
+        10**9,
     )
-    steps: int = setting(3600, "Steps of the training.", 1, 10**9)
-    batch_size: int = setting(48, "Photos per step.", 1, 4096)
-    peak_rate: float = setting(2e-3, _PEAK_RATE, 1e-6, 0.1)
-    warmup: int = setting(200, _WARMUP, 0, 100_000)
-    weight_decay: float = setting(0.02, _WEIGHT_DECAY, 0.0, 1.0)
+    steps: int = setting(3600, *_STEPS, 1, 10**9)
+    batch_size: int = setting(48, _BATCH, "Photos per step.", 1, 4096)
+    peak_rate: float = setting(2e-3, *_RATE, 1e-6, 0.1)
+    warmup: int = setting(200, *_WARMUP, 0, 100_000)
+    weight_decay: float = setting(0.02, *_WEIGHT_DECAY, 0.0, 1.0)
     sizes: tuple[int, ...] = (128, 160, 224)  # pixels; small crops first: they cost a third
     until: tuple[float, ...] = (0.5, 0.92, 1.0)  # share of the steps at which each size ends
     min_areas: tuple[float, ...] = (0.25, 0.25, 0.5)  # smallest crop; the app shows whole photos
-    mixed: bool | None = setting(None, _MIXED)
-    seed: int = setting(0, _SEED, 0, 2**31 - 1)
-    save_every: int = setting(200, _SAVE_EVERY, 1, 10**9)
+    mixed: bool | None = setting(None, *_MIXED)
+    seed: int = setting(0, *_SEED, 0, 2**31 - 1)
+    save_every: int = setting(200, *_SAVE_EVERY, 1, 10**9)
 
 
 @dataclass(frozen=True)
@@ -131,18 +218,20 @@ class LocalisationConfig(_CropSchedule):
     """Settings of the training that localises objects in the cells of a backbone; the bundled one
     was trained with the defaults."""
 
-    steps: int = setting(2800, "Steps of the training.", 1, 10**9)
-    batch_size: int = setting(32, "Photos per step.", 1, 4096)
-    peak_rate: float = setting(3e-4, _PEAK_RATE, 1e-6, 0.1)
-    warmup: int = setting(150, _WARMUP, 0, 100_000)
-    weight_decay: float = setting(0.01, _WEIGHT_DECAY, 0.0, 1.0)
-    frozen: int = setting(4, "First blocks of the backbone that are not trained.", 0, 100)
+    steps: int = setting(2800, *_STEPS, 1, 10**9)
+    batch_size: int = setting(32, _BATCH, "Photos per step.", 1, 4096)
+    peak_rate: float = setting(3e-4, *_RATE, 1e-6, 0.1)
+    warmup: int = setting(150, *_WARMUP, 0, 100_000)
+    weight_decay: float = setting(0.01, *_WEIGHT_DECAY, 0.0, 1.0)
+    frozen: int = setting(
+        4, "Frozen blocks", "First blocks of the backbone that are not trained.", 0, 100
+    )
     sizes: tuple[int, ...] = (160, 224)  # crops of about half of a photo show it at its own scale
     until: tuple[float, ...] = (0.6, 1.0)  # share of the steps at which each size ends
     min_areas: tuple[float, ...] = (0.35, 0.6)  # smallest crop; the app shows whole photos
-    mixed: bool | None = setting(None, _MIXED)
-    seed: int = setting(0, _SEED, 0, 2**31 - 1)
-    save_every: int = setting(200, _SAVE_EVERY, 1, 10**9)
+    mixed: bool | None = setting(None, *_MIXED)
+    seed: int = setting(0, *_SEED, 0, 2**31 - 1)
+    save_every: int = setting(200, *_SAVE_EVERY, 1, 10**9)
 
 
 def kinds(config: type) -> dict[str, type]:

@@ -276,7 +276,7 @@ def test_a_late_tree_does_not_take_the_place_of_the_one_that_was_asked_for(dog):
     dog.evaluate("give", {"answer": {"id": first, "tree": tree}})
     assert dog.locator("[data-branch]").count() == 0
     answer(dog, tree=tree)
-    assert "Of 5 sentences" in dog.locator('[data-part="more-beam"]').inner_text()
+    assert "the 5 best sentences" in dog.locator('[data-part="more-beam"]').inner_text()
     asks = len(dog.evaluate("asked"))
     dog.get_by_label("Beam width").select_option("3")
     assert dog.locator("[data-branch]").count() == 1 and len(dog.evaluate("asked")) == asks

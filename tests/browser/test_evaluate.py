@@ -81,7 +81,7 @@ def test_from_nothing_to_a_result(tab, server, place):
     page.locator("#evaluate-data input").click()
     page.get_by_role("option", name="dots").click()
     assert page.locator("#evaluate-count").is_hidden()
-    page.get_by_label("Measure whether attention is faithful").uncheck()
+    page.get_by_label("Attention: faithfulness and grounding").uncheck()
     page.click("#evaluate-start")
     page.wait_for_selector("#measured [role=progressbar]:visible")
     page.wait_for_selector(".photos tbody tr")
@@ -149,9 +149,9 @@ def test_baselines_are_marked_and_named_and_few_answers_said_to_be_few(tab, serv
 
 
 def test_forcing_references_is_offered_where_attention_is_asked_about(page):
-    page.get_by_label("Also with forced references").wait_for()
-    page.get_by_label("Measure whether attention is faithful").uncheck()
-    page.get_by_label("Also with forced references").wait_for(state="hidden")
+    page.get_by_label("Also on the references (teacher forcing)").wait_for()
+    page.get_by_label("Attention: faithfulness and grounding").uncheck()
+    page.get_by_label("Also on the references (teacher forcing)").wait_for(state="hidden")
 
 
 def test_photos_are_sorted_found_and_compared(page, results):

@@ -134,7 +134,7 @@ def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     )
     status = json.loads((place / "runs/long one/status.json").read_text())
     os.kill(status["pid"], signal.SIGKILL)
-    wait_for(page, "Died")
+    wait_for(page, "Stopped unexpectedly")
     assert page.locator('#learning [data-part="last"]').is_visible()
     before = moments(page)
     page.click("#resume")

@@ -117,7 +117,7 @@ def test_an_empty_split_is_a_problem_unless_it_can_be_made(tmp_path, split):
 def test_a_split_that_was_made_is_noted(tmp_path):
     seen = look(make(tmp_path, {f"{n}.png": ["a disc"] for n in range(8)}))
     assert seen.splits["dev"].photos == 1 and seen.problems == []
-    assert seen.notes == ["no dev split is given; photos of train held out as dev: 1"]
+    assert seen.notes == ["no dev split is given; photos of train used for validation instead: 1"]
 
 
 def test_a_split_of_which_nothing_can_be_opened_is_a_problem(tmp_path):
@@ -132,5 +132,5 @@ def test_a_split_of_which_nothing_can_be_opened_is_a_problem(tmp_path):
 def test_too_rare_words_are_a_problem_of_the_setting(tmp_path):
     folder = make(tmp_path, {f"{n}.png": ["a disc"] for n in range(4)})
     (problem,) = look(folder, min_count=4).problems
-    assert "No word occurs 4 times" in problem and "smaller min_count" in problem
+    assert "No word occurs 4 times" in problem and "smaller min word frequency" in problem
     assert look(folder, min_count=3).problems == []

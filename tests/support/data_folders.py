@@ -20,7 +20,7 @@ def captions(dataset):
 
 def held_out(count):
     """What is noted where so many photos became dev because the data set names none."""
-    return f"no dev split is given; photos of train held out as dev: {count}"
+    return f"no dev split is given; photos of train used for validation instead: {count}"
 
 
 def split_names(dataset):

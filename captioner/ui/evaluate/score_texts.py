@@ -49,8 +49,9 @@ class MetricGroup:
 
 SCORES = MetricGroup(
     "scores",
-    "How close are the captions to the references?",
-    "CIDEr is from 0 to 10, the others are from 0 to 1. Compare them for the same photos only.",
+    "Caption quality",
+    "How close the captions are to the references, the captions that people wrote. CIDEr is from "
+    "0 to 10, the others are from 0 to 1. Compare them for the same photos only.",
     (
         Metric("CIDEr", "CIDEr", "Agreement with the references; words of few photos count most."),
         Metric("METEOR", "METEOR", "Matching words, including other forms and synonyms."),
@@ -63,23 +64,38 @@ SCORES = MetricGroup(
 )
 CAPTIONS = MetricGroup(
     "captions",
-    "What are the captions like?",
-    "How varied they are, and how long they take.",
+    "Variety and speed",
+    "How varied the captions are, and how long they take.",
     (
         Metric("photos", "Photos", "Number of captioned photos.", NEITHER, "count"),
         Metric("words", "Words per caption", "Mean length.", NEITHER, "mean"),
         Metric("distinct_words", "Different words", "In all captions.", NEITHER, "count"),
-        Metric("unique", "Unique", "Photos whose caption no other photo has.", UP, "share"),
-        Metric("novel", "New", "Captions that are not in the training data.", NEITHER, "share"),
-        Metric("repeats", "Repetitive", "Captions with the same three words twice.", DOWN, "share"),
+        Metric(
+            "unique", "Unique captions", "Photos whose caption no other photo has.", UP, "share"
+        ),
+        Metric(
+            "novel",
+            "Novel captions",
+            "Captions that are not in the training data.",
+            NEITHER,
+            "share",
+        ),
+        Metric(
+            "repeats",
+            "Repetitive captions",
+            "Captions with the same three words twice.",
+            DOWN,
+            "share",
+        ),
         Metric("seconds", "Time per photo", "From file to caption, here.", DOWN, "seconds"),
     ),
 )
 HALLUCINATION = MetricGroup(
     "hallucination",
-    "Do captions name what is there?",
-    "CHAIR (Rohrbach et al. 2018). An object is there if it has a box in the photo or if a "
-    "reference names it. The baseline gives each photo the caption of another photo.",
+    "Object hallucination",
+    "Do captions name what is there? CHAIR (Rohrbach et al. 2018). An object is there if it has a "
+    "box in the photo or if a reference names it. The baseline gives each photo the caption of "
+    "another photo.",
     (
         Metric("CHAIRi", "CHAIR, nouns", "Nouns that name an object that is not there. Only kinds "
                "of objects that have boxes in these data are judged.",
@@ -90,7 +106,7 @@ HALLUCINATION = MetricGroup(
 )  # fmt: skip
 FAITHFULNESS = MetricGroup(
     "faithfulness",
-    "Is attention faithful?",
+    "Attention: faithfulness and grounding",
     "Means with their 95 % confidence intervals. Where two intervals overlap widely, the "
     "difference may be chance. With fewer than 100 answers, trust the interval more than the mean. "
     "The baselines of pointing use other maps for the same nouns: a uniform map, a map that always "
@@ -115,8 +131,9 @@ FAITHFULNESS = MetricGroup(
                "attention inside the box, with forced references.", UP, "share", unit="nouns"),
         Metric("mosaic", "Mosaic", "Two photos in one picture: share of a noun's attention on the "
                "photo that it belongs to.", UP, "share", unit="nouns"),
-        Metric("cover_most", "Cover", "How much a word's probability falls when the fifth of the "
-               "cells with the most attention is covered. It falls much if the word needs them.",
+        Metric("cover_most", "Occlusion drop", "How much a word's probability falls when the fifth "
+               "of the cells with the most attention is covered. It falls much if the word needs "
+               "them.",
                UP, "share", unit="words"),
         Metric("cover_random", "Random cells", "The same for as many random cells: should be "
                "less.", NEITHER, "share", "cover_most", "random cells", "words"),

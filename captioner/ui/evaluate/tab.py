@@ -66,12 +66,13 @@ def _form_panel(
             info="The first photos of the split; 0 for all.", elem_id="evaluate-photos",
         )  # fmt: skip
         attention = gr.Checkbox(
-            True, label="Measure whether attention is faithful", elem_id="evaluate-asks",
-            info="Takes several times as long as the scores alone.",
+            True, label="Attention: faithfulness and grounding", elem_id="evaluate-asks",
+            info="Does a word depend on what it attends to, and is that the thing it names? Takes "
+            "several times as long as the scores alone.",
         )  # fmt: skip
         forced = gr.Checkbox(
-            True, label="Also with forced references", elem_id="evaluate-forced",
-            info="Every captioner then says the same nouns: those of the references.",
+            True, label="Also on the references (teacher forcing)", elem_id="evaluate-forced",
+            info="Every captioner is then measured on the same nouns: those of the references.",
         )  # fmt: skip
     with gr.Column(elem_classes="card"):
         sampler = sampler_settings.controls(name="evaluate-settings")

@@ -44,10 +44,13 @@ def settings_panel(
         gr.Markdown("### Training")
         name = gr.Textbox(label="Name", placeholder="scenes", max_length=60, elem_id="run-name")
         presets = [(preset.title, key) for key, preset in PRESETS.items()]
-        preset = dropdown(presets, value=usual, label="Preset", elem_id="preset")
+        preset = dropdown(presets, value=usual, label="Architecture", elem_id="preset")
         about = gr.Markdown(PRESETS[usual].about, elem_classes="about")
         choices = controls.backbones()
-        backbone = dropdown(choices, value=choices[0][1], label="Backbone", elem_id="backbone")
+        backbone = dropdown(
+            choices, value=choices[0][1], label="Image encoder (backbone)", elem_id="backbone",
+            info="The network that turns the photo into a grid of features.",
+        )  # fmt: skip
         with gr.Row(elem_id="first-settings"):
             settings = {key: _setting(key, suggestion) for key in FIRST}
         with gr.Accordion("More settings", open=False):
@@ -98,7 +101,7 @@ def _setting(name: str, suggestion: dict) -> gr.components.Component:
     kind, field = kinds(FitConfig)[name], FitConfig.__dataclass_fields__[name]
     value = suggestion.get(name, field.default)
     shared = {
-        "label": name.replace("_", " ").capitalize(),
+        "label": field.metadata["label"],
         "info": field.metadata["help"],
         "elem_id": f"fit-{name}",
     }
@@ -185,7 +188,9 @@ class SettingsControls:
             data = self.data.chosen(first, more, scene_count)
             backbones = backbone_choices(self.models.folders())
             if preset not in PRESETS or backbone not in backbones or device not in ("auto", "cpu"):
-                raise ValueError("Choose the preset, the backbone and the device from the lists.")
+                raise ValueError(
+                    "Choose the architecture, the encoder and the device from the lists."
+                )
             if vectors and self.permission.public:
                 raise ValueError("Word vectors cannot be read on a public host.")
             fields = data.recipe_fields(scored or ALL) | backbones[backbone].recipe_fields

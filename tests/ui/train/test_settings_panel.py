@@ -185,7 +185,7 @@ def test_the_estimate_follows_what_was_measured_on_this_machine(folder):
         {"kind": "learning 49 256", "units": 10, "seconds": 100.0},  # too few to count
     ]
     (run / journal.STATUS).write_text(json.dumps(status))
-    assert "20 s drawing, 20 s computing features, 2 min training" in estimate(panel())
+    assert "20 s drawing, 20 s extracting features, 2 min training" in estimate(panel())
     assert "after the download" in estimate(panel(), "download:flickr8k", scene_count=0)
 
 

@@ -101,7 +101,7 @@ class FitConfig(_Settings):
         10.0,
     )
     crops: int = setting(
-        0, "Random crops", "Random crops of each photo to train on as well.", 0, 100
+        0, "Random crops", "Random parts of each photo to train on as well.", 0, 100
     )
     min_count: int = setting(
         5, "Min word frequency", "Rarer words are left out of the vocabulary.", 1, 10_000

@@ -71,7 +71,7 @@ def test_a_checkpoint_that_is_trained_further_gets_new_words(
     "data, backbone, changed, error",
     [
         ("nowhere", "compact", {}, "nowhere is not a folder"),
-        ("scenes", "colossal", {}, "Choose the preset, the backbone"),
+        ("scenes", "colossal", {}, "Choose the architecture"),
         ("download:imagenet", "compact", {}, "no download 'imagenet'"),
         ("scenes", "compact", {"dropout": 2.0}, "dropout must be between"),
         ("scenes", "compact", {"epochs": 2.5}, "epochs must be of type int"),

@@ -7,7 +7,7 @@ name no object ("group", "picture") are left out. Words for one and the same obj
 different photos can thus be told apart by their nouns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Word of a caption -> its noun in the singular. A line of the file is a noun and the other words
@@ -33,6 +33,16 @@ _CATEGORY_NOUNS = {  # of COCO's categories whose name is not their noun
 }
 
 
+# Words of captions that name nothing by themselves.
+_FUNCTION_WORDS = """
+a an the this that these those some several many few two three four five other another each it its he
+his she her they their them him who which there and or but while as of in on at to by for from with
+without into onto out up down off over under through across along around behind beside between near
+next above below inside outside against is are was were be been being has have having do does
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+)
+
 _ANIMALS = ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
 _NO_ANIMALS = {("hot", "dog"), ("hot", "dogs"), ("teddy", "bear"), ("teddy", "bears")}
 
@@ -53,3 +63,15 @@ def changes_meaning(before: str, word: str, after: str) -> bool:
     """
     of_animal = word in ("baby", "adult") and NOUNS.get(after) in _ANIMALS
     return of_animal or (before, word) in _NO_ANIMALS
+
+
+def first_noun(words: Sequence[str]) -> int | None:
+    """Index of the first word of a caption that names an object; None if no word does.
+
+    "baby" in "a baby elephant" names none, see `changes_meaning`.
+    """
+    around = ["", *words, ""]
+    for i, word in enumerate(words):
+        if word in NOUNS and not changes_meaning(around[i], word, around[i + 2]):
+            return i
+    return None

@@ -10,6 +10,7 @@ from PIL import Image
 
 from captioner.attention_maps import grid_json
 from captioner.caption import Caption
+from captioner.data.nouns import FUNCTION_WORDS, first_noun
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 
 FORMAT = 1  # of the JSON, which is also the format of saved results
@@ -35,6 +36,7 @@ class CaptionResult:
             "milliseconds": round(self.milliseconds, 1),
             "attends": self.caption.use_attention,
             "words": caption["words"],
+            "chosen": opening_word(self.caption),
             "vectors": np.round(self.vectors.astype(float), 4).tolist(),
             "settings": self.settings.to_json(),
             "forced": self.forced,
@@ -62,6 +64,21 @@ class ExplorerValue:
             "grid": grid_json(self.result.caption.geometry),
             **self.result.to_json(),
         }
+
+
+def opening_word(caption: Caption) -> int:
+    """Index of the word that a result opens on: the first noun; else, of the words that are no
+    function words, the one with the sharpest attention; else the first word."""
+    texts = [word.text for word in caption.words]
+    if (noun := first_noun(texts)) is not None:
+        return noun
+    content = [i for i, text in enumerate(texts) if text not in FUNCTION_WORDS]
+    return min(content, key=lambda i: _entropy(caption.words[i].attention), default=0)
+
+
+def _entropy(attention: np.ndarray) -> float:
+    weights = attention[attention > 0]
+    return float(-(weights * np.log(weights)).sum())
 
 
 def error_value(sentence: str) -> dict:

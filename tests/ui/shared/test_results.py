@@ -64,6 +64,25 @@ def test_the_value_is_plain_json_with_all_that_is_shown(value):
     assert (value["forced"], value["covered"]) == (1, [[0, 1]])
 
 
+SHARP = np.array([[0.0, 0.0], [0.1, 0.9]], np.float32)
+EVEN = np.full((2, 2), 0.25, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([("a", SHARP), ("black", SHARP), ("dog", EVEN), ("grass", SHARP)], "dog"),
+        ([("a", EVEN), ("baby", SHARP), ("elephant", EVEN)], "elephant"),
+        ([("a", SHARP), ("red", EVEN), ("glow", SHARP), ("the", SHARP)], "glow"),
+        ([("it", EVEN), ("is", SHARP)], "it"),
+    ],
+)
+def test_a_result_opens_on_its_first_noun_or_sharpest_content_word(words, expected):
+    said = Caption([Word(text, 0.5, attention, []) for text, attention in words], GEOMETRY)
+    chosen = CaptionResult(said, 1, np.eye(len(words))).to_json()["chosen"]
+    assert words[chosen][0] == expected
+
+
 def test_the_photo_travels_within_the_value(value):
     kind, shown = picture(value["photo"])
     assert kind == "data:image/jpeg;base64"

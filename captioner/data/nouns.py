@@ -35,13 +35,12 @@ _CATEGORY_NOUNS = {  # of COCO's categories whose name is not their noun
 
 # Words of captions that name nothing by themselves.
 _FUNCTION_WORDS = """
-a an the this that these those some several many few two three four five other another each it its he
-his she her they their them him who which there and or but while as of in on at to by for from with
-without into onto out up down off over under through across along around behind beside between near
-next above below inside outside against is are was were be been being has have having do does
+a an the this that these those some several many few two three four five other another each it its
+he his she her they their them him who which there and or but while as of in on at to by for from
+with without into onto out up down off over under through across along around behind beside between
+near next above below inside outside against is are was were be been being has have having do does
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
-)
 
 _ANIMALS = ("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra")
 _NO_ANIMALS = {("hot", "dog"), ("hot", "dogs"), ("teddy", "bear"), ("teddy", "bears")}

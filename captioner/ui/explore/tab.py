@@ -8,6 +8,7 @@ from gradio.utils import get_upload_folder
 
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
+from captioner.ui.explore.live import CAPTIONS, QUERIES
 from captioner.ui.explore.photo import PhotoInput, example_photos, wrong_example
 from captioner.ui.explore.photo_captions import PhotoCaptions
 from captioner.ui.explore.queries import Queries
@@ -17,7 +18,7 @@ from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value
 
 _NO_ANSWER = error_value("The server could not answer just now: please try again in a moment.")
-_ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_id": "captioner"}  # there is one model
+_ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_id": CAPTIONS}  # there is one model
 _CAPTION = {
     "api_name": "for_page",  # /caption is the public one, see `Api`
     "trigger_mode": "always_last",
@@ -31,7 +32,7 @@ _QUERY = {
     "show_progress": "hidden",
     "trigger_mode": "multiple",
     "concurrency_limit": 4,
-    "concurrency_id": "queries",
+    "concurrency_id": QUERIES,
     **PRIVATE,
 }
 _SECOND = sampler_settings.Settings(sampler="sampling")  # initially, to compare with greedy

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.visiting import send, settled, visit
+from tests.support.page import send, settled, visit
 
 PANELS = ("Similarity", "Beam search", "Samples")
 

@@ -5,8 +5,8 @@ import shutil
 import pytest
 import tiny
 
+from tests.support.page import captioned, settled, words
 from tests.support.serving import serving
-from tests.support.visiting import captioned, settled, words
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.support.visiting import PHOTO_INPUT, picture, selected, send, settled, visit, words
+from tests.support.page import PHOTO_INPUT, picture, selected, send, settled, visit, words
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from captioner.samplers import SAMPLING_PRESETS
 from tests.browser.test_address import field, query
-from tests.support.visiting import captioned, settled, visit, words
+from tests.support.page import captioned, settled, visit, words
 
 NUMBERS = ("Temperature", "Top k", "Top p")
 

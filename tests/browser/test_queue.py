@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from visitor import Visitor
 
-from tests.support.visiting import send, settled, visit
+from tests.support.page import send, settled, visit
 
 OTHERS = 6  # visitors
 QUEUED = re.compile(r"You are (?:next|(\d+)(?:st|nd|rd|th) of (\d+)) in the queue")

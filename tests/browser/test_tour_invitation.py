@@ -1,7 +1,7 @@
 """A first visitor is invited to the tour, once."""
 
 from tests.support.harness import set_up
-from tests.support.touring import is_on, show, start, title
+from tests.support.tour import is_on, show, start, title
 
 SOMEWHERE = "http://localhost/"  # an address of its own, so that the browser remembers things
 

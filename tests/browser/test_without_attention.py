@@ -4,8 +4,8 @@ import pytest
 import tiny
 
 from captioner import checkpoints
+from tests.support.page import captioned, words
 from tests.support.serving import serving
-from tests.support.visiting import captioned, words
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.visiting import captioned, send, settled, visit, words
+from tests.support.page import captioned, send, settled, visit, words
 
 
 def compare(page):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.visiting import captioned, words
+from tests.support.page import captioned, words
 
 
 @pytest.fixture

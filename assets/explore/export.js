@@ -3,7 +3,7 @@
 import { download, downloadText, make } from "../shared/elements.js";
 
 const FIELDS = ["format", "checkpoint", "photo", "width", "height", "seen", "caption", "confidence",
-  "milliseconds", "words", "grid", "vectors", "settings", "forced", "covered", "attends"];
+  "milliseconds", "words", "chosen", "grid", "vectors", "settings", "forced", "covered", "attends"];
 const LARGEST = 12e6; // characters of a result; the server refuses more
 
 export function addExport(explorer) {
@@ -96,8 +96,8 @@ export function addExport(explorer) {
   });
 }
 
-// A photo dropped on the explorer goes to the page's input for photos.
-async function givePhoto(files) {
+// Gives photos (a FileList) to the page's input for photos, as if they were chosen there.
+export async function givePhoto(files) {
   document.querySelector('#photo [aria-label="Remove Image"]')?.click();
   await new Promise(requestAnimationFrame);
   const input = document.querySelector("#photo input[type=file]");

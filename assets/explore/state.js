@@ -25,17 +25,10 @@ export class Explorer {
     this.strip = this.part("strip");
     this.pane = element.closest("#second") ? "second" : "first";
     this.colours = new Colours(style);
-    this.look = {
-      overlay: "spotlight", // or "heat", "contours"
-      palette: Object.keys(style.palettes)[0],
-      smooth: true,
-      common: false, // one scale for all words
-      sentence: false, // the photo shows the attention of the whole sentence
-      cells: false, // borders of the cells
-      strength: style.strength,
-    };
+    this.look = initialLook(style);
     this.defaultLook = { ...this.look };
     this.root.querySelector("[name=strength]").value = 100 * this.look.strength;
+    this.root.querySelector(`[name=overlay][value=${style.overlay}]`).checked = true;
   }
 
   // A part of the explorer may have: show() after another caption, choose() after another word,
@@ -122,4 +115,17 @@ export function textsOf(value) {
 
 export function toward(place) {
   return place === "everywhere" ? place : `at the ${place}`;
+}
+
+// How overlays look until the visitor changes it.
+export function initialLook(style) {
+  return {
+    overlay: style.overlay, // "heat", "spotlight" or "contours"
+    palette: Object.keys(style.palettes)[0],
+    smooth: true,
+    common: false, // one scale for all words
+    sentence: false, // the photo shows the attention of the whole sentence
+    cells: false, // borders of the cells
+    strength: style.strength,
+  };
 }

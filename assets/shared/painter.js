@@ -20,16 +20,23 @@ export class Painter {
     this.width = width;
     this.height = height;
     this.colour = sheet(width, height);
+    this.grey = sheet(width, height);
+    this.lit = sheet(width, height);
+    this.take(photo);
+  }
+
+  // The photo, or another one: the next frame of a camera.
+  take(photo) {
+    const { width, height } = this;
     const colour = this.colour.getContext("2d");
     colour.imageSmoothingQuality = "high";
     colour.drawImage(photo, 0, 0, width, height);
-    this.grey = sheet(width, height);
     const grey = this.grey.getContext("2d");
+    grey.globalCompositeOperation = "copy";
     grey.drawImage(this.colour, 0, 0);
     grey.globalCompositeOperation = "saturation";
     grey.fillStyle = "#808080";
     grey.fillRect(0, 0, width, height);
-    this.lit = sheet(width, height);
   }
 
   // look: {overlay: "spotlight" | "heat" | "contours", palette, smooth, strength 0..1}; `peak` is

@@ -18,10 +18,9 @@ from starlette.routing import Route
 
 from captioner.attention_maps import grid_json
 from captioner.caption import Caption
-from captioner.data.nouns import first_noun
 from captioner.photos import PhotoError
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.results import error_value
+from captioner.ui.shared.results import error_value, opening_word
 
 PATH = "live"
 MAX_BYTES = 200_000  # a frame of 224 x 224 pixels has 10,000 to 20,000
@@ -110,14 +109,13 @@ def others_wait(page: gr.Blocks) -> bool:
 
 
 def to_json(caption: Caption, size: int) -> dict:
-    """A caption in few bytes: no alternatives, four digits. `noun` is the index of its first noun,
-    `size` the side of the frames that the captioner takes as they are."""
-    words = [word.text for word in caption.words]
+    """A caption in few bytes: no alternatives, four digits. `chosen` is the word that a result
+    opens on, `size` the side of the frames that the captioner takes as they are."""
     return {
-        "words": words,
+        "words": [word.text for word in caption.words],
         "probabilities": [round(word.probability, 4) for word in caption.words],
         "maps": np.round(caption.maps.astype(float), 4).tolist(),
-        "noun": first_noun(words),
+        "chosen": opening_word(caption),
         "grid": grid_json(caption.geometry),
         "attends": caption.use_attention,
         "size": size,

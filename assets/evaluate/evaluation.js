@@ -6,11 +6,13 @@ import { writeCharts } from "./charts.js";
 import { makePhotoTable } from "./photos.js";
 import { writeProgress } from "./progress.js";
 import { makeTable } from "./table.js";
+import { makeWelcome } from "./welcome.js";
 
-export function mount({ element, props, watch, trigger, server, first, permitted }) {
+export function mount({ element, props, watch, trigger, server, permitted, folders }) {
   const root = element.querySelector("[data-state]");
-  const view = { root, part: partsOf(root), permitted, trigger, server, request };
+  const view = { root, part: partsOf(root), permitted, folders, trigger, server, request };
   const { part } = view;
+  const writeWelcome = makeWelcome(view);
   const writeTable = makeTable(view);
   const writePhotos = makePhotoTable(view);
   let written = null; // the value on show
@@ -44,10 +46,9 @@ export function mount({ element, props, watch, trigger, server, first, permitted
     writePhotos(results);
   }
 
-  part("begin").textContent = `Evaluate “${first}” on 200 scenes`;
-  part("begin").onclick = () => trigger("begin", {});
-  part("begin").hidden = part("hint").hidden = !permitted;
+  watch("offer", () => writeWelcome(props.offer));
   watch("status", refresh);
   watch("value", refresh);
+  writeWelcome(props.offer);
   refresh();
 }

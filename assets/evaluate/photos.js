@@ -11,12 +11,13 @@ const HEADS = [["number", "Photo"], ["caption", "Caption"], REFERENCES, ...SCORE
 const DEBOUNCE = 250; // milliseconds without a letter before the search starts
 
 export function makePhotoTable({ root, part, trigger, server, request }) {
-  let columns = []; // the results on show: {id, name}
+  let columns = []; // the results on show: {id, name, state, explorable}
   let query = { result: "", other: null, order: "CIDEr", down: true, search: "", first: 0 };
   let queries = 0; // so far: only the answer to the last one is shown
   let timer;
 
-  const nameOf = (result) => columns.find(({ id }) => id === result).name;
+  const columnOf = (result) => columns.find(({ id }) => id === result);
+  const nameOf = (result) => columnOf(result).name;
 
   async function load(changes) {
     query = { ...query, first: 0, ...changes };
@@ -44,7 +45,7 @@ export function makePhotoTable({ root, part, trigger, server, request }) {
     const picture = thumbnail ? make("img", { src: thumbnail, alt: "", loading: "lazy" }) : "Photo not here";
     const open = labelledButton(picture, `Explore ${photo} with ${nameOf(result)}`, () => explore(result, captions[0].number));
     open.className = "thumbnail";
-    open.disabled = !thumbnail;
+    open.disabled = !thumbnail || !columnOf(result).explorable;
     const cell = (name, ...content) => make("td", { role: "cell", class: name }, ...content);
     const scores = SCORES.map((name) =>
       make("td", { role: "cell", class: "score", "data-of": name }, score(captions[0].scores[name])));
@@ -61,7 +62,7 @@ export function makePhotoTable({ root, part, trigger, server, request }) {
     if (!result) return cell;
     cell.dataset.of = nameOf(result);
     cell.append(make("p", { class: "own-scores" }, ...SCORES.map((name) => make("span", {}, `${name} ${score(scores[name])}`))));
-    if (isExplorable) {
+    if (isExplorable && columnOf(result).explorable) {
       cell.append(labelledButton("Explore", `Explore with ${nameOf(result)}`, () => explore(result, number)));
     }
     return cell;
@@ -75,6 +76,7 @@ export function makePhotoTable({ root, part, trigger, server, request }) {
     for (const node of part("whose").children) node.setAttribute("aria-pressed", node.value === result && !other);
     for (const node of part("quick").children) node.setAttribute("aria-pressed", states[node.dataset.quick]);
     root.classList.toggle("pairs", Boolean(other));
+    part("how-to-explore").textContent = howToExplore([result, ...(other ? [other] : [])].map(columnOf));
     showHeads(other ? [["", "Photo"], ["", nameOf(result)], ["", nameOf(other)], REFERENCES] : HEADS);
   }
 
@@ -122,6 +124,15 @@ export function makePhotoTable({ root, part, trigger, server, request }) {
     if (!ids.includes(query.result) || (query.other && !areTwo)) query = { ...query, result: ids[0], other: null };
     load({ other: query.other && ids.find((id) => id !== query.result) });
   };
+}
+
+// What a click on a photo does, and what is known of the checkpoints whose photos are listed.
+function howToExplore(listed) {
+  const states = listed.filter(({ state }) => state)
+    .map(({ name, state }) => (listed.length > 1 ? `${name}: ${state}` : state));
+  const click = listed[0].explorable ? "Click a photo to see in Explore where each word attends."
+    : "Its captions stay here, but its photos cannot be explored.";
+  return [...states, click].join(" ");
 }
 
 function referenceNodes([first, ...more]) {

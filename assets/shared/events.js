@@ -17,3 +17,10 @@ export function scrollToTop(unless = null) {
   const text = unless && document.querySelector(unless)?.innerText.trim();
   if (!text) scrollTo({ top: 0 });
 }
+
+// Scrolls to the element of this selector and focuses its first field.
+export function reach(selector) {
+  const element = document.querySelector(selector);
+  element.scrollIntoView({ block: "center" });
+  element.querySelector("input:not([type=file]), textarea, [tabindex]")?.focus({ preventScroll: true });
+}

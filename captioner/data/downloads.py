@@ -152,6 +152,21 @@ def fetch(
     return folder
 
 
+def is_unfinished(name: str, folder: Path | str) -> bool:
+    """Whether a download of that name into this folder was begun and not completed."""
+    folder = Path(folder)
+    if name not in DOWNLOADS or not folder.is_dir():
+        return False
+    try:
+        record = _Record(folder, DOWNLOADS[name])
+    except DownloadError:  # other data of the same name
+        return False
+    waiting = {one.name for one in DOWNLOADS[name].archives} - record.finished.keys()
+    begun = {RECORD, *waiting, *(f"{archive}.part" for archive in waiting)}
+    found = {path.name for path in folder.iterdir()}
+    return bool(waiting) and (not found or bool(found & begun))
+
+
 def _check_space(title: str, waiting: list[Archive], folder: Path) -> None:
     """Raises DownloadError if the disk is too small for the fullest moment.
 

@@ -62,11 +62,7 @@ class Evaluation:
     def is_of(self, checkpoint: Path | str) -> bool:
         """Whether the checkpoint in this folder is the one that was evaluated: a training replaces
         its checkpoints under the same name."""
-        try:
-            text = (Path(checkpoint) / "config.json").read_text(encoding="utf-8")
-            return checkpoint_fingerprint(json.loads(text)) == self.written
-        except (OSError, ValueError):
-            return False
+        return fingerprint_in(checkpoint) == self.written
 
     def to_csv(self) -> str:
         """One row per photo; several references are separated by " | "."""
@@ -154,6 +150,15 @@ def checkpoint_fingerprint(config) -> str:
     if isinstance(config, dict):
         config = {key: value for key, value in config.items() if key not in ("scores", "notes")}
     return fingerprint(config)
+
+
+def fingerprint_in(folder: Path | str) -> str | None:
+    """Returns `checkpoint_fingerprint` of the checkpoint in a folder; None if there is none."""
+    try:
+        text = (Path(folder) / "config.json").read_text(encoding="utf-8")
+        return checkpoint_fingerprint(json.loads(text))
+    except (OSError, ValueError):
+        return None
 
 
 def most_different(one: Evaluation, other: Evaluation) -> list[tuple[dict, dict]]:

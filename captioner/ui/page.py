@@ -4,9 +4,11 @@ import gradio as gr
 
 from captioner.paths import ASSETS
 from captioner.ui.evaluate.tab import evaluate_tab
+from captioner.ui.explore.live import LiveCamera
 from captioner.ui.explore.tab import explore_tab
 from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
+from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train.tab import train_tab
 
@@ -64,6 +66,7 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
             apply_default_css=False,
             elem_id="header",
         )
+        own = OwnData(permission)
         with gr.Tabs() as tabs:
             names = ("Explore", "Train", "Evaluate")
             exploring, training, evaluating = (gr.Tab(name, id=name.lower()) for name in names)
@@ -71,9 +74,9 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
                 explorer = explore_tab(page, models)
             with training:
                 others = [exploring, evaluating]
-                train_tab(training, others, tabs, models, permission, explorer)
+                train_tab(training, others, tabs, models, permission, own, explorer)
             with evaluating:
-                evaluate_tab(evaluating, tabs, models, permission, explorer)
+                evaluate_tab(evaluating, tabs, models, permission, own, explorer)
     page.queue(max_size=QUEUE)
     page._queue.sleep_when_free = LOOKED_AT_EVERY
     page._queue.progress_update_sleep_when_free = 10 * LOOKED_AT_EVERY
@@ -95,7 +98,7 @@ def serve(
         share=share or None,  # None leaves it to Gradio's environment variable
         theme=_theme(),
         head=f"<style>{assets.read(*STYLES)}</style>{assets.preloads('shared', 'explore')}",
-        app_kwargs={"routes": [assets.modules_route()]},
+        app_kwargs={"routes": [assets.modules_route(), LiveCamera(models, page).route()]},
         favicon_path=ASSETS / "shared" / "icon.svg",
         footer_links=[],
         max_file_size=LARGEST_DATA if permission.possible else LARGEST_UPLOAD,

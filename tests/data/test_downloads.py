@@ -12,7 +12,7 @@ import pytest
 from file_server import file_server
 
 from captioner.data import archives, datasets, downloads, transfer
-from captioner.data.downloads import Archive, Download, DownloadError, fetch
+from captioner.data.downloads import Archive, Download, DownloadError, fetch, is_unfinished
 
 
 def packed(members: dict[str, str]) -> bytes:
@@ -107,8 +107,16 @@ def test_it_stops_in_any_stage_and_goes_on(server, tmp_path, stage):
 
     with pytest.raises(Stopped):
         fetch("small", tmp_path, stop)
+    assert is_unfinished("small", tmp_path)
     fetch("small", tmp_path)
     is_whole(tmp_path)
+    assert not is_unfinished("small", tmp_path)
+
+
+def test_data_of_ones_own_are_no_unfinished_download(server, tmp_path):
+    (tmp_path / "captions.txt").write_text("image,caption")
+    assert not is_unfinished("small", tmp_path) and not is_unfinished("mine", tmp_path)
+    assert not is_unfinished("small", tmp_path / "no")
 
 
 def test_archives_put_there_by_hand_are_used(server, tmp_path):

@@ -7,6 +7,7 @@ from captioner.evaluation.faithfulness import FORCED, POINTING
 from captioner.evaluation.intervals import Measure
 from captioner.evaluation.store import Evaluation
 from captioner.ui.evaluate import labels
+from captioner.ui.evaluate.origin import Origin, Origins
 from captioner.ui.evaluate.score_texts import BASELINES, GROUPS, SCORES, Metric, MetricGroup
 
 MAX_RESULTS = 4  # side by side
@@ -20,18 +21,19 @@ def compare(results: Mapping[str, Evaluation], folders: Mapping[str, Path]) -> d
 
     Args:
         results: the chosen results by name.
-        folders: existing checkpoints; a result whose checkpoint was deleted or replaced says so.
+        folders: existing checkpoints; results whose checkpoint was deleted or replaced say so.
 
     Returns:
         {columns, note, parts}: a column for each result, and in parts a row for each metric.
     """
     chosen = list(results.values())
     comparable = len({_photos(one) for one in chosen}) < 2
-    names = _names(chosen)
+    origins = list(map(Origins(folders).of, chosen))
+    names = _names(chosen, origins)
     return {
         "columns": [
-            {"id": key, "name": name, **_column(one, folders)}
-            for (key, one), name in zip(results.items(), names, strict=True)
+            {"id": key, "name": name, **_column(one, origin)}
+            for (key, one), name, origin in zip(results.items(), names, origins, strict=True)
         ],
         "note": "" if comparable else _DIFFERENT_PHOTOS,
         "parts": [
@@ -51,9 +53,9 @@ def _photos(result: Evaluation) -> tuple:
     return result.data, result.split, tuple(row["photo"] for row in result.photos)
 
 
-def _names(results: list[Evaluation]) -> list[str]:
+def _names(results: list[Evaluation], origins: list[Origin]) -> list[str]:
     """Short distinct names: the checkpoint, and what differs between results of the same one."""
-    parts = [[one.checkpoint] for one in results]
+    parts = [[labels.name(*pair)] for pair in zip(results, origins, strict=True)]
     for detail in (labels.data, lambda one: str(one.sampler.get("sampler", "greedy"))):
         for one, part in zip(results, parts, strict=True):
             values = {detail(other) for other in results if other.checkpoint == one.checkpoint}
@@ -65,19 +67,14 @@ def _names(results: list[Evaluation]) -> list[str]:
     ]
 
 
-def _column(result: Evaluation, folders: Mapping[str, Path]) -> dict:
-    folder = folders.get(result.checkpoint)
-    state = ""
-    if folder is None:
-        state = "This checkpoint is not here any more."
-    elif not result.is_of(folder):
-        state = "This checkpoint was replaced later. Evaluate it again."
+def _column(result: Evaluation, origin: Origin) -> dict:
     return {
         "data": labels.data(result),
         "decoding": labels.decoding(result.sampler),
         "photos": len(result.photos),
         "date": labels.date(result),
-        "state": state,
+        "state": origin.sentence,
+        "explorable": bool(origin.name),
         "note": result.missing.get("data", ""),
     }
 

@@ -10,23 +10,26 @@ from typing import Annotated, Literal
 import gradio as gr
 from annotated_types import Interval
 
+from captioner.data import downloads
 from captioner.data.datasets import SPLITS
 from captioner.evaluation import evaluate
 from captioner.evaluation.store import ResultStore
 from captioner.paths import RESULTS
 from captioner.ui.evaluate.comparison import MAX_RESULTS, compare
+from captioner.ui.evaluate.data_panel import EvaluateData
 from captioner.ui.evaluate.job import EvaluationJob
 from captioner.ui.evaluate.labels import label
+from captioner.ui.evaluate.origin import Origins
 from captioner.ui.evaluate.photos import ResultName, chosen_photo, photo_page
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.permission import Permission, attempt, error_line
+from captioner.ui.shared.own_data import OwnData
+from captioner.ui.shared.permission import attempt, error_line
 from captioner.ui.shared.results import error_value
-from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
+from captioner.ui.shared.sampler_settings import Settings
 from captioner.ui.shared.untrusted import Message, Whole, checked
 
-SCENE_COUNT = 2000  # by default: a tenth of them is in the dev split, enough to measure with
 PHOTO_COUNT = 200  # by default
 _IDLE = {"doing": ""}  # not None: Gradio sends changes of a dict only
 _POLL = 0.4  # seconds between two updates of the progress
@@ -52,8 +55,9 @@ class Export(ResultChoice):
 class EvaluateControls:
     """Evaluates captioners and shows stored results."""
 
-    def __init__(self, models: Models, permission: Permission, root: Path = RESULTS):
-        self.models, self.permission, self.root = models, permission, root
+    def __init__(self, models: Models, own: OwnData, root: Path = RESULTS):
+        self.models, self.permission, self.root = models, own.permission, root
+        self.data = EvaluateData(models, own)
         self.store = ResultStore(root)
         self.job = EvaluationJob()
 
@@ -66,12 +70,6 @@ class EvaluateControls:
             yield *(gr.skip(),) * 3, error, []
             return
         async for update in self._progress():
-            yield update
-
-    async def start_first(self, token) -> AsyncIterator[tuple]:
-        """Evaluates the first captioner on scenes, where there is no result yet."""
-        form = self.models.names()[:1], data_sources.SCENES, SCENE_COUNT, "dev", PHOTO_COUNT
-        async for update in self.start(token, *form, True, True, *DEFAULTS.to_json().values()):
             yield update
 
     async def follow(self) -> AsyncIterator[tuple]:
@@ -96,7 +94,7 @@ class EvaluateControls:
         names, known = list(dict.fromkeys(names or ())), self.models.names()
         if not names or any(name not in known for name in names):
             raise ValueError("Choose one or more checkpoints from the list.")
-        if data not in [choice for _, choice in choices()] or split not in SPLITS:
+        if data not in [choice for _, choice in self.data.own.choices()] or split not in SPLITS:
             raise ValueError("Choose the data and the split from the lists.")
         counts = checked(Counts, {"scenes": scenes, "photos": photos})
         fields = data_sources.recipe_fields(data, counts.scenes)
@@ -108,17 +106,14 @@ class EvaluateControls:
             quick=not attention,
             forced=bool(attention and forced),
         )
-        drawn = fields.get("scenes", 0)
-        self.job.start(lambda job: self._evaluate(job, names, request, drawn))
+        self.job.start(lambda job: self._evaluate(job, names, request, fields))
         return True
 
     def _evaluate(
-        self, job: EvaluationJob, names: list[str], request: evaluate.Request, scene_count: int
+        self, job: EvaluationJob, names: list[str], request: evaluate.Request, fields: dict
     ) -> None:
-        if scene_count:
-            from captioner import scenes
-
-            scenes.write(request.data, scene_count, report=partial(job.report, "drawing scenes"))
+        """`fields` are those of the data, see `data_sources.recipe_fields`."""
+        _fetch(job, **fields)
         for number, name in enumerate(names, 1):
             place = f"{name} ({number} of {len(names)})" if len(names) > 1 else name
             report = partial(job.report, checkpoint=place)
@@ -149,17 +144,14 @@ class EvaluateControls:
 
     # The lists and the results.
 
-    def refresh(self):
-        """Returns (checkpoints, data) that exist now."""
-        return gr.update(choices=self.models.names()), gr.update(choices=choices())
-
     def choose(self, chosen: list[str] | None, new: list[str] = ()):
         """Returns the list of results. The last of the chosen and new ones are chosen; the newest
         where none of them exists."""
         results = self.store.all()
         wanted = [*(name for name in chosen or () if name not in new), *new]
         value = [name for name in wanted if name in results][-MAX_RESULTS:] or list(results)[:1]
-        options = [(label(result), name) for name, result in results.items()]
+        origins = Origins(self.models.folders())
+        options = [(label(one, origins.of(one)), name) for name, one in results.items()]
         return gr.update(choices=options, value=value, visible=bool(results))
 
     def compare(self, chosen: list[str] | None):
@@ -182,11 +174,12 @@ class EvaluateControls:
         evaluated. Returns (tabs, model, photo, error)."""
         try:
             result, file = chosen_photo(self.store, event._data)
-            if result.checkpoint not in self.models.names():
-                raise ValueError(f"There is no captioner “{result.checkpoint}” here any more.")
+            origin = Origins(self.models.folders()).of(result)
+            if not origin.name:
+                raise ValueError(f"{origin.sentence} Its photos cannot be explored.")
         except ValueError as error:
             return gr.skip(), gr.skip(), gr.skip(), error_line(str(error))
-        return *opened(self.models, result.checkpoint, file), error_line("")
+        return *opened(self.models, origin.name, file), error_line("")
 
     # What the view requests by itself: JSON, or {error}.
 
@@ -206,9 +199,19 @@ class EvaluateControls:
         return _answer(export)
 
 
-def choices() -> list[tuple[str, str]]:
-    """Returns (label, choice) of the data that need no download."""
-    return [one for one in data_sources.choices() if not data_sources.is_download(one[1])]
+def _fetch(job: EvaluationJob, data: str, scenes: int = 0, download: str = "") -> None:
+    """Draws or downloads the data, unless they are there."""
+    if scenes:
+        from captioner.scenes import write
+
+        write(data, scenes, report=partial(job.report, "drawing scenes"))
+
+    def report(doing: str, done: int, total: int) -> None:
+        unit, size = ("files", 1) if doing == "unpacking" else ("MB", 1_000_000)
+        job.report(f"{doing} the data", done // size, total // size, unit=unit)
+
+    if download:
+        downloads.fetch(download, data, report)
 
 
 def _answer(find: Callable[[], dict]) -> dict:

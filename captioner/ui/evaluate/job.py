@@ -29,7 +29,7 @@ class EvaluationJob:
 
     @property
     def progress(self) -> dict | None:
-        """{doing, of, done, total, left} for the page, or None while nothing runs.
+        """{doing, of, done, total, unit, left} for the page, or None while nothing runs.
 
         `of` is the checkpoint, `total` 0 if unknown, `left` in seconds or None if unknown.
         """
@@ -52,7 +52,9 @@ class EvaluationJob:
         self._thread = Thread(target=self._run, args=[work], daemon=True)
         self._thread.start()
 
-    def report(self, stage: str, done: int, total: int, checkpoint: str = "") -> None:
+    def report(
+        self, stage: str, done: int, total: int, checkpoint: str = "", unit: str = ""
+    ) -> None:
         """Updates the progress. Raises Stopped if the job should stop."""
         if self.should_stop():
             raise Stopped
@@ -60,7 +62,7 @@ class EvaluationJob:
             self._stage = stage, checkpoint, time.monotonic()
         elapsed = time.monotonic() - self._stage[2]
         left = round(elapsed / done * (total - done)) if 0 < done < total else None
-        self._show(stage, checkpoint, done, total, left)
+        self._show(stage, checkpoint, done, total, unit, left)
 
     def should_stop(self) -> bool:
         return self._stop.is_set()
@@ -74,8 +76,9 @@ class EvaluationJob:
         if self._thread:
             self._thread.join()
 
-    def _show(self, doing: str, of: str = "", done: int = 0, total: int = 0, left=None) -> None:
-        self._progress = {"doing": doing, "of": of, "done": done, "total": total, "left": left}
+    def _show(self, doing: str, of: str = "", done: int = 0, total: int = 0, unit="", left=None):
+        keys = ("doing", "of", "done", "total", "unit", "left")
+        self._progress = dict(zip(keys, (doing, of, done, total, unit, left), strict=True))
 
     def _run(self, work: Callable[["EvaluationJob"], None]) -> None:
         try:

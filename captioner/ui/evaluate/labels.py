@@ -4,12 +4,18 @@ from datetime import datetime
 from pathlib import Path
 
 from captioner.evaluation.store import Evaluation
+from captioner.ui.evaluate.origin import Origin
 
 
-def label(result: Evaluation) -> str:
+def label(result: Evaluation, origin: Origin) -> str:
     """Returns one line that identifies a result in a list."""
     photos = f"{len(result.photos):,} photos"
-    return f"{result.checkpoint} · {data(result)}, {photos} · {decoding(result.sampler)}"
+    return f"{name(result, origin)} · {data(result)}, {photos} · {decoding(result.sampler)}"
+
+
+def name(result: Evaluation, origin: Origin) -> str:
+    """Returns the name of the checkpoint, such as "mine/best (deleted)"."""
+    return f"{result.checkpoint} ({origin.state})" if origin.state else result.checkpoint
 
 
 def data(result: Evaluation) -> str:

@@ -5,11 +5,13 @@ from functools import partial
 import gradio as gr
 
 from captioner.ui.evaluate.comparison import MAX_RESULTS
-from captioner.ui.evaluate.controls import PHOTO_COUNT, SCENE_COUNT, EvaluateControls, choices
+from captioner.ui.evaluate.controls import PHOTO_COUNT, EvaluateControls
+from captioner.ui.evaluate.data_panel import data_panel, follow_data
 from captioner.ui.evaluate.view import measured_view
 from captioner.ui.shared import data_sources, sampler_settings
-from captioner.ui.shared.events import PRIVATE, QUIET, SCROLL_TO_TOP, show_when
+from captioner.ui.shared.events import PRIVATE, QUIET, SCROLL_TO_TOP, constant, reach, show_when
 from captioner.ui.shared.models import Models
+from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission, disable, token_field
 
 _SPLITS = [("dev (validation)", "dev"), ("test", "test"), ("train (seen in training)", "train")]
@@ -20,13 +22,15 @@ def evaluate_tab(
     tabs: gr.Tabs,
     models: Models,
     permission: Permission,
+    own: OwnData,
     explorer: tuple[gr.Dropdown, gr.Image],
 ) -> None:
     """Adds the tab's components and events to the page, which is being built.
 
-    `tabs` and `explorer`, (model, photo), open a photo of a result in the Explore tab.
+    `own` has the data to choose from. `tabs` and `explorer`, (model, photo), open a photo of a
+    result in the Explore tab.
     """
-    controls = EvaluateControls(models, permission)
+    controls = EvaluateControls(models, own)
     with gr.Row(elem_id="evaluate"):
         left, right = gr.Column(elem_id="asked"), gr.Column(elem_id="answered")
     with left:
@@ -50,16 +54,7 @@ def _form_panel(
     dropdown = partial(gr.Dropdown, filterable=False)
     with gr.Column(elem_classes="card"):
         gr.Markdown("### What to evaluate")
-        known = controls.models.names()
-        names = gr.Dropdown(
-            known, value=known[:1], multiselect=True, label="Checkpoints", elem_id="evaluate-names"
-        )
-        data = dropdown(choices(), value=data_sources.SCENES, label="Data", elem_id="evaluate-data")
-        low, high, step = data_sources.SCENE_COUNTS
-        scene_count = gr.Slider(
-            low, high, SCENE_COUNT, step=step, label="Scenes", elem_id="evaluate-count",
-            info="A tenth is dev, a tenth is test. Missing scenes are drawn first.",
-        )  # fmt: skip
+        fields = data_panel(controls.data, token)
         split = dropdown(_SPLITS, value="dev", label="Split", elem_id="evaluate-split")
         photos = gr.Number(
             PHOTO_COUNT, precision=0, minimum=0, label="Maximum number of photos",
@@ -82,23 +77,28 @@ def _form_panel(
     error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="evaluate-trouble")
     new = gr.State([])
 
-    data.change(None, data, scene_count, js=show_when(data_sources.SCENES))
     attention.change(None, attention, forced, js=show_when(True))
     stop.click(controls.stop, token, error, **QUIET)
-    tab.select(controls.refresh, None, [names, data], **QUIET)
     listed = [tab.select(controls.choose, chosen, chosen, **QUIET)]
-    inputs = [token, names, data, scene_count, split, photos, attention, forced, *sampler]
+    refreshed = [tab.select]
+    inputs = [token, *fields[:3], split, photos, attention, forced, *sampler]
     progress, once = [view, start, stop, error, new], QUIET | {"trigger_mode": "once"}
     for followed in (
         start.click(controls.start, inputs, progress, **once),
-        view.begin(controls.start_first, token, progress, **once),
+        view.begin(controls.start, inputs, progress, **once),
         # Whoever opens the tab during an evaluation sees its progress, too.
         tab.select(controls.follow, None, progress, **once),
     ):
+        refreshed.append(followed.then)
         listed.append(followed.then(controls.choose, [chosen, new], chosen, **QUIET))
     # A repeated evaluation keeps its name, so the choice need not change for the view to change.
     for event in listed:
         event.then(controls.compare, chosen, view, **QUIET)
+    follow_data(controls.data, fields, view, refreshed)
+    # The choices of the empty view.
+    view.download(None, None, fields.data, js=constant(data_sources.FLICKR8K))
+    opened = view.own(None, None, fields.own, js=constant(gr.update(open=True)))
+    opened.then(None, None, None, js=reach("#evaluate-own"))
 
 
 def _results_panel(

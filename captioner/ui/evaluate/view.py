@@ -11,9 +11,9 @@ def measured_view(controls: EvaluateControls) -> gr.HTML:
 
     It is drawn in the browser (assets/evaluate). Its value is what `comparison.compare` returns,
     as JSON text, with the number of stored results; its prop `status` is `EvaluationJob.progress`,
-    or {doing: ""}. Its event "begin" requests the first evaluation, "explore" carries {result,
-    number} of a photo, "forget" the {result} to delete. It requests photos and files itself, with
-    `server_functions`.
+    or {doing: ""}; its prop `offer` is that of `EvaluateData.offer`. Its event "begin" starts an
+    evaluation, "own" and "download" choose data, "explore" carries {result, number} of a photo,
+    "forget" the {result} to delete. It requests photos and files itself, with `server_functions`.
     """
 
     def photos(query):  # Gradio sets an attribute on these functions, which methods do not allow
@@ -29,12 +29,13 @@ def measured_view(controls: EvaluateControls) -> gr.HTML:
         ),
         js_on_load=assets.mount(
             "evaluate/evaluation.js",
-            *("begin", "explore", "forget"),
-            first=controls.models.names()[0],
+            *("begin", "own", "download", "explore", "forget"),
             permitted=controls.permission.possible,
+            folders=not controls.permission.public,
         ),
         server_functions=[photos, export],
         apply_default_css=False,
         elem_id="measured",
         status={"doing": ""},
+        offer=controls.data.offer(*controls.data.first()),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from captioner.data import archives, datasets
-from captioner.data.downloads import DOWNLOADS, Download
+from captioner.data.downloads import DOWNLOADS, Download, is_unfinished
 from captioner.data.overview import Overview, overview
 from captioner.paths import DATASETS
 from captioner.training.settings import FitConfig
@@ -22,12 +22,14 @@ SCENE_COUNT = 3000  # by default
 SCENE_COUNTS = (200, 10_000, 100)  # from, to, step
 EXAMPLES = 8  # photos shown of the chosen data
 _DOWNLOAD = "download:"
+FLICKR8K = _DOWNLOAD + "flickr8k"
 
 
 def local(root: Path = DATASETS) -> list[tuple[str, str]]:
-    """Returns (label, choice) of the data sets in `root`, without drawn scenes."""
+    """Returns (label, choice) of the data sets in `root`, no scenes or unfinished downloads."""
     folders = sorted(f for f in root.glob("*") if f.is_dir() and not f.name.startswith("."))
-    return [(f.name, str(f)) for f in folders if not (f / "scenes.json").is_file()]
+    folders = [f for f in folders if not is_unfinished(f.name, f)]
+    return [(f.name, str(f)) for f in folders if not is_scenes(str(f))]
 
 
 def choices(root: Path = DATASETS) -> list[tuple[str, str]]:
@@ -45,6 +47,11 @@ def choices(root: Path = DATASETS) -> list[tuple[str, str]]:
 def is_download(choice: str) -> bool:
     """Returns whether the data must be downloaded first."""
     return choice.startswith(_DOWNLOAD)
+
+
+def is_scenes(choice: str) -> bool:
+    """Returns whether the data are drawn scenes."""
+    return choice == SCENES or (Path(choice) / "scenes.json").is_file()
 
 
 def recipe_fields(choice: str, scene_count: int, root: Path = DATASETS) -> dict:
@@ -154,8 +161,8 @@ def _terms(choice: str) -> str:
     """Licence and source of a download, which must be shown before it starts."""
     one = _download(choice)
     return (
-        f"**{one.title}**, {one.size / 1e9:.1f} GB, is downloaded when the training starts. An "
-        f"interrupted download resumes.\n\n{one.licence}\n\n{one.citation}."
+        f"**{one.title}**, {one.size / 1e9:.1f} GB, is downloaded first. An interrupted "
+        f"download resumes.\n\n{one.licence}\n\n{one.citation}."
     )
 
 

@@ -12,6 +12,11 @@ def constant(value) -> str:
     return assets.call("shared/events.js", "constant", value)
 
 
+def reach(selector: str) -> str:
+    """JavaScript that scrolls to an element and focuses its first field."""
+    return assets.call("shared/events.js", "reach", selector)
+
+
 def show_when(*accepted) -> str:
     """JavaScript that shows each output whose entry of `accepted` equals the event's input."""
     return assets.call("shared/events.js", "showWhen", accepted)

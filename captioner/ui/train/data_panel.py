@@ -1,13 +1,13 @@
-"""The data panel of the Train tab: what to train on, and uploads."""
+"""The data panel of the Train tab: what to train on."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import gradio as gr
 
 from captioner.ui.shared import data_sources
-from captioner.ui.shared.events import PRIVATE, QUIET
-from captioner.ui.shared.permission import Permission, attempt, escape_html
+from captioner.ui.shared.events import QUIET
+from captioner.ui.shared.own_data import OwnData, own_data_panel
+from captioner.ui.shared.permission import escape_html
 from captioner.ui.train.data_choice import ALL, DataChoice
 
 _ALL = ("All (mean score)", ALL)
@@ -48,21 +48,7 @@ def data_panel(tab: gr.Tab, controls: "DataControls", token: gr.Textbox) -> Data
             columns=4, rows=2, height="auto", object_fit="cover", show_label=False,
             interactive=False, preview=False, buttons=[], elem_id="data-examples",
         )  # fmt: skip
-        with gr.Accordion("Use your own data", open=False, visible=controls.permission.possible):
-            gr.Markdown(
-                "Upload a zip with the photos in `Images/`. The captions are COCO's JSON, "
-                "`Flickr8k.token.txt` or `captions.txt` (image,caption).",
-                elem_classes="about",
-            )
-            upload = gr.File(
-                label="Zip", file_types=[".zip"], type="filepath", height=90, elem_id="data-zip"
-            )
-            folder = gr.Textbox(
-                label="Or a folder on this machine", elem_id="data-folder",
-                placeholder="/home/me/photos, then press Enter",
-                visible=not controls.permission.public,
-            )  # fmt: skip
-            error = gr.Markdown(visible=False, elem_classes="trouble-line")
+        own_data_panel(controls.own, token, first, "data")
 
     latest = QUIET | {"trigger_mode": "always_last"}
     # The data are described when the tab is opened, not while the page loads.
@@ -75,17 +61,14 @@ def data_panel(tab: gr.Tab, controls: "DataControls", token: gr.Textbox) -> Data
         [about, examples, scene_count, scored],
         **latest,
     )
-    upload.upload(controls.add_zip, [token, upload], [error, first], **PRIVATE)
-    folder.submit(controls.add_folder, [token, folder], [error, first], **PRIVATE)
     return DataFields(first, more, scored, scene_count)
 
 
 class DataControls:
     """Event handlers of the panel; they return updates of its components."""
 
-    def __init__(self, permission: Permission):
-        self.permission = permission
-        self._folders: list[tuple[str, str]] = []  # (label, folder) added by path
+    def __init__(self, own: OwnData):
+        self.own = own
 
     def chosen(
         self, first: str, more=(), scene_count: float = data_sources.SCENE_COUNT
@@ -96,7 +79,7 @@ class DataControls:
             ValueError: on a public host, a folder was named that is not in the lists.
         """
         data = DataChoice.from_controls(first, more, scene_count)
-        if self.permission.public:
+        if self.own.permission.public:
             known = [choice for _, choice in data_sources.choices()]
             beside = [choice for _, choice in data_sources.local()]
             if first not in known or any(folder not in beside for folder in data.more):
@@ -105,11 +88,11 @@ class DataControls:
 
     def refresh(self):
         """Lists the data sets that exist now."""
-        return gr.update(choices=self._choices())
+        return gr.update(choices=self.own.choices())
 
     def offer_more(self, first: str, more: list[str] | None):
         """Lists the data sets that can be added to the first one."""
-        choices = [*data_sources.local(), *self._folders]
+        choices = [*data_sources.local(), *self.own.folders]
         choices = [(label, folder) for label, folder in choices if folder != first]
         folders = [folder for _, folder in choices]
         still = [folder for folder in more or () if folder in folders]
@@ -130,34 +113,3 @@ class DataControls:
         scored = scored if scored in data.all else ALL
         scores = gr.update(choices=choices, value=scored, visible=bool(data.more))
         return text, gr.update(value=examples, visible=bool(examples)), slider, scores
-
-    def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
-        """Unpacks an uploaded zip. Returns (error, data)."""
-
-        def report(done: int, total: int) -> None:
-            progress((done, total), desc="Unpacking")
-
-        def unpack() -> str:
-            return str(data_sources.unpack(Path(file), report=report)) if file else ""
-
-        return self._add(token, unpack)
-
-    def add_folder(self, token, folder: str):
-        """Adds a folder of this machine to the list. Returns (error, data)."""
-
-        def add() -> str:
-            if self.permission.public:  # visitors must not explore the host's disk
-                raise ValueError("Folders work on your own machine only. Upload a zip instead.")
-            data_sources.describe(folder)
-            if folder not in [choice for _, choice in self._choices()]:
-                self._folders.append((Path(folder).name, folder))
-            return folder
-
-        return self._add(token, add)
-
-    def _choices(self) -> list[tuple[str, str]]:
-        return [*data_sources.choices(), *self._folders]
-
-    def _add(self, token, action):
-        error, folder = attempt(self.permission, token, action)
-        return error, gr.update(choices=self._choices(), value=folder) if folder else gr.skip()

@@ -5,6 +5,7 @@ import gradio as gr
 from captioner.paths import RUNS
 from captioner.training.runs import Runs
 from captioner.ui.shared.models import Models
+from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission, disable, token_field
 from captioner.ui.train.data_panel import DataControls, data_panel
 from captioner.ui.train.run_panel import RunControls, run_panel
@@ -17,14 +18,15 @@ def train_tab(
     tabs: gr.Tabs,
     models: Models,
     permission: Permission,
+    own: OwnData,
     explorer: tuple[gr.Dropdown, gr.Image],
 ) -> None:
     """Adds the panels to the page, which is being built.
 
-    The view of a run is not updated while one of the `others` is open. `tabs` and `explorer`,
-    (model, photo), open a trained captioner in the Explore tab.
+    The view of a run is not updated while one of the `others` is open. `own` has the data to choose
+    from. `tabs` and `explorer`, (model, photo), open a trained captioner in the Explore tab.
     """
-    runs, data = Runs(RUNS), DataControls(permission)
+    runs, data = Runs(RUNS), DataControls(own)
     with gr.Row(elem_id="train"):
         left, right = gr.Column(elem_id="recipe"), gr.Column(elem_id="watched")
     with left:

@@ -84,10 +84,12 @@ def test_baselines_and_small_counts_are_shown():
     assert cell["baselines"] == [{"label": "other photos", "sign": 2, "value": 0.5, "text": "50 %"}]
 
 
-def test_results_have_distinct_names():
+def test_results_have_distinct_names(saved_checkpoint):
+    usual = {"checkpoint": "a", "written": evaluated.written(saved_checkpoint)}
+
     def names(*changes) -> list[str]:
-        kept = [evaluated.result(DATA, **{"checkpoint": "a", **change}) for change in changes]
-        view = shown(*kept)
+        kept = [evaluated.result(DATA, **{**usual, **change}) for change in changes]
+        view = shown(*kept, a=saved_checkpoint, b=saved_checkpoint)
         return [column["name"] for column in view["columns"]]
 
     beam, test = {"sampler": {"sampler": "beam", "beams": 3}}, {"split": "test"}
@@ -98,15 +100,19 @@ def test_results_have_distinct_names():
     assert names(beam, wider) == ["a (1)", "a (2)"]
 
 
-def test_a_replaced_or_deleted_checkpoint_is_noted(saved_checkpoint):
-    states = [
+def test_a_replaced_deleted_or_renamed_checkpoint_is_noted(saved_checkpoint):
+    here = evaluated.written(saved_checkpoint)
+    found = [
         shown(evaluated.result(DATA, name, written=written), tiny=saved_checkpoint)["columns"][0]
         for name, written in (
-            ("tiny", evaluated.written(saved_checkpoint)),
-            ("tiny", "0" * 16),
-            ("gone", "0" * 16),
+            ("tiny", here), ("tiny", "0" * 16), ("gone", "0" * 16), ("mine/best", "0" * 16),
+            ("old/best", here),
         )
-    ]
-    assert [state["state"][:30] for state in states] == [
-        "", "This checkpoint was replaced l", "This checkpoint is not here an",
     ]  # fmt: skip
+    assert [(one["name"], one["state"], one["explorable"]) for one in found] == [
+        ("tiny", "", True),
+        ("tiny (replaced)", "This checkpoint was replaced later. Evaluate it again.", True),
+        ("gone (not here)", "This checkpoint is not here any more.", False),
+        ("mine/best (deleted)", "The run “mine” was deleted.", False),
+        ("old/best", "This checkpoint is called “tiny” now.", True),
+    ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,12 +14,14 @@ import pytest
 import tiny
 
 from captioner import Captioner
+from captioner.data import downloads
 from captioner.evaluation import evaluate as evaluation
 from captioner.evaluation.store import Evaluation
 from captioner.training.journal import Stopped
 from captioner.ui.evaluate.controls import EvaluateControls
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
+from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
@@ -35,12 +38,12 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def controls(saved_checkpoint) -> EvaluateControls:
-    return EvaluateControls(Models(Captioner.load, saved_checkpoint), HERE)
+    return EvaluateControls(Models(Captioner.load, saved_checkpoint), OwnData(HERE))
 
 
 @pytest.fixture
 def public(saved_checkpoint) -> EvaluateControls:
-    return EvaluateControls(Models(Captioner.load, saved_checkpoint), OUTSIDE)
+    return EvaluateControls(Models(Captioner.load, saved_checkpoint), OwnData(OUTSIDE))
 
 
 def start(controls, token="", **changes) -> list[tuple]:
@@ -111,7 +114,8 @@ def test_references_are_forced_only_if_attention_is_measured(
         ({"names": []}, "Choose one or more checkpoints"),
         ({"names": ["tiny", "../tiny"]}, "Choose one or more checkpoints"),
         ({"data": "/etc"}, "Choose the data and the split"),
-        ({"data": "download:flickr8k"}, "Choose the data and the split"),
+        ({"data": None}, "Choose the data and the split"),
+        ({"data": "download:imagenet"}, "Choose the data and the split"),
         ({"split": "all"}, "Choose the data and the split"),
         ({"data": data_sources.SCENES, "scenes": 9}, "The field scenes must be at least 200."),
         ({"photos": 2.5}, "The field photos must be a whole number."),
@@ -123,11 +127,27 @@ def test_an_impossible_form_is_refused_in_a_sentence(controls, changed, message)
     assert controls.job.progress is None and not Path("results").exists()
 
 
+def test_data_are_downloaded_first(controls, monkeypatch):
+    shown = []
+
+    def fetch(name, folder, report):
+        report("downloading", 3_000_000, 5_000_000)
+        shown.append(controls.job.progress)
+        report("unpacking", 2, 9)
+        shown.append(controls.job.progress)
+        shutil.copytree(DATA, folder)
+
+    monkeypatch.setattr(downloads, "fetch", fetch)
+    *_, error, new = start(controls, data=data_sources.FLICKR8K)[-1]
+    assert error["value"] == "" and controls.store.get(new[0]).data == "datasets/flickr8k"
+    counts = [[one[key] for key in ("doing", "done", "total", "unit")] for one in shown]
+    assert counts == [["downloading the data", 3, 5, "MB"], ["unpacking the data", 2, 9, "files"]]
+
+
 def test_on_a_public_host_nothing_changes_without_the_token(public):
     name = evaluated.result(DATA).save().stem
-    started = [start(public), updates(public.start_first(""))]
-    errors = [update[3] for (update,) in started]
-    errors += [public.stop(""), public.delete("wrong", [name], event(result=name))[0]]
+    (started,) = start(public)
+    errors = [started[3], public.stop(""), public.delete("wrong", [name], event(result=name))[0]]
     assert all("owner's token" in error["value"] for error in errors)
     assert public.job.progress is None and list(public.store.all()) == [name]
     assert shown(public, name)["columns"][0]["id"] == name  # reading is free
@@ -214,7 +234,7 @@ def test_a_photo_opens_with_the_evaluated_captioner(controls):
     gone = evaluated.result(DATA, "gone").save().stem
     *skipped, error = controls.explore(event(result=gone, number=2))
     assert skipped == [gr.skip()] * 3 and error["visible"]
-    assert "no captioner “gone”" in error["value"]
+    assert error["value"].startswith("This checkpoint is not here any more.")
 
 
 def test_results_are_exported_as_csv_and_json(controls):

@@ -47,7 +47,9 @@ def test_scenes_come_first_and_existing_data_are_not_downloaded_again(tmp_path):
     assert {value for _, value in offered[1:]} == {
         "download:flickr8k", "download:coco2014", "download:coco2017"
     }  # fmt: skip
-    (tmp_path / "datasets" / "flickr8k").mkdir(parents=True)
+    (tmp_path / "datasets" / "flickr8k").mkdir(parents=True)  # as a download begins
+    assert data_sources.choices(tmp_path / "datasets") == offered
+    tiny.data_folder(tmp_path / "datasets" / "flickr8k")
     assert "download:flickr8k" not in dict(data_sources.choices(tmp_path / "datasets")).values()
 
 

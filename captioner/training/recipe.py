@@ -14,6 +14,7 @@ from captioner.training.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
 
 CONFIG, LOCK = "config.json", "lock"
+STARTING = "starting"  # a file: a process wants the lock, or has it and will soon write its status
 
 
 @dataclass(frozen=True)
@@ -89,20 +90,24 @@ class Recipe:
 def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> Path:
     """Trains by a recipe, or resumes the training in `out`; returns the best checkpoint's folder.
 
-    Meanwhile `lock` in `out` is locked, so that others can tell that the process lives. `report`
-    is called with each line of the log.
+    Meanwhile `lock` in `out` is locked, so that others can tell that the process lives; until it is,
+    and the first status is written, there is the file `starting`. `report` is called with each line
+    of the log.
 
     Raises:
         Stopped: a stop was requested.
         ValueError, OSError: the training failed; the status says why, too.
     """
     out.mkdir(parents=True, exist_ok=True)
+    starting = out / STARTING
+    starting.touch()
     try:
-        with FileLock(out / LOCK, timeout=3):  # `Run.alive` locks it for a moment, too
+        with FileLock(out / LOCK, timeout=3):  # a former process may still be ending
             journal = Journal(out, report)
             recipe.save(out)
             try:
                 journal.stage("starting")
+                starting.unlink(missing_ok=True)
                 from captioner.training import pipeline  # takes seconds: it imports TensorFlow
 
                 best = pipeline.run(recipe, out, journal)
@@ -116,3 +121,5 @@ def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> P
             return best
     except Timeout as error:
         raise SettingsError(f"{out} is being trained already: stop it first.") from error
+    finally:
+        starting.unlink(missing_ok=True)

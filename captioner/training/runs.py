@@ -20,17 +20,20 @@ from filelock import FileLock, Timeout
 
 from captioner.paths import PROJECT, RUNS
 from captioner.training import journal
-from captioner.training.recipe import CONFIG, LOCK, Recipe
+from captioner.training.recipe import CONFIG, LOCK, STARTING, Recipe
 
 LOG = "log.txt"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
 _TENSORFLOW = re.compile(r"[IW]\d{4} [\d:.]+ |WARNING: All log messages before absl")  # its own log
 _START_TIMEOUT = 20.0  # seconds to wait for a new process to lock its run
+_END_TIMEOUT = 5.0  # seconds to wait for an ended process to unlock its run
+_START_LIMIT = 300.0  # seconds that a process which this server did not start may take to do so
+ACTIVE = ("starting", "running", "stopping")  # states of a run whose process lives
 
 # Processes that this server started, by folder of the run.
 _processes: dict[Path, subprocess.Popen] = {}
-# No folder may be moved while its lock is tested: FileLock would create the folder again.
-_moving = threading.Lock()
+# No run may be moved or launched while another thread looks whether its process lives.
+_looking = threading.Lock()
 
 
 class RunError(ValueError):
@@ -49,22 +52,8 @@ class Run:
 
     @property
     def alive(self) -> bool:
-        """Whether a process trains this run: it holds the lock, or was started and has not
-        written a status yet."""
-        process = _processes.get(self.folder)
-        if process and process.poll() is None and not (self.folder / journal.STATUS).exists():
-            return True
-        lock = self.folder / LOCK
-        with _moving:
-            try:
-                if lock.exists():
-                    with FileLock(lock, timeout=0):
-                        return False
-            except Timeout:
-                return True
-            except OSError:  # a folder that cannot be written is not trained either
-                pass
-        return False
+        """Whether a process trains this run, or is about to."""
+        return self.status["state"] in ACTIVE
 
     @property
     def recipe(self) -> Recipe:
@@ -74,15 +63,44 @@ class Run:
     def status(self) -> dict:
         """The last status that the process wrote, with its true state.
 
-        The state is "running", "stopping", "stopped", "finished", "failed", or "died" if the
-        process ended without a final status.
+        The state is "starting" until the process writes its first status, then "running" or
+        "stopping", and at the end "stopped", "finished", "failed", or "died" if the process ended
+        without a final status.
         """
+        # Looked at first: the mark is removed after the first status is written.
+        if self._is_starting():
+            return {"state": "starting", "stage": "starting"}
         status = {"state": "running", "stage": "starting", **journal.read_status(self.folder)}
-        if self.alive:
-            status["state"] = "stopping" if (self.folder / journal.STOP).exists() else "running"
-        elif status["state"] == "running":
-            status["state"] = "died"
+        if status["state"] == "running":
+            if _started_here(self.folder) or self._is_locked():
+                stopping = (self.folder / journal.STOP).exists()
+                status["state"] = "stopping" if stopping else "running"
+            else:  # the process may have ended well since its status was read
+                status |= journal.read_status(self.folder)
+                status["state"] = {"running": "died"}.get(status["state"], status["state"])
         return status
+
+    def _is_starting(self) -> bool:
+        process = _started_here(self.folder)
+        try:
+            age = time.time() - (self.folder / STARTING).stat().st_mtime
+        except OSError:
+            return False
+        return process is not None or age < _START_LIMIT
+
+    def _is_locked(self) -> bool:
+        """Whether a process holds the lock. Not asked while one starts, which wants it."""
+        lock = self.folder / LOCK
+        with _looking:  # FileLock would create a folder again that has just been moved
+            try:
+                if lock.exists():
+                    with FileLock(lock, timeout=0):
+                        return False
+            except Timeout:
+                return True
+            except OSError:  # a folder that cannot be written is not trained either
+                pass
+        return False
 
     @property
     def metrics(self) -> list[dict]:
@@ -130,9 +148,8 @@ class Runs:
 
     def training(self) -> Run | None:
         """The run that is being trained now."""
-        for folder, process in list(_processes.items()):
-            if process.poll() is not None:  # asking also removes the zombie
-                _processes.pop(folder, None)
+        for folder in list(_processes):
+            _started_here(folder)
         return next((run for run in self if run.alive), None)
 
     def free_name(self, name: str = "run") -> str:
@@ -163,9 +180,16 @@ class Runs:
             return self._launch(run, run.recipe)
 
     def stop(self, name: str) -> None:
-        """Asks a run to save its state and end, which takes seconds."""
+        """Asks a run to save its state and end, which takes seconds.
+
+        Raises:
+            RunError: it is just starting.
+        """
         run = self[name]
-        if run.alive:
+        state = run.status["state"]
+        if state == "starting":  # the process would forget the request
+            raise RunError(f"'{name}' is just starting: wait a moment, then stop it.")
+        if state in ACTIVE:
             (run.folder / journal.STOP).touch()
 
     def rename(self, name: str, new: str) -> Run:
@@ -185,7 +209,12 @@ class Runs:
         with self._exclusive():
             if run.alive:
                 raise RunError(f"'{run.name}' is being trained: stop it first.")
-            with _moving:
+            with _looking:
+                try:  # a process that has written its last status unlocks the run a moment later
+                    with FileLock(run.folder / LOCK, timeout=_END_TIMEOUT):
+                        pass
+                except Timeout as error:
+                    raise RunError(f"'{run.name}' is just ending: wait a moment.") from error
                 run.folder.rename(folder)
 
     def _folder(self, name: str) -> Path:
@@ -221,24 +250,39 @@ class Runs:
         """Starts the process and waits until it writes a status or ends."""
         command = [sys.executable, "-m", "captioner", "train", "--out", str(run.folder.resolve())]
         recipe = recipe if recipe.command else replace(recipe, command=f"run '{run.name}'")
-        recipe.save(run.folder)
-        (run.folder / journal.STATUS).unlink(missing_ok=True)
-        with (run.folder / LOG).open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=_environment(),
-                start_new_session=True,  # it outlives the server
-            )
-        _processes[run.folder] = process
+        mark = run.folder / STARTING
+        with _looking:
+            mark.touch()  # before the recipe: with it others list the run
+            try:
+                recipe.save(run.folder)
+                (run.folder / journal.STATUS).unlink(missing_ok=True)
+                with (run.folder / LOG).open("ab") as log:
+                    process = _processes[run.folder] = subprocess.Popen(
+                        command,
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                        env=_environment(),
+                        start_new_session=True,  # it outlives the server
+                    )
+            except OSError:
+                mark.unlink(missing_ok=True)
+                raise
         until = time.monotonic() + _START_TIMEOUT
-        while process.poll() is None and time.monotonic() < until:
-            if journal.read_status(run.folder):
-                break
+        while process.poll() is None and mark.exists() and time.monotonic() < until:
             time.sleep(0.02)
         return run
+
+
+def _started_here(folder: Path) -> subprocess.Popen | None:
+    """The process that this server started to train a run, while it lives."""
+    with _looking:
+        process = _processes.get(folder)
+        if process is None or process.poll() is None:  # asking also removes the zombie
+            return process
+        del _processes[folder]
+        (folder / STARTING).unlink(missing_ok=True)  # if it ended before it could
+        return None
 
 
 def _environment() -> dict[str, str]:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import process
@@ -114,7 +116,7 @@ def test_it_stops_within_seconds_and_goes_on(runs, asked):
 
 
 @pytest.mark.slow
-def test_a_process_that_was_killed_is_said_to_have_died(runs, asked):
+def test_a_process_that_was_killed_has_died(runs, asked):
     run = runs.start("killed", asked())
     wait(lambda: run.metrics, "steps")
     os.kill(run.status["pid"], signal.SIGKILL)
@@ -165,10 +167,12 @@ def watched(run, *others):
     threads = [threading.Thread(target=watch) for _ in range(3)]
     for thread in threads:
         thread.start()
-    yield
-    ended.set()
-    for thread in threads:
-        thread.join()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_a_run_that_is_deleted_while_its_process_ends_late_is_gone(runs, asked):
@@ -194,13 +198,71 @@ def test_a_run_that_is_deleted_while_its_process_ends_late_is_gone(runs, asked):
 def test_a_process_that_starts_late_is_not_deleted_under_its_feet(runs, asked, monkeypatch):
     monkeypatch.setattr("captioner.training.runs._START_TIMEOUT", 0.0)
     run = runs.start("slow", asked())
-    assert run.alive and run.status["state"] == "running" and "device" not in run.status
-    with pytest.raises(RunError, match="stop it first"):
-        runs.delete("slow")
+    assert run.alive and run.status == {"state": "starting", "stage": "starting"}
+    for refused, match in ((runs.delete, "stop it first"), (runs.stop, "just starting")):
+        with pytest.raises(RunError, match=match):
+            refused("slow")
     _processes[run.folder].kill()
     wait(lambda: not run.alive, "the end")
     runs.delete("slow")
     assert not run.folder.exists()
+
+
+@pytest.mark.slow
+def test_fifty_runs_that_start_under_load_never_seem_to_have_died(tmp_path, monkeypatch):
+    """Fifty processes share the cores, while pages of this server and of another one look on."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(process.program("late_start"))))
+    (tmp_path / "here").mkdir()
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "here")  # its runs were not started by anyone
+    names = [f"run {number}" for number in range(50)]
+    views = [Runs(tmp_path / view / name) for view in ("here", "elsewhere") for name in names]
+    seen = {view.root: [] for view in views}
+
+    def look(view):
+        for run in view:
+            state = run.status["state"]
+            if state not in seen[view.root][-1:]:
+                seen[view.root].append(state)
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        wanted = Recipe(data="nowhere")
+        starts = [pool.submit(one.start, "one", wanted) for one in views[: len(names)]]
+        begun = time.monotonic()
+        while any(states[-1:] != ["finished"] for states in seen.values()):
+            assert time.monotonic() - begun < PATIENCE
+            for view in views:
+                look(view)
+        for start in starts:
+            start.result()
+    expected = ["starting", "running", "finished"]
+    assert all(states == [s for s in expected if s in states] for states in seen.values()), seen
+    assert sum("starting" in states for states in seen.values()) > len(names)
+
+
+@pytest.mark.parametrize("before", [None, "running", "stopped", "finished"])
+def test_a_run_that_starts_is_not_locked_by_who_looks_at_it(runs, asked, before, monkeypatch):
+    asked().save(runs.root / "one")
+    run = runs["one"]
+    if before:
+        journal.Journal(run.folder).end(before)
+    (run.folder / recipe.LOCK).touch()
+    (run.folder / recipe.STARTING).touch()
+    with monkeypatch.context() as patch:
+        patch.setattr("captioner.training.runs.FileLock", None)
+        assert run.status["state"] == "starting" and runs.training() is not None
+    # A mark that was left behind long ago does not count.
+    os.utime(run.folder / recipe.STARTING, (0, 0))
+    assert run.status["state"] == (before if before in ("stopped", "finished") else "died")
+    assert runs.training() is None
+
+
+def test_a_run_that_ends_while_one_looks_has_not_died(runs, asked, monkeypatch):
+    asked().save(runs.root / "one")
+    run, book = runs["one"], journal.Journal(runs.root / "one")
+    book.stage("training")
+    assert run.status["state"] == "died"
+    monkeypatch.setattr(type(run), "_is_locked", lambda self: book.end("finished"))
+    assert run.status["state"] == "finished"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 
 import gradio as gr
 
-from captioner.training.runs import Runs
+from captioner.training.runs import ACTIVE, Runs
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared.events import PRIVATE, QUIET, constant
 from captioner.ui.shared.models import Models
@@ -143,7 +143,7 @@ class RunControls:
             comparison = gr.update(choices=rest, value=others, visible=bool(rest))
             lists = gr.update(choices=names) if run else run_list(self.runs), comparison
         state = status["state"] if run else ""
-        active = state in ("running", "stopping")
+        active = state in ACTIVE
         return (
             gr.update(**view),
             gr.update(visible=active, interactive=state == "running"),

@@ -12,7 +12,7 @@ from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.paths import BUNDLED
 from captioner.training import journal, snapshots
-from captioner.training.recipe import Recipe
+from captioner.training.recipe import STARTING, Recipe
 from captioner.training.runs import Run, Runs
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
@@ -90,6 +90,13 @@ def test_runs_are_compared_in_one_chart():
     ]
     assert curves["scores"][4]["points"] == [[10, 0.2], [20, 0.4], [30, 0.6]]
     assert len({line["colour"] for line in curves["losses"]}) == 4
+
+
+def test_a_run_that_starts_can_neither_be_stopped_nor_resumed_yet():
+    (run("dogs").folder / STARTING).touch()
+    view, stop, resume, *_ = panel().poll("dogs", [], {})
+    assert view["status"]["state"] == "starting"
+    assert stop["visible"] and not stop["interactive"] and not resume["visible"]
 
 
 def test_without_a_run_the_view_is_empty():

@@ -17,7 +17,7 @@ export function presetOfValues(presets, ...values) {
   return Object.entries(presets).find(isEqual)?.[0] ?? null;
 }
 
-// The values, replaced by those in the address that are allowed.
+// The values, replaced by those in the address; a number out of its range by the nearest that is allowed.
 export function fromAddress({ names, ranges, samplers }, ...values) {
   const address = new URLSearchParams(location.search);
   return names.map((name, i) => {
@@ -25,8 +25,8 @@ export function fromAddress({ names, ranges, samplers }, ...values) {
     if (name === "sampler") return samplers.includes(text) ? text : values[i];
     const [low, high, step] = ranges[name];
     const value = text?.trim() ? Number(text) : Number.NaN;
-    const isAllowed = value >= low && value <= high && (step !== 1 || Number.isInteger(value));
-    return isAllowed ? value : values[i];
+    const isNumber = step === 1 ? Number.isInteger(value) : Number.isFinite(value);
+    return isNumber ? Math.min(Math.max(value, low), high) : values[i];
   });
 }
 

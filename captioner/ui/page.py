@@ -77,6 +77,7 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
                 train_tab(training, others, tabs, models, permission, own, explorer)
             with evaluating:
                 evaluate_tab(evaluating, tabs, models, permission, own, explorer)
+        page.load(None, None, None, js=assets.call("shared/numbers.js", "keepInRange"))
     page.queue(max_size=QUEUE)
     page._queue.sleep_when_free = LOOKED_AT_EVERY
     page._queue.progress_update_sleep_when_free = 10 * LOOKED_AT_EVERY

@@ -4,6 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.page import send, settled, words
+
 
 @pytest.fixture
 def visit(tab, server):
@@ -42,9 +44,29 @@ def test_beams_of_an_address(visit):
 
 
 def test_nonsense_in_an_address_is_passed_over(visit):
-    tab = visit("?sampler=sampling&temperature=9&top_k=2.5&top_p=&seed=-1&beams=%3Cb%3E&also=this")
+    tab = visit("?sampler=sampling&temperature=hot&top_k=2.5&top_p=&seed=NaN&beams=%3Cb%3E&also=me")
     assert tab.get_by_label("Sampling").first.is_checked()
     assert numbers(tab) == ["0.7", "0", "0.9", "1"]
+
+
+def test_numbers_out_of_range_become_the_nearest_that_are_allowed(visit, photo):
+    tab = visit("?sampler=sampling&temperature=99&top_k=101&top_p=0&seed=-1")
+    assert numbers(tab) == ["2", "100", "0.05", "0"]
+    send(tab, photo)
+    for name, typed, nearest in (
+        ("Temperature", "0", "0.1"),
+        ("Temperature", "99", "2"),
+        ("Top p", "", "0.05"),
+        ("Seed", "2000000000", "1000000000"),
+    ):
+        field(tab, name).fill(typed)
+        field(tab, name).press("Enter")
+        tab.wait_for_function("it => document.activeElement.value === it", arg=nearest)
+    tab.wait_for_function("location.search.includes('seed=1000000000')")
+    expected = {"temperature": "2", "top_k": "100", "top_p": "0.05", "seed": "1000000000"}
+    assert query(tab) == {"sampler": "sampling", **expected}
+    settled(tab)
+    assert words(tab) and not tab.locator("[data-part=error]").inner_text()
 
 
 def test_a_sampler_that_there_is_not_is_passed_over(visit):

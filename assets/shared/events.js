@@ -22,5 +22,6 @@ export function scrollToTop(unless = null) {
 export function reach(selector) {
   const element = document.querySelector(selector);
   element.scrollIntoView({ block: "center" });
-  element.querySelector("input:not([type=file]), textarea, [tabindex]")?.focus({ preventScroll: true });
+  const field = element.querySelector("input:not([type=file]), textarea") ?? element.querySelector("button");
+  field?.focus({ preventScroll: true });
 }

@@ -77,7 +77,7 @@ def test_from_nothing_to_a_result(tab, server, place):
     tab.set_default_timeout(PATIENCE)
     page = visit(tab, server)
     page.get_by_role("heading", name="How good is it").wait_for()
-    assert page.get_by_role("button", name="Evaluate “tiny” on 200 scenes").is_enabled()
+    assert page.get_by_role("button", name="Evaluate “tiny” on drawn scenes").is_enabled()
     page.locator("#evaluate-data input").click()
     page.get_by_role("option", name="dots").click()
     assert page.locator("#evaluate-count").is_hidden()
@@ -98,13 +98,13 @@ def test_from_nothing_to_a_result(tab, server, place):
 def test_results_stand_side_by_side(page):
     both(page)
     heads = page.locator(".side-by-side thead th b").all_inner_texts()
-    assert heads == ["tiny", "mine/best"]
+    assert heads == ["tiny", "mine/best (deleted)"]
     row = page.locator(".side-by-side tr:has(th b:text-is('CIDEr'))")
     assert [text.split() for text in row.locator("td").all_inner_texts()] == [
         ["0.200"],
         ["0.500", "best"],
     ]
-    assert page.get_by_text("This checkpoint is not here any more.").count() == 1
+    assert page.locator(".side-by-side").get_by_text("The run “mine” was deleted.").count() == 1
     assert page.get_by_text("METEOR needs Java, which is not on this machine.").count() == 1
     pointing = page.locator(".charts .measure:has(h4:text-is('Pointing')) li").first
     assert pointing.inner_text().split() == [
@@ -187,6 +187,23 @@ def test_a_photo_is_explored_with_the_captioner_that_was_evaluated(page, results
     assert page.get_by_role("tab", name="Explore").get_attribute("aria-selected") == "true"
 
 
+def test_photos_of_a_deleted_run_say_so_and_are_not_explored(page):
+    both(page)
+    about = page.locator(".by-photo header p")
+    assert about.inner_text() == "Click a photo to see in Explore where each word attends."
+    page.get_by_role("button", name="Photos of mine/best (deleted)").click()
+    page.get_by_role("button", name="Explore red_square_white.png with mine/best").wait_for()
+    assert about.inner_text().startswith("The run “mine” was deleted.")
+    assert page.locator(".thumbnail:enabled").count() == 0
+    page.get_by_role("button", name="Most different").click()
+    page.wait_for_selector(".pairs .photos .own-scores")
+    assert about.inner_text().startswith("mine/best (deleted): The run “mine” was deleted.")
+    assert page.get_by_role("button", name="Explore with mine/best").count() == 0
+    assert page.get_by_role("button", name="Explore with tiny").count() == 18
+    page.locator("#results input").click()
+    assert page.get_by_role("option", name="mine/best (deleted) · dots dev").count() == 1
+
+
 def test_a_result_is_saved_and_deleted_after_a_question(page, place, results):
     page.wait_for_selector(".photos tbody tr")
     with page.expect_download() as download:
@@ -201,7 +218,7 @@ def test_a_result_is_saved_and_deleted_after_a_question(page, place, results):
     assert len(ResultStore(place / "results").all().values()) == 2
     page.get_by_role("button", name="Delete the result of tiny").click()
     page.get_by_role("button", name="Delete tiny for good").click()
-    page.locator(".side-by-side thead th b:text-is('mine/best')").wait_for()
+    page.locator(".side-by-side thead th b:text-is('mine/best (deleted)')").wait_for()
     (left,) = ResultStore(place / "results").all().values()
     assert left.checkpoint == "mine/best"
 
@@ -232,7 +249,8 @@ def test_on_a_public_host_results_are_seen_and_nothing_is_begun(
     chromium, tmp_path, saved_checkpoint
 ):
     data = tiny.data_folder(tmp_path / "datasets/dots")
-    evaluated.result(data, data="datasets/dots").save(tmp_path / "results")
+    written = evaluated.written(saved_checkpoint)
+    evaluated.result(data, data="datasets/dots", written=written).save(tmp_path / "results")
     space = {"SPACE_ID": "someone/where-words-look"}
     served = serving(saved_checkpoint, folder=tmp_path, **space)
     with served as address, chromium.new_context() as context:

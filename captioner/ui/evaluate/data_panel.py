@@ -39,7 +39,7 @@ def data_panel(controls: "EvaluateData", token: gr.Textbox) -> DataFields:
         controls.own.choices(), value=chosen, label="Data", filterable=False,
         elem_id="evaluate-data",
     )  # fmt: skip
-    text = controls.about(first, chosen)
+    text = escape_html(controls.about(first, chosen))
     about = gr.Markdown(text, visible=bool(text), elem_classes="about", elem_id="evaluate-about")
     own = own_data_panel(controls.own, token, data, "evaluate", is_open=chosen is None)
     low, high, step = data_sources.SCENE_COUNTS
@@ -85,11 +85,11 @@ class EvaluateData:
         """Lists what exists now, and replaces what is gone. Returns (checkpoints, data)."""
         known, choices = self.models.names(), self.own.choices()
         still = [name for name in names or () if name in known] or known[:1]
-        found = data
-        if data not in [None, *(choice for _, choice in choices)]:
+        here, found = [choice for _, choice in choices], data
+        if data not in here:
             # A download that is complete by now is a folder.
-            folder = str(DATASETS / data.rpartition(":")[2])
-            found = folder if folder in dict(choices).values() else self.default(still)
+            folder = str(DATASETS / (data or "").rpartition(":")[2])
+            found = folder if folder in here else self.default(still)
         # An unchanged value is not sent: the visitor may have changed it in the meantime.
         named = {} if still == names else {"value": still}
         chosen = {} if found == data else {"value": found}
@@ -135,7 +135,7 @@ class EvaluateData:
         {begin, hint}: the label of the button that starts, "" if data are missing, and what is
         beside it.
         """
-        hint = self.about(names, data).replace("**", "")
+        hint = self.about(names, data).replace("**", "").replace("\n\n", "\n")
         if not names or data is None:
             return {"begin": "", "hint": hint}
         who = f"“{names[0]}”" if len(names) == 1 else f"{len(names)} checkpoints"

@@ -87,6 +87,7 @@ def test_what_is_gone_is_replaced_in_the_lists(controls):
     names, data = controls.refresh(["photos"], data_sources.FLICKR8K)
     assert "value" not in names and data["value"] == "datasets/flickr8k"
     assert controls.refresh(["drawn"], "datasets/gone")[1]["value"] == SCENES
+    assert controls.refresh(["photos"], None)[1]["value"] == "datasets/flickr8k"
 
 
 def test_a_checkpoint_without_a_record_suits_everything(folder):

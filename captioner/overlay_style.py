@@ -6,11 +6,13 @@ instead of importing matplotlib.
 
 import numpy as np
 
-STYLES = ("spotlight", "heat", "contours")
+STYLES = ("heat", "spotlight", "contours")  # the first is the default
 SCALES = ("own", "common")
 
-STRENGTH = 0.75  # default; what is not attended then keeps 62 % of its brightness
-SPOTLIGHT_DARKEST = 0.5  # brightness that full strength leaves where nothing is attended
+# Default. What is not attended then keeps 72 % of its brightness under a heat map, 61 % under a
+# spotlight.
+STRENGTH = 0.55
+SPOTLIGHT_DARKEST = 0.3  # brightness that full strength leaves where nothing is attended
 HEAT_FAINT, HEAT_OPAQUE = 0.5, 0.9  # opacity at full strength, without and with full attention
 CONTOUR_LEVELS = 5  # lines lie at each fifth of the peak
 CONTOUR_WIDTH = 250  # an image is as wide as this many lines
@@ -52,6 +54,7 @@ def colours(palette: str) -> np.ndarray:
 def page_style() -> dict:
     """All of this as JSON, for the scripts of the page (assets/shared/painter.js)."""
     return {
+        "overlay": STYLES[0],
         "palettes": {name: _steps(name).tolist() for name in PALETTES},
         "strength": STRENGTH,
         "spotlight": {"darkest": SPOTLIGHT_DARKEST},

@@ -31,9 +31,9 @@ def overlay(
     """The photo under the attention of word `i`, with the colours that the page shows.
 
     Args:
-        style: "spotlight" removes light and colour where nothing is attended; "heat" lays colours
-            from dark (no attention) to light (most) on the photo; "contours" draws lines of equal
-            attention.
+        style: "heat" lays colours from dark (no attention) to light (most) on the photo;
+            "spotlight" removes light and colour where nothing is attended; "contours" draws lines
+            of equal attention.
         strength: From 0, the photo as it is, to 1.
         smooth: Interpolate between cells; otherwise each cell is flat.
         scale: What counts as full attention: the largest weight of this word ("own") or of any

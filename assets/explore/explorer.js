@@ -83,12 +83,18 @@ async function show(explorer, value) {
   explorer.photo = image;
   explorer.queries.forget();
   explorer.whatIf.begin(value);
-  explorer.present(value);
+  explorer.present(value, value.chosen);
   explorer.report("");
 }
 
 function addSwitches(explorer) {
-  const { root, look } = explorer;
+  const { root, part, look } = explorer;
+  explorer.add({
+    draw() {
+      root.dataset.overlay = look.overlay;
+      part("palettes").disabled = look.overlay === "spotlight"; // it has no colours of its own
+    },
+  });
   root.addEventListener("input", (event) => {
     const { name, value, checked } = event.target;
     if (name === "overlay") look.overlay = value;
@@ -99,7 +105,6 @@ function addSwitches(explorer) {
     else if (name === "cells") look.cells = checked;
     else if (name === "strength") look.strength = value / 100;
     else return;
-    root.dataset.overlay = look.overlay;
     explorer.notify("draw");
     explorer.compare.sendLook();
   });

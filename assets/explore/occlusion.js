@@ -7,8 +7,8 @@ import { peakOf } from "../shared/maps.js";
 export function addOcclusion(explorer) {
   const { root, part, queries } = explorer;
   const canvas = part("cause");
-  const button = part("show-cause");
-  const label = button.textContent;
+  const buttons = [part("show-cause"), part("clue-cause")];
+  const labels = buttons.map((button) => button.textContent);
   const results = new WeakMap(); // caption -> {maps, agreement}
   const pending = new WeakSet(); // captions whose results are being computed
   let wanted = false;
@@ -29,14 +29,18 @@ export function addOcclusion(explorer) {
     const { shown, blind } = explorer;
     root.toggleAttribute("data-blind", blind);
     root.toggleAttribute("data-cause", isShown());
-    button.setAttribute("aria-pressed", wanted);
-    if (!pending.has(shown)) button.textContent = label;
+    for (const button of buttons) button.setAttribute("aria-pressed", wanted);
+    if (!pending.has(shown)) writeProgress();
     explorer.photoView.layOut();
     part("blind-said").textContent = results.has(shown)
       ? "The light shows importance (occlusion): where covering the photo makes the word less probable."
       : shown.silent ? "" : "What mattered for each word is measured by covering the photo part by part …";
     if ((wanted || blind) && !results.has(shown) && !pending.has(shown) && !shown.silent) compute();
     draw();
+  }
+
+  function writeProgress(text) {
+    buttons.forEach((button, i) => { button.textContent = text ?? labels[i]; });
   }
 
   function compute() {
@@ -46,11 +50,11 @@ export function addOcclusion(explorer) {
       try {
         results.set(about, await queries.query("cause", { words: explorer.texts, covered: about.covered },
           (done, total) => {
-            if (isCurrent()) button.textContent = `Covering the photo, ${percent(done / total)} …`;
+            if (isCurrent()) writeProgress(`Covering the photo, ${percent(done / total)} …`);
           }));
       } finally {
         pending.delete(about);
-        if (isCurrent()) button.textContent = label;
+        if (isCurrent()) writeProgress();
       }
       if (!isCurrent()) return;
       if (explorer.blind) explorer.notify("show"); // all maps have changed
@@ -98,7 +102,7 @@ export function addOcclusion(explorer) {
     return ` · covered: ${fall > 0 ? "−" : "+"}${(100 * Math.abs(fall)).toFixed(1)} points`;
   }
 
-  button.addEventListener("click", toggle);
+  for (const button of buttons) button.addEventListener("click", toggle);
 
   return {
     isShown, isWanted: () => wanted, toggle, mapOf, legend, textAt,

@@ -1,5 +1,6 @@
 // The photo under the map of the chosen word, large and as tiles, at the size there is room for.
 
+import { make } from "../shared/elements.js";
 import { coverage, peakOf, whereabouts } from "../shared/maps.js";
 import { Painter } from "../shared/painter.js";
 
@@ -21,15 +22,11 @@ export function addPhotoView(explorer) {
       masks = new WeakMap();
       commonPeak = Math.max(...explorer.maps.map(peakOf));
       sentenceMap = coverage(explorer.maps);
+      const { x, y } = explorer.grid;
+      part("clue").textContent = `${y.length} × ${x.length} cells: light can fall beside the thing. Attention is a clue, not a reason.`;
       layOut();
     },
-    choose() {
-      const whose = look.sentence ? "the whole caption" : `the word ${explorer.word.text}`;
-      const place = whereabouts(current().map, explorer.grid);
-      canvas.setAttribute("aria-label", explorer.blind ? `The photo and what ${whose} depends on: ${place}`
-        : `The photo and where ${whose} attended: ${place}`);
-      drawPhoto();
-    },
+    choose: drawPhoto,
     draw,
   });
 
@@ -81,6 +78,18 @@ export function addPhotoView(explorer) {
   function drawPhoto() {
     const { map, peak } = current();
     paint(canvas, map, peak);
+    describe(whereabouts(map, explorer.grid));
+  }
+
+  // What the light on the photo means, as a sentence above it and for screen readers.
+  function describe(place) {
+    const { blind, word } = explorer;
+    const whose = look.sentence ? "the whole caption" : `the word ${word.text}`;
+    canvas.setAttribute("aria-label", blind ? `The photo and what ${whose} depends on: ${place}`
+      : `The photo and where ${whose} attended: ${place}`);
+    part("lead").replaceChildren("While saying ",
+      make("strong", {}, look.sentence ? "the whole caption" : word.text),
+      `, the network looked ${place === "everywhere" ? "at the whole photo" : "mostly here"}.`);
   }
 
   function draw() {

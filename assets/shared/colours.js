@@ -1,5 +1,5 @@
 // The colours of overlays, made from the style that Python serves (captioner/overlay_style.py):
-// {palettes: {name: [[r, g, b], ..]}, heat: {faint, opaque}, spotlight: {darkest}, contours: {levels, width}}.
+// {overlay: the default, palettes: {name: [[r, g, b], ..]}, heat: {faint, opaque}, spotlight: {darkest}, contours: {levels, width}}.
 
 const LEVELS = 256;
 const WHITE = [255, 255, 255];

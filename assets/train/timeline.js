@@ -10,7 +10,7 @@ const STEP = 900; // milliseconds for each snapshot while playing
 export function makeTimeline(root, part, style) {
   const slider = root.querySelector("[data-moment]");
   const colours = new Colours(style);
-  const look = { overlay: "spotlight", palette: Object.keys(style.palettes)[0], smooth: true, strength: style.strength };
+  const look = { overlay: style.overlay, palette: Object.keys(style.palettes)[0], smooth: true, strength: style.strength };
   let samples = [];
   let shown = null;
   let current = 0; // index of the snapshot on show

@@ -28,6 +28,7 @@ def test_maps_are_placed_as_in_python(tab, geometry, smooth):
 @pytest.mark.parametrize(("row", "col"), [(0, 0), (2, 1), (1, 3)])
 def test_light_falls_on_the_cell_of_a_photo_that_is_not_square(explorer, row, col, detail):
     give(explorer, [word("a", one_hot(row, col))])
+    explorer.get_by_text("Spotlight").click()
     explorer.get_by_text(detail, exact=True).click()
     light = stage(explorer).mean(axis=2)
     height, width = light.shape
@@ -51,6 +52,8 @@ def test_light_falls_on_the_cell_of_a_photo_that_is_not_square(explorer, row, co
 
 def test_a_uniform_map_is_bright_on_its_own_scale_and_dark_on_a_common_one(explorer):
     give(explorer, [word("a"), word("dog", one_hot(1, 1))])
+    explorer.get_by_text("Spotlight").click()
+    explorer.click('[data-word-index="0"]')
     assert stage(explorer).min() > 250
     explorer.get_by_text("Same for all").click()
     assert stage(explorer).max() < 175
@@ -74,6 +77,7 @@ def test_python_exports_the_colours_that_the_page_paints(explorer, style, smooth
     maps = [np.linspace(0, 0.1, 12, dtype=np.float32).reshape(3, 4), one_hot(1, 2)]
     words = [word(text, attention) for text, attention in zip("ab", maps, strict=True)]
     give(explorer, words, Image.fromarray(photo))
+    explorer.click('[data-word-index="0"]')
     labels = {"spotlight": "Spotlight", "heat": "Heat map", "contours": "Contours"}
     explorer.get_by_text(labels[style]).click()
     if style != "spotlight":
@@ -140,6 +144,7 @@ def test_a_drawn_word_is_listed_even_if_others_were_likelier(explorer):
 
 def test_what_is_said_of_a_word(explorer):
     give(explorer, [word("a"), word("dog", one_hot(2, 0), probability=0.81)])
+    explorer.click('[data-word-index="0"]')
     assert explorer.inner_text('[data-part="cells"]') == "about 12 of 12 cells"
     assert explorer.inner_text('[data-part="centre"]') == "everywhere"
     explorer.keyboard.press("ArrowRight")
@@ -170,7 +175,7 @@ def test_captions_of_any_length(explorer, length):
 
 def test_playing_ends_with_the_last_word(explorer):
     explorer.clock.install()
-    give(explorer, [word("a"), word("red"), word("disc")])
+    give(explorer, [word("dog"), word("and"), word("cat")])
     explorer.keyboard.press(" ")
     for expected in ("1", "2"):
         explorer.clock.run_for(1200)

@@ -55,7 +55,7 @@ def test_pictures_are_made_by_the_server(dog, kind, ending):
         save(dog, kind)
         asked = last_ask(dog)
         assert asked["value"]["caption"] == "a dog runs"
-        assert asked["look"]["style"] == "spotlight"
+        assert asked["look"]["style"] == "heat"
         assert asked["format"] == ending
         answer(dog, name="x", file="data:image/gif;base64,R0lGODlhAQABAAAAACw=")
     assert download.value.suggested_filename == f"a-dog-runs.{ending}"

@@ -56,7 +56,6 @@ export function addCompare(explorer) {
     choose({ of, index }) { if (of === pane && explorer.shown) explorer.playback.step(index); },
     look({ look: theirs }) {
       Object.assign(ownLook(), theirs);
-      root.dataset.overlay = look.overlay;
       if (explorer.shown) explorer.notify("draw");
     },
     head({ height }) { root.style.setProperty("--head", `${height}px`); },

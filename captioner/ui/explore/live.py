@@ -1,7 +1,7 @@
-"""The live camera's endpoint: one small frame in, words and maps out.
+"""The live camera: its view, and the endpoint that takes its frames.
 
-Frames pass neither Gradio's queue nor its file cache, which would cost several times as much as the
-caption itself. Nothing of a frame is stored: neither the picture nor its features.
+Frames pass neither Gradio's queue nor its file cache: these take half as much processor time as the
+caption itself, and three requests. Nothing of a frame is stored, neither pixels nor features.
 """
 
 import asyncio
@@ -18,7 +18,9 @@ from starlette.routing import Route
 
 from captioner.attention_maps import grid_json
 from captioner.caption import Caption
+from captioner.overlay_style import page_style
 from captioner.photos import PhotoError
+from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value, opening_word
 
@@ -30,18 +32,38 @@ MEDIA_TYPES = {"image/jpeg": "JPEG", "image/webp": "WEBP"}
 # Gradio's queues whose visitors come before any live camera.
 CAPTIONS, QUERIES = "captioner", "queries"
 
+# Sentences for the visitor; the next frame may be captioned.
 LOADING = "The captioner is still loading: the live camera starts as soon as it is ready."
 OTHERS_FIRST = "A caption was asked for: the live camera goes on as soon as it is done."
 TOO_MANY = "Other visitors use the live camera: yours goes on as soon as there is room."
 
 
-class Refused(Exception):
-    """A frame is not captioned; one sentence says why. With `retry`, a later one may be."""
+def live_camera(checkpoint: str) -> gr.HTML:
+    """The button that opens the live camera, and its view. The value is the captioner's name."""
+    return gr.HTML(
+        checkpoint,
+        html_template=assets.read("explore/camera/camera.html"),
+        css_template=assets.read("explore/camera/camera.css"),
+        js_on_load=assets.mount("explore/camera/camera.js", style=page_style()),
+        apply_default_css=False,
+        elem_id="camera",
+    )
 
-    def __init__(self, status: int, sentence: str, retry: bool = False):
+
+class Refused(Exception):
+    """The frame cannot be captioned; one sentence says why."""
+
+    def __init__(self, status: int, sentence: str):
         super().__init__(sentence)
         self.status = status
-        self.retry = retry
+
+
+class NotNow(Refused):
+    """The frame is not captioned, but a later one will be. The status is no error's: browsers would
+    log one for every frame."""
+
+    def __init__(self, sentence: str):
+        super().__init__(200, sentence)
 
 
 class LiveCamera:
@@ -68,19 +90,19 @@ class LiveCamera:
             image = _opened(await _body(request), request.headers.get("content-type", ""))
             caption, size = await self._caption(request.query_params.get("checkpoint", ""), image)
         except Refused as refusal:
-            answer = {**error_value(str(refusal)), "retry": refusal.retry}
+            answer = {**error_value(str(refusal)), "retry": isinstance(refusal, NotNow)}
             return JSONResponse(answer, refusal.status)
         return JSONResponse(to_json(caption, size), headers={"Cache-Control": "no-store"})
 
     async def _caption(self, checkpoint: str, image: Image.Image) -> tuple[Caption, int]:
         captioner = self._captioner(checkpoint)
         if self._waiting >= MAX_WAITING:
-            raise Refused(503, TOO_MANY, retry=True)
+            raise NotNow(TOO_MANY)
         self._waiting += 1
         try:
             async with self._lock:
                 if others_wait(self._page):
-                    raise Refused(503, OTHERS_FIRST, retry=True)
+                    raise NotNow(OTHERS_FIRST)
                 # `captions` rather than `caption`, which would keep the features of each frame
                 # and forget those of visitors' photos.
                 caption = await run_in_threadpool(lambda: next(captioner.captions([image], 1)))
@@ -95,7 +117,7 @@ class LiveCamera:
         try:
             loading = self._models.start(name)
             if not loading.done():
-                raise Refused(503, LOADING, retry=True)
+                raise NotNow(LOADING)
             return loading.result()
         except ValueError as error:
             raise Refused(400, str(error)) from error

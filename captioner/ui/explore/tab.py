@@ -8,11 +8,11 @@ from gradio.utils import get_upload_folder
 
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
-from captioner.ui.explore.live import CAPTIONS, QUERIES
-from captioner.ui.explore.photo import PhotoInput, example_photos, wrong_example
+from captioner.ui.explore.live import CAPTIONS, QUERIES, live_camera
+from captioner.ui.explore.photo import PhotoInput, example_names, example_photos, wrong_example
 from captioner.ui.explore.photo_captions import PhotoCaptions
 from captioner.ui.explore.queries import Queries
-from captioner.ui.shared import sampler_settings
+from captioner.ui.shared import assets, sampler_settings
 from captioner.ui.shared.events import PRIVATE, constant, show_when
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value
@@ -43,6 +43,10 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     with gr.Row(elem_id="explore"):
         with gr.Column(elem_id="given"):
             photo = _photo()
+            camera = live_camera(models.names()[0])
+            _examples(example_photos(), photo, "Examples", "examples")
+            wrong = "It gets this one wrong: find out why"
+            _examples([wrong_example()], photo, wrong, "wrong-example")
             with gr.Column(elem_id="choosing"):
                 model = _model_choice(models)
                 settings = sampler_settings.controls()
@@ -65,6 +69,8 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         with gr.Column(elem_id="second", visible=False) as second_pane:
             second = explorer("second")
     sampler_settings.keep_in_address(page, settings)
+    page.load(None, None, None, js=assets.call("shared/names.js", "nameButtons", example_names()))
+    model.change(None, model, camera, js=constant())
     # The previous result does not belong to the new photo; the browser removes it at once.
     photo.change(None, None, [view, second], js=constant([None, None]))
     comparing.change(
@@ -146,7 +152,7 @@ def _offered(models: Models) -> dict:
 
 
 def _photo() -> PhotoInput:
-    photo = PhotoInput(
+    return PhotoInput(
         label="Your photo: drop, paste or take one",
         sources=["upload", "clipboard", "webcam"],
         type="filepath",
@@ -154,9 +160,6 @@ def _photo() -> PhotoInput:
         buttons=[],
         elem_id="photo",
     )
-    _examples(example_photos(), photo, "Examples", "examples")
-    _examples([wrong_example()], photo, "It gets this one wrong: find out why", "wrong-example")
-    return photo
 
 
 def _examples(photos: list[str], photo: PhotoInput, label: str, elem_id: str) -> None:

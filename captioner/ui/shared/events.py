@@ -7,9 +7,9 @@ QUIET = PRIVATE | {"show_progress": "hidden", "concurrency_limit": None}  # shor
 SCROLL_TO_TOP = assets.call("shared/events.js", "scrollToTop")
 
 
-def constant(value) -> str:
-    """JavaScript that sets the outputs to `value`."""
-    return assets.call("shared/events.js", "constant", value)
+def constant(*value) -> str:
+    """JavaScript that sets the outputs to `value`; without one, to the inputs."""
+    return assets.call("shared/events.js", "constant", *value)
 
 
 def reach(selector: str) -> str:

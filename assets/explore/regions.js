@@ -99,6 +99,11 @@ export function addRegions(explorer) {
   layer.addEventListener("pointercancel", () => { press = null; });
   layer.addEventListener("pointerleave", () => { part("readout").textContent = ""; });
 
+  document.addEventListener("theme", function onTheme() {
+    if (!root.isConnected) document.removeEventListener("theme", onTheme);
+    else if (explorer.shown) draw();
+  });
+
   picture.addEventListener("focus", () => { if (picture.matches(":focus-visible")) moveCursor(0, 0); });
   picture.addEventListener("blur", () => {
     cursor = null;

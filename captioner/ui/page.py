@@ -21,7 +21,13 @@ LOOKED_AT_EVERY = 0.01
 VISITORS_KEPT = 64  # Gradio remembers what each was shown last, photo and all, until there are more
 LARGEST_UPLOAD = "40mb"  # well above what cameras make
 LARGEST_DATA = "4gb"  # a zip of photos, where one may train
-STYLES = ("shared/page.css", "shared/tabs.css", "train/tab.css", "evaluate/tab.css")
+STYLES = (
+    "shared/page.css",
+    "shared/header.css",
+    "shared/tabs.css",
+    "train/tab.css",
+    "evaluate/tab.css",
+)
 
 # The page's colours are those of assets/shared/page.css, light and dark.
 _COLOURS = {
@@ -62,6 +68,7 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
     with page:
         gr.HTML(
             html_template=assets.read("shared/header.html"),
+            js_on_load=assets.mount("shared/theme.js"),
             icon=assets.read("shared/icon.svg"),
             apply_default_css=False,
             elem_id="header",

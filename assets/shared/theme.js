@@ -1,0 +1,47 @@
+// Dark or light: the choice in the page's header, which this browser keeps, or what the system has.
+// Gradio sets the class "dark" of the body by the system and by `__theme` in the address; this corrects it.
+
+const KEY = "where-words-look-theme";
+const CHOICES = ["light", "dark"]; // anything else: as the system has it
+const system = matchMedia("(prefers-color-scheme: dark)");
+const address = new URLSearchParams(location.search).get("__theme");
+
+let choice = stored();
+
+// A browser may forbid to store anything.
+function stored() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function store() {
+  try {
+    if (CHOICES.includes(choice)) localStorage.setItem(KEY, choice);
+    else localStorage.removeItem(KEY);
+  } catch { /* then it holds until the page is closed */ }
+}
+
+function apply() {
+  const usual = CHOICES.includes(address) ? address : system.matches ? "dark" : "light";
+  const theme = CHOICES.includes(choice) ? choice : usual;
+  document.documentElement.style.colorScheme = theme;
+  document.body.classList.toggle("dark", theme === "dark");
+  document.dispatchEvent(new CustomEvent("theme")); // canvases are drawn again
+}
+
+export function mount({ element }) {
+  const inputs = [...element.querySelectorAll("[name=theme]")];
+  for (const input of inputs) {
+    input.checked = input.value === (CHOICES.includes(choice) ? choice : "system");
+    input.onchange = () => {
+      choice = input.value;
+      store();
+      apply();
+    };
+  }
+  system.addEventListener("change", apply); // Gradio listens, too, and since before
+  apply();
+}

@@ -78,7 +78,9 @@ def open_photo(source, least: int = MAX_SIDE) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise PhotoError(_too_large(name)) from error
     except Image.UnidentifiedImageError as error:
-        raise PhotoError(f"{name} is not an image that can be read.") from error
+        raise PhotoError(
+            f"{name} is not an image that can be read: choose a JPEG, PNG or WebP file."
+        ) from error
     except Exception as error:  # decoders raise all kinds of errors on damaged files
         raise PhotoError(f"{name} is damaged or cut off.") from error
 

@@ -60,8 +60,14 @@ def test_empty_and_foreign_files(tmp_path):
     }.items():
         file = tmp_path / name
         file.write_bytes(data)
-        assert refusal(file) == f"{name} is not an image that can be read."
-        assert refusal(data) == "The photo is not an image that can be read."
+        assert (
+            refusal(file)
+            == f"{name} is not an image that can be read: choose a JPEG, PNG or WebP file."
+        )
+        assert (
+            refusal(data)
+            == "The photo is not an image that can be read: choose a JPEG, PNG or WebP file."
+        )
 
 
 def test_paths_that_lead_to_no_file(tmp_path):

@@ -17,6 +17,7 @@ import { addPhotoView } from "./photo_view.js";
 import { addPlayback } from "./playback.js";
 import { addQueries } from "./queries.js";
 import { watchQueue } from "./queue.js";
+import { addRefusal } from "./refusal.js";
 import { addRegions } from "./regions.js";
 import { addSentence } from "./sentence.js";
 import { Explorer } from "./state.js";
@@ -41,6 +42,7 @@ export function mount(component) {
   explorer.tour = addTour(explorer);
   addBeamTree(explorer);
   addSamples(explorer);
+  explorer.refuse = addRefusal(explorer);
   addExport(explorer);
   addSwitches(explorer);
   component.watch("value", () => refresh(explorer));

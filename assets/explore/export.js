@@ -1,6 +1,7 @@
 // What can be saved: pictures, the result itself, an address; and opening a saved result again.
 
 import { download, downloadText, make } from "../shared/elements.js";
+import { isPhoto } from "./refusal.js";
 
 const FIELDS = ["format", "checkpoint", "photo", "width", "height", "seen", "caption", "confidence",
   "milliseconds", "words", "chosen", "grid", "vectors", "settings", "forced", "covered", "attends"];
@@ -81,8 +82,11 @@ export function addExport(explorer) {
   root.addEventListener("drop", (event) => {
     event.preventDefault();
     const { files } = event.dataTransfer;
-    if (files[0]?.type.startsWith("image/")) givePhoto(files);
-    else openResult(files[0]);
+    const [file] = files;
+    if (!file) return;
+    if (isPhoto(file)) givePhoto(files);
+    else if (file.name.endsWith(".json")) openResult(file);
+    else explorer.refuse(file);
   });
 
   document.addEventListener("click", function onOutside(event) {

@@ -14,8 +14,8 @@ export function addSentence(explorer) {
     const { shown, words } = explorer;
     sentence.replaceChildren(...words.flatMap(({ text }, i) =>
       [i ? " " : "", make("button", { type: "button", "data-word": i }, text)]));
-    part("facts").textContent = `Confidence ${percent(shown.confidence)} · ` +
-      `${counted(words.length, "word")} · ${Math.round(shown.milliseconds)} ms`;
+    part("confidence").textContent = percent(shown.confidence);
+    part("facts").textContent = `${counted(words.length, "word")} · ${Math.round(shown.milliseconds)} ms`;
     strip.replaceChildren(...words.map(({ text, probability }, i) => make(
       "div", { class: "tile", role: "option", "data-word-index": i },
       make("span", { class: "tile-word" }, text),

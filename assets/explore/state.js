@@ -44,6 +44,7 @@ export class Explorer {
   setState(state) {
     this.version += 1;
     if (state !== "caption") {
+      this.announce("");
       this.notify("clear");
       this.shown = this.photo = null;
       this.chosen = 0;
@@ -59,6 +60,7 @@ export class Explorer {
     this.root.toggleAttribute("data-silent", Boolean(value.silent));
     this.notify("show");
     this.choose(this.chosen);
+    this.announce(`${this.pane === "second" ? "Second caption" : "Caption"}: ${value.caption}. Confidence ${percent(value.confidence)}.`);
   }
 
   choose(index, announce = false) {

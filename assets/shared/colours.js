@@ -40,6 +40,15 @@ export class Colours {
   at(palette, share) {
     const start = 4 * Math.round((LEVELS - 1) * Math.min(Math.max(share, 0), 1));
     const [r, g, b] = this.solid[palette].slice(start, start + 3);
-    return { colour: `rgb(${r}, ${g}, ${b})`, dark: 0.3 * r + 0.59 * g + 0.11 * b > 140 };
+    return { colour: `rgb(${r}, ${g}, ${b})`, dark: luminance(r, g, b) > 0.179 };
   }
+}
+
+// The relative luminance of WCAG 2: above 0.179 the contrast of black is higher than that of white.
+function luminance(...rgb) {
+  const [r, g, b] = rgb.map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

@@ -7,7 +7,7 @@ const sliderOf = (field) => field.closest(".block")?.querySelector("input[type=r
 const isHeldBack = (field) => isOut(field) || (field.value === "" && Boolean(sliderOf(field)));
 
 export function keepInRange() {
-  listen("input", (field, event) => event.stopImmediatePropagation());
+  listen("input", (_, event) => event.stopImmediatePropagation());
   listen("change", (field) => {
     field.value = field.value === "" ? sliderOf(field).value : field.validity.rangeOverflow ? field.max : field.min;
     field.dispatchEvent(new Event("input", { bubbles: true }));

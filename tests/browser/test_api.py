@@ -115,7 +115,7 @@ def test_what_is_no_photo_is_refused_with_a_sentence(client, tmp_path):
     notes = tmp_path / "notes.png"
     notes.write_text("not a photo")
     for endpoint, given in zip(ENDPOINTS, ([], ["a dog"], [[]]), strict=True):
-        with pytest.raises(AppError, match="notes.png is not an image that can be read."):
+        with pytest.raises(AppError, match="notes.png is not an image that can be read: choose"):
             client.predict(handle_file(notes), *given, api_name=endpoint)
 
 

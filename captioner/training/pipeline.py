@@ -2,8 +2,7 @@
 
 import hashlib
 import itertools
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,16 +10,19 @@ from filelock import FileLock
 
 from captioner import checkpoints, scenes
 from captioner.backbones.backbone import Backbone
-from captioner.data import datasets, downloads, features, grounding, word_vectors
-from captioner.data.augmentation import PLAIN, View
+from captioner.data import datasets, downloads, feature_cache, features, grounding, word_vectors
+from captioner.data.augmentation import PLAIN, View, views
 from captioner.data.datasets import Dataset
 from captioner.data.photo_rows import JoinedRows, PhotoRows
 from captioner.data.photo_store import PhotoStore
 from captioner.decoder.model import Decoder
+from captioner.files import write_text
 from captioner.training import calibration, devices
+from captioner.training.estimate import Work, estimate, features_kind, usual_speed
 from captioner.training.fit import fit
-from captioner.training.journal import Journal
+from captioner.training.journal import Journal, Planned
 from captioner.training.recipe import LOCK, Recipe
+from captioner.training.runs import Runs
 from captioner.training.settings import SettingsError
 from captioner.training.training_data import DevSplit, TrainingData, split_captions
 from captioner.vocabulary import Vocabulary
@@ -55,6 +57,8 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
         vectors, known = word_vectors.read(recipe.vectors, start.vocabulary)
         words = len(start.vocabulary)
         journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
+    total = sum(map(len, captions.values()))
+    journal.plan(_plan(recipe, out, data_sets.values(), total, start))
     if recipe.fit.tune:
         rows = _pixels(recipe, out, data_sets.values(), start.backbone)
     else:
@@ -79,7 +83,7 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
         "command": recipe.command,
         "data": dataset.name,
         "photos": len(captions),
-        "captions": sum(map(len, captions.values())),
+        "captions": total,
     }
     if "tuning" in start.record:  # the start was itself trained from another captioner
         made["after"] = start.record["tuning"]
@@ -149,11 +153,27 @@ def _some(config: dict, *keys: str) -> dict:
     return {key: config[key] for key in keys if key in config}
 
 
-def _views(recipe: Recipe) -> list[View]:
-    """How photos are augmented: the whole photo first, then crops, each mirrored, too."""
-    mirrorings = (False, True) if recipe.mirror else (False,)
-    crops = range(recipe.fit.crops + 1)
-    return [View(mirrored, crop) for crop, mirrored in itertools.product(crops, mirrorings)]
+def _plan(
+    recipe: Recipe, out: Path, data_sets: Collection[Dataset], captions: int, start: Start
+) -> list[Planned]:
+    """The stages from here on, with the times that earlier runs suggest."""
+    backbone = start.backbone
+    seen = itertools.product(views(recipe.mirror, recipe.fit.crops), data_sets)
+    work = Work(
+        photos=() if recipe.fit.tune else tuple(len(_files(one, view)) for view, one in seen),
+        captions=recipe.fit.epochs * captions,
+        cells=backbone.geometry.cells,
+        channels=backbone.channels,
+        speed=usual_speed(backbone.name, backbone.geometry.stride),
+        units=start.decoder.config.units if start.decoder else recipe.fit.units,
+        self_critical=recipe.fit.self_critical,
+    )
+    return estimate(Runs(out.parent), work).stages
+
+
+def _files(dataset: Dataset, view: View) -> list[Path]:
+    """The photos whose features are needed: all, but only those of train if augmented."""
+    return sorted(dataset.captions) if view == PLAIN else dataset.split("train")
 
 
 def _features(
@@ -161,7 +181,7 @@ def _features(
 ) -> list[PhotoRows]:
     """The features of all photos in each view."""
     rows = []
-    for view in _views(recipe):
+    for view in views(recipe.mirror, recipe.fit.crops):
         caches = [
             _cache(recipe, folder, one, view, backbone, journal)
             for folder, one in data_sets.items()
@@ -174,21 +194,23 @@ def _cache(
     recipe: Recipe, data: Path, dataset: Dataset, view: View, backbone: Backbone, journal: Journal
 ) -> tuple[Sequence[Path], PhotoRows]:
     """The photos of a data set, only those of train if augmented, and their features."""
-    files = sorted(dataset.captions) if view == PLAIN else dataset.split("train")
+    files = _files(dataset, view)
     # Trainings on the same data, backbone and view share the cache.
-    key = [str(data.resolve()), *(file.name for file in files), view.mirrored]
-    key += [view.crop] if view.crop else []
-    digest = hashlib.blake2b(json.dumps(key).encode(), digest_size=6)
+    key = feature_cache.data_key(data, (file.name for file in files), view)
+    digest = hashlib.blake2b(key.encode(), digest_size=6)
     digest.update(features.fingerprint(backbone).encode())
     folder = Path(recipe.features) / f"{dataset.name}-{digest.hexdigest()}"
     folder.mkdir(parents=True, exist_ok=True)
     stage = (
         f"extracting features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
     )
-    kind = f"looking {backbone.geometry.cells}x{backbone.channels}"  # as in runs of before
+    kind = features_kind(backbone.geometry.cells, backbone.channels)
     journal.stage(stage, 0, len(files), "photos", kind)
     with FileLock(folder / LOCK):  # two trainings must not write one cache
-        return files, features.cache(files, backbone, folder, view, report=journal.progress)
+        cache = features.cache(files, backbone, folder, view, report=journal.progress)
+    name = feature_cache.backbone_key(recipe.start or recipe.backbone, recipe.stride)
+    write_text(folder / feature_cache.SOURCE, feature_cache.source(key, name))
+    return files, cache
 
 
 def _pixels(
@@ -198,7 +220,7 @@ def _pixels(
     files = [[*one.split("train"), *one.split("dev")] for one in data_sets]
     store = PhotoStore(out, list(itertools.chain(*files)), backbone.geometry.size)
     readable, pixels = set(store.files), store.pixels
-    parts = {view: [] for view in _views(recipe)}
+    parts = {view: [] for view in views(recipe.mirror, recipe.fit.crops)}
     for some in files:
         some = [file for file in some if file in readable]
         numbers = {file.name: number for number, file in enumerate(some)}

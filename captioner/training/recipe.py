@@ -90,9 +90,9 @@ class Recipe:
 def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> Path:
     """Trains by a recipe, or resumes the training in `out`; returns the best checkpoint's folder.
 
-    Meanwhile `lock` in `out` is locked, so that others can tell that the process lives; until it is,
-    and the first status is written, there is the file `starting`. `report` is called with each line
-    of the log.
+    Meanwhile `lock` in `out` is locked, so that others can tell that the process lives. The file
+    `starting` is there until it is, and the first status is written. `report` is called with each
+    line of the log.
 
     Raises:
         Stopped: a stop was requested.

@@ -42,6 +42,11 @@ def fill(page, name: str, value) -> None:
     page.keyboard.press("Tab")
 
 
+def open_group(page, title: str) -> None:
+    """Unfolds a group of settings."""
+    page.locator("#groups .group > button", has_text=title).click()
+
+
 def choose_small(page, epochs: int) -> None:
     """As little as can be trained."""
     fill(page, "#count", 200)
@@ -51,7 +56,7 @@ def choose_small(page, epochs: int) -> None:
 def choose_sizes(page, epochs: int) -> None:
     """A small decoder, whatever the data."""
     fill(page, "#fit-epochs", epochs)
-    page.get_by_role("button", name="More settings").click()
+    open_group(page, "Decoder")
     for name in ("grid_units", "attention", "embedding", "units"):
         fill(page, f"#fit-{name}", 24)
 

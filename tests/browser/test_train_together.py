@@ -8,7 +8,7 @@ import tiny
 
 from captioner.training.presets import FOR_SCENES
 from captioner.training.settings import FitConfig
-from tests.browser.test_train import PATIENCE, choose_sizes, fill, wait_for
+from tests.browser.test_train import PATIENCE, choose_sizes, fill, open_group, wait_for
 from tests.support.serving import serving
 
 
@@ -74,7 +74,9 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
     assert page.input_value("#scored input") == "All (mean score)"
 
     choose_sizes(page, epochs=2)
+    open_group(page, "Data")
     fill(page, "#fit-min_count", 1)
+    open_group(page, "Regularisation")
     supervision = page.locator("#fit-attention_supervision")
     assert "Attention supervision" in supervision.inner_text() and "box" in supervision.inner_text()
     page.click("#start")

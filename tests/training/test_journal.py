@@ -19,13 +19,56 @@ def clock(monkeypatch):
 def test_rate_and_time_left_follow_what_is_done(tmp_path, clock):
     book = Journal(tmp_path, report=print)
     book.stage("features", done=100, total=400, unit="photos")
-    clock[0] += 10
+    clock[0] += 90  # what comes before the first photos, such as tracing, says nothing of the rest
+    book.progress(110, 400)
+    assert journal.read_status(tmp_path)["rate"] is None
+    clock[0] += 8
     book.progress(150, 400)
     status = journal.read_status(tmp_path)
     assert (status["state"], status["stage"], status["unit"]) == ("running", "features", "photos")
     assert (status["done"], status["total"]) == (150, 400)
     assert status["rate"] == pytest.approx(5)
     assert status["seconds_left"] == pytest.approx(50)
+    assert status["run_seconds_left"] is None  # nothing is known of what comes after
+
+
+def test_the_time_left_is_that_of_all_planned_stages(tmp_path, clock):
+    book = Journal(tmp_path, report=print)
+    planned = [("photos", 1000, 50.0), ("photos", 800, 40.0), ("captions", 6000, 300.0)]
+    book.plan(journal.Planned(*one) for one in planned)
+
+    def left():
+        return journal.read_status(tmp_path)["run_seconds_left"]
+
+    book.stage("features", total=1000, kind="photos")
+    assert left() == pytest.approx(50 + 40 + 300)
+    book.stage("mirrored features", total=800, kind="photos")  # the others were cached
+    assert left() == pytest.approx(40 + 300)
+    book.stage("training", total=6000, kind="captions")
+    assert left() == pytest.approx(300)
+    # It is half as fast as expected, which counts the more the longer it was measured.
+    estimates = []
+    for done in range(0, 5001, 100):
+        book.progress(done, 6000)
+        estimates.append(journal.read_status(tmp_path)["run_seconds_left"] / (6000 - done))
+        clock[0] += 10
+    assert estimates[0] == pytest.approx(0.05)
+    assert estimates == sorted(estimates)
+    assert estimates[-1] == pytest.approx(0.1, rel=0.05)
+    book.end("finished")
+    assert left() is None
+
+
+def test_a_validation_slows_the_rate_not_down(tmp_path, clock):
+    book = Journal(tmp_path, report=print)
+    book.stage("training", total=1000)
+    for done in range(0, 1000, 100):
+        if done == 500:
+            clock[0] += 60
+            book.pause()
+        book.progress(done, 1000)
+        clock[0] += 1
+    assert journal.read_status(tmp_path)["rate"] == pytest.approx(100)
 
 
 def test_the_rate_is_that_of_the_last_seconds(tmp_path, clock):

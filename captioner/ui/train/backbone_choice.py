@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captioner.backbones.specs import SPECS
+from captioner.data.feature_cache import backbone_key
 from captioner.paths import BUNDLED
-from captioner.training.estimate import COMPACT, FINE
+from captioner.training.estimate import usual_speed
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,22 @@ class BackboneChoice:
     recipe_fields: dict
     cells: int
     channels: int
-    speed: float = COMPACT  # photos a second on two cores, roughly
+
+    @property
+    def speed(self) -> float:
+        """Photos a second on two slow cores, roughly."""
+        fields = self.recipe_fields
+        return usual_speed(fields.get("backbone", "compact"), fields.get("stride", 32))
+
+    @property
+    def key(self) -> str:
+        """Identifies its weights and its grid, as in feature caches; empty if it is damaged."""
+        fields = self.recipe_fields
+        name = fields.get("start") or fields.get("backbone", "compact")
+        try:
+            return backbone_key(name, fields.get("stride"))
+        except (OSError, ValueError, KeyError):
+            return ""
 
 
 def backbone_choices(checkpoints: dict[str, Path]) -> dict[str, BackboneChoice]:
@@ -38,14 +54,13 @@ def backbone_choices(checkpoints: dict[str, Path]) -> dict[str, BackboneChoice]:
             {"stride": 16},
             fine**2,
             channels,
-            FINE,
         ),
     }
     for name, spec in SPECS.items():
         rows, cols = spec.geometry.rows, spec.geometry.cols
         label = f"{spec.builder}, {rows} x {cols} cells (ImageNet weights, {spec.megabytes} MB)"
         fields = {"backbone": name}
-        found[name] = BackboneChoice(label, fields, rows * cols, spec.channels, spec.speed)
+        found[name] = BackboneChoice(label, fields, rows * cols, spec.channels)
     for name, folder in checkpoints.items():
         label, fields = f"Continue from checkpoint “{name}”", {"start": str(folder)}
         found[f"start {name}"] = BackboneChoice(label, fields, *_grid(folder))

@@ -19,8 +19,9 @@ def curves(runs: list[Run]) -> dict:
     """Returns the lines of both charts and the table of the data sets.
 
     Returns:
-        {losses, scores, each}: lines of the loss per word, lines of the validation scores, and the
-        newest scores of each data set of the first run, or None if it has only one.
+        {runs, losses, scores, each}: names of the runs, lines of the loss per word, lines of the
+        validation scores, and the newest scores of each data set of the first run, or None if it
+        has only one.
     """
     losses, scores = [], []
     each = _table(runs[0].metrics)
@@ -37,7 +38,8 @@ def curves(runs: list[Run]) -> dict:
             for name in _data_sets(metrics):
                 line = _line(metrics, _PER_DATA_SET + name, f"CIDEr of {name}", strong)
                 scores.append(line | {"label": name, "thin": True})
-    return {"losses": losses, "scores": scores, "each": each}
+    names = [run.name for run in runs]
+    return {"runs": names, "losses": losses, "scores": scores, "each": each}
 
 
 def _table(metrics: list[dict]) -> dict | None:

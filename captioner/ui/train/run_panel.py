@@ -4,6 +4,7 @@ import json
 
 import gradio as gr
 
+from captioner.training import metrics_files
 from captioner.training.runs import ACTIVE, Runs
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared.events import PRIVATE, QUIET, constant
@@ -22,11 +23,11 @@ def run_panel(
     controls: "RunControls",
     token: gr.Textbox,
     explorer: list[gr.components.Component],
-) -> gr.Dropdown:
+) -> tuple[gr.Dropdown, gr.HTML]:
     """Adds the panel with its events to the page; it is updated while `tab` is open.
 
     Returns:
-        The list of runs.
+        (list of runs, view of the chosen run).
     """
     state = gr.State({})
     with gr.Row(elem_id="runs"):
@@ -36,7 +37,11 @@ def run_panel(
         explore = gr.Button(
             "Explore with this model", variant="primary", visible=False, elem_id="explore-model"
         )
-    view = learning_view()
+
+    def metrics(query):  # Gradio needs a function with the name that the browser calls
+        return controls.metrics(query)
+
+    view = learning_view(metrics)
     compared = gr.Dropdown(
         [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
     )
@@ -78,7 +83,7 @@ def run_panel(
         trigger_mode="always_last",
         **QUIET,
     )
-    return run
+    return run, view
 
 
 def run_list(runs: Runs, name: str = ""):
@@ -152,6 +157,15 @@ class RunControls:
             *lists,
             now,
         )
+
+    def metrics(self, query) -> dict:
+        """Returns {text}, the metrics of the runs named in {runs} as CSV, or {error}."""
+        try:
+            runs = [self.runs[name] for name in query["runs"]]
+            lines = [{"run": run.name, **line} for run in runs for line in run.metrics]
+            return {"text": metrics_files.table(lines)}
+        except (ValueError, TypeError, KeyError):  # what a browser sends may be anything
+            return {"error": "There is no such run any more."}
 
     def log(self, name: str | None) -> str:
         """Returns the last lines of the log, the newest first."""

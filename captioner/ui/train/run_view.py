@@ -11,9 +11,6 @@ _DIGITS = 4  # of an attention weight
 def status(run: Run) -> dict:
     """Returns the state of a run; after a failure with the last lines of its log."""
     found = run.status | {"name": run.name}
-    speeds = [line for line in run.metrics if "captions_per_second" in line]
-    if speeds:
-        found["captions_per_second"] = speeds[-1]["captions_per_second"]
     if found["state"] in ("died", "failed"):
         found["log"] = run.log(12)
     return found

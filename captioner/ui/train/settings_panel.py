@@ -1,10 +1,8 @@
 """The settings panel of the Train tab: preset, backbone, settings, and the start of a run."""
 
-from functools import partial
-
 import gradio as gr
 
-from captioner.training.estimate import estimate
+from captioner.data.augmentation import views
 from captioner.training.presets import PRESETS, mirrors, suited
 from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
@@ -16,15 +14,16 @@ from captioner.ui.shared.permission import Permission, attempt
 from captioner.ui.train.backbone_choice import backbone_choices
 from captioner.ui.train.data_choice import ALL, DataChoice
 from captioner.ui.train.data_panel import DataControls, DataFields
+from captioner.ui.train.forecast import device_text, forecast
 from captioner.ui.train.run_panel import run_list
+from captioner.ui.train.settings_fields import AUTOMATIC, dropdown, first_fields, group_fields
 
-FIRST = ("epochs", "batch_size", "peak_rate", "dropout")  # shown above "More settings"
 SUGGESTED = tuple(  # settings that depend on the preset or on the data
     name
     for name in kinds(FitConfig)
     if any(name in suited(preset, scenes) for preset in PRESETS for scenes in (True, False))
 )
-AUTOMATIC = {"automatic": None, "yes": True, "no": False}  # for a bool that may be None
+TIMED = ("epochs", "crops", "units", "tune", "self_critical")  # settings that the time depends on
 # On a phone the run stands above the settings; an error stands beside the button.
 _SCROLL_TO_RUN = assets.call("shared/events.js", "scrollToTop", "#trouble")
 
@@ -35,14 +34,14 @@ def settings_panel(
     token: gr.Textbox,
     data: DataFields,
     run: gr.Dropdown,
+    view: gr.HTML,
 ) -> None:
-    """Adds the panel with its events to the page. A started run is chosen in the list `run`."""
+    """Adds the panel with its events to the page. A started run is chosen in the list `run`; when
+    its `view` advances, features may be cached and times be known."""
     usual = next(iter(PRESETS))
     suggestion = suggested_settings(DataChoice(data_sources.SCENES), usual)
-    dropdown = partial(gr.Dropdown, filterable=False)
     with gr.Column(elem_classes="card"):
         gr.Markdown("### Training")
-        name = gr.Textbox(label="Name", placeholder="scenes", max_length=60, elem_id="run-name")
         presets = [(preset.title, key) for key, preset in PRESETS.items()]
         preset = dropdown(presets, value=usual, label="Architecture", elem_id="preset")
         about = gr.Markdown(PRESETS[usual].about, elem_classes="about")
@@ -51,20 +50,13 @@ def settings_panel(
             choices, value=choices[0][1], label="Image encoder (backbone)", elem_id="backbone",
             info="The network that turns the photo into a grid of features.",
         )  # fmt: skip
-        with gr.Row(elem_id="first-settings"):
-            settings = {key: _setting(key, suggestion) for key in FIRST}
-        with gr.Accordion("More settings", open=False):
-            rest = [key for key in kinds(FitConfig) if key not in FIRST]
-            settings |= {key: _setting(key, suggestion) for key in rest}
-            vectors = gr.Textbox(
-                label="Word vectors", placeholder="/home/me/glove.6B.200d.txt",
-                visible=not controls.permission.public,
-                info="A GloVe file. Its vectors are not trained.", elem_id="vectors",
-            )  # fmt: skip
-            device = dropdown(
-                [("automatic", "auto"), ("CPU only", "cpu")], value="auto", label="Device",
-                info="A GPU is used if there is one.", elem_id="device",
-            )  # fmt: skip
+        settings = first_fields(suggestion)
+        more, vectors, device = group_fields(suggestion, controls.permission.public)
+        settings |= more
+        name = gr.Textbox(
+            label="Name of the run", placeholder="scenes", max_length=60, elem_id="run-name"
+        )
+        machine = gr.Markdown(elem_classes="about", elem_id="machine")
         time = gr.Markdown(elem_classes="about", elem_id="estimate")
         start = gr.Button("Start", variant="primary", elem_id="start")
         error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="trouble")
@@ -81,38 +73,16 @@ def settings_panel(
         **QUIET,
     )
     timed = [data.first, data.more, data.scene_count, preset, backbone]
-    timed += [settings[key] for key in ("epochs", "crops", "units")]
-    gr.on(
-        [tab.select, *(one.change for one in timed)],
-        controls.estimate,
-        timed,
-        time,
-        trigger_mode="always_last",
-        **QUIET,
-    )
+    timed += [settings[key] for key in TIMED]
+    estimated = [controls.estimate, timed, time]
+    latest = QUIET | {"trigger_mode": "always_last"}
+    gr.on([tab.select, *(one.change for one in timed)], *estimated, **latest)
+    view.advance(*estimated, **latest)
+    gr.on([tab.select, device.change], device_text, device, machine, **QUIET)
     inputs = [token, name, *data, preset, backbone, vectors, device]
     inputs += [settings[key] for key in kinds(FitConfig)]
     started = start.click(controls.start, inputs, [error, run], **PRIVATE)
     started.then(None, None, None, js=_SCROLL_TO_RUN)
-
-
-def _setting(name: str, suggestion: dict) -> gr.components.Component:
-    """The component for a setting; its type, limits and help are those of FitConfig."""
-    kind, field = kinds(FitConfig)[name], FitConfig.__dataclass_fields__[name]
-    value = suggestion.get(name, field.default)
-    shared = {
-        "label": field.metadata["label"],
-        "info": field.metadata["help"],
-        "elem_id": f"fit-{name}",
-    }
-    if choices := field.metadata["choices"]:
-        return gr.Dropdown(list(choices), value=value, filterable=False, **shared)
-    if kind is bool and field.default is None:
-        return gr.Dropdown(list(AUTOMATIC), value="automatic", filterable=False, **shared)
-    if kind is bool:
-        return gr.Checkbox(value=value, **shared)
-    limits = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
-    return gr.Number(value=value, precision=0 if kind is int else None, **limits, **shared)
 
 
 def suggested_settings(data: DataChoice, preset: str) -> dict:
@@ -146,29 +116,21 @@ class SettingsControls:
             return [gr.skip()] * (len(SUGGESTED) + 1)
         return [*(gr.update(value=value) for value in suggestion.values()), suggestion]
 
-    def estimate(self, first, more, scene_count, preset, backbone, epochs, crops, units) -> str:
-        """Returns the expected training time and disk space in words."""
+    def estimate(self, first, more, scene_count, preset, backbone, *timed) -> str:
+        """Returns Markdown: the time of the training and its features.
+
+        `timed` are the values of TIMED.
+        """
         try:
+            epochs, crops, units, tune, self_critical = timed
             data = self.data.chosen(first, more, scene_count)
-            drawn, photos, captions = data.size()
-            choice = backbone_choices(self.models.folders())[backbone]
-            return str(
-                estimate(
-                    self.runs,
-                    drawn=drawn,
-                    photos=photos,
-                    captions=captions,
-                    epochs=int(epochs),
-                    cells=choice.cells,
-                    channels=choice.channels,
-                    units=int(units),
-                    speed=choice.speed,
-                    views=(1 + mirrors(preset, data.has_scenes)) * (1 + int(crops)),
-                )
-            )
+            seen = views(mirrors(preset, data.has_scenes), int(crops))
+            encoder = backbone_choices(self.models.folders())[backbone]
+            sizes = int(epochs), int(units)
+            return forecast(self.runs, data, encoder, seen, *sizes, tune, self_critical)
         except ValueError as error:
             return str(error)
-        except (TypeError, KeyError, OSError):  # a field is empty
+        except (TypeError, KeyError, OSError, ArithmeticError):  # a field is empty
             return ""
 
     def start(

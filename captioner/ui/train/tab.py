@@ -33,10 +33,12 @@ def train_tab(
         token = token_field(permission, "train")
         fields = data_panel(tab, data, token)
     with right:
-        run = run_panel(
+        run, view = run_panel(
             tab, others, RunControls(runs, models, permission), token, [tabs, *explorer]
         )
     with left:
-        settings_panel(tab, SettingsControls(runs, models, permission, data), token, fields, run)
+        settings_panel(
+            tab, SettingsControls(runs, models, permission, data), token, fields, run, view
+        )
     if not permission.possible:
         disable(left)

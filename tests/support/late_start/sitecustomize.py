@@ -1,4 +1,5 @@
-"""With this folder in PYTHONPATH a training starts late, as on a busy machine, and computes nothing."""
+"""With this folder in PYTHONPATH a training starts late, as on a busy machine, and computes
+nothing."""
 
 import os
 import random

@@ -1,25 +1,22 @@
 """The run panel: what is sent to the page, and what its buttons do, without a browser."""
 
 import json
+from pathlib import Path
 
 import gradio as gr
-import numpy as np
 import pytest
 import tiny
 
 from captioner import checkpoints
-from captioner.attention_maps import Geometry
-from captioner.caption import Caption, Word
 from captioner.paths import BUNDLED
 from captioner.training import journal, snapshots
-from captioner.training.recipe import STARTING, Recipe
+from captioner.training.recipe import STARTING
 from captioner.training.runs import Run, Runs
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train import run_view
 from captioner.ui.train.run_panel import RunControls
-
-GEOMETRY = Geometry(rows=2, cols=2, size=64, stride=32, first=16)
+from tests.support.runs import caption, finished_run
 
 
 def panel(public=False) -> RunControls:
@@ -27,33 +24,8 @@ def panel(public=False) -> RunControls:
     return RunControls(Runs("runs"), Models(None, BUNDLED), permission)
 
 
-def caption(word: str) -> Caption:
-    attention = np.full((2, 2), 0.25, np.float32)
-    return Caption([Word(word, 0.5, attention, [(word, 0.5)])], GEOMETRY)
-
-
 def run(name="dogs", epochs=2) -> Run:
-    """A run as its process leaves it after so many epochs."""
-    folder = Runs("runs").root / name
-    folder.mkdir(parents=True)
-    Recipe(data="nowhere").save(folder)
-    book = journal.Journal(folder, report=lambda line: None)
-    book.stage("training", 0, 100, "captions")
-    photos = {folder / f"{name}.png": [f"a {name}"] for name in ("one", "two")}
-    for path, colour in zip(photos, ("red", "blue"), strict=True):
-        tiny.drawn(colour, "disc", "white").save(path)
-    snapshots.save_photos(folder / "samples", photos, GEOMETRY)
-    for epoch in range(epochs + 1):
-        snapshots.save_snapshot(folder / "samples", 10 * epoch, epoch, [caption("dog")] * 2)
-        if epoch:
-            step = {"step": 10 * epoch, "captions_per_second": 50.0, "loss_per_word": 4 / epoch}
-            book.log(step)
-            book.log(
-                {"step": 10 * epoch, "epoch": epoch, "validation_loss": 5 / epoch}
-                | {"BLEU-4": 0.1 * epoch, "CIDEr": 0.2 * epoch}
-            )
-    book.end("finished")
-    return Runs("runs")[name]
+    return finished_run(Path("runs"), name, epochs)
 
 
 def change_status(run: Run, **changes) -> None:

@@ -14,6 +14,7 @@ from captioner.training.settings import FitConfig, kinds
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.data_sources import SCENES
 from captioner.ui.shared.models import Models
+from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train.data_choice import ALL, DataChoice
 from captioner.ui.train.data_panel import DataControls
@@ -25,7 +26,7 @@ ONE, TWO = "datasets/one", "datasets/two"
 def panel(public=False) -> SettingsControls:
     permission = Permission(public=public, allowed=True, token="t")
     models = Models(None, BUNDLED)
-    return SettingsControls(Runs("runs"), models, permission, DataControls(permission))
+    return SettingsControls(Runs("runs"), models, permission, DataControls(OwnData(permission)))
 
 
 def start(controls: SettingsControls, settings: dict | None = None, **fields):
@@ -39,7 +40,7 @@ def start(controls: SettingsControls, settings: dict | None = None, **fields):
 
 def estimate(controls: SettingsControls, first=SCENES, more=(), preset="compact", **fields) -> str:
     usual = {"scene_count": 2000, "preset": preset, "backbone": "compact"}
-    usual |= {"epochs": 10, "crops": 0, "units": 256}
+    usual |= {"epochs": 10, "crops": 0, "units": 256, "tune": False, "self_critical": False}
     return controls.estimate(first, list(more), *(usual | fields).values())
 
 
@@ -173,11 +174,13 @@ def test_on_a_public_host_nothing_starts_without_the_token(started):
 
 def test_the_estimate_follows_what_was_measured_on_this_machine(folder):
     before = estimate(panel())
-    assert before.startswith("About ") and "63 MB of features" in before
+    assert "3 min to 10 min, not yet timed on this machine: 27 s drawing" in before
+    assert "Not cached yet: 63 MB of features are extracted first." in before
     run = folder / "runs" / "dogs"
     Recipe(data="nowhere").save(run)
     journal.Journal(run, report=lambda line: None).end("finished")
     status = json.loads((run / journal.STATUS).read_text())
+    status |= {"started": 1000.0, "updated": 1239.0}  # 9 s more than the stages
     status["stages"] = [
         {"kind": "drawing", "units": 1000, "seconds": 10.0},
         {"kind": "looking 49x320", "units": 2000, "seconds": 20.0},
@@ -185,7 +188,10 @@ def test_the_estimate_follows_what_was_measured_on_this_machine(folder):
         {"kind": "learning 49 256", "units": 10, "seconds": 100.0},  # too few to count
     ]
     (run / journal.STATUS).write_text(json.dumps(status))
-    assert "20 s drawing, 20 s extracting features, 2 min training" in estimate(panel())
+    after = estimate(panel())
+    assert "About 2 min: 20 s drawing, 20 s extracting features, 2 min training." in after
+    more_units = estimate(panel(), units=512)  # were never trained here
+    assert "not yet timed" in more_units and "20 s drawing" in more_units
     assert "after the download" in estimate(panel(), "download:flickr8k", scene_count=0)
 
 

@@ -1,0 +1,151 @@
+"""The Train tab in a real browser, without a training: groups of settings, the view of runs, and
+what can be saved of them."""
+
+import csv
+import json
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from filelock import FileLock
+from PIL import Image
+
+from captioner.training import journal
+from captioner.training.recipe import LOCK, STARTING
+from captioner.training.settings import FitConfig, kinds
+from captioner.ui.train.settings_fields import FIRST, GROUPS
+from tests.support.runs import finished_run
+from tests.support.serving import serving
+
+WIDTHS = (390, 1440)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """The server's folder, with two runs."""
+    folder = tmp_path_factory.mktemp("place")
+    for name in ("cats", "dogs"):
+        finished_run(folder / "runs", name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(place, chromium):
+    with serving(folder=place) as address:
+        yield address
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request, open_tab, server):
+    """The tab with the run "dogs", on a phone and on a desk."""
+    tab = open_tab(request.param, 900, accept_downloads=True)
+    tab.set_default_timeout(120_000)
+    tab.goto(server)
+    tab.get_by_role("tab", name="Train").click()
+    tab.wait_for_selector("#learning [data-state=finished]")
+    if tab.input_value("#run input") != "dogs":
+        tab.click("#run input")
+        tab.get_by_role("option", name="dogs").click()
+        tab.wait_for_function("document.querySelector('#run input').value === 'dogs'")
+    return tab
+
+
+def shown(page, text: str) -> None:
+    page.wait_for_function(
+        "text => document.querySelector('#learning .progress').innerText.includes(text)", arg=text
+    )
+
+
+def test_settings_are_folded_in_groups_after_what_matters_most(page):
+    ids = page.locator("#recipe [id^=fit-], #recipe #preset, #recipe #backbone")
+    assert ids.evaluate_all("all => all.map((one) => one.id)") == [
+        *("preset", "backbone"),
+        *(f"fit-{name}" for name in FIRST),
+    ]
+    titles = page.locator("#groups .group > button")
+    assert titles.evaluate_all("all => all.map((one) => one.innerText.split(/\\s/)[0])") == [
+        *GROUPS
+    ]
+    folded = page.evaluate("document.querySelector('#recipe').offsetHeight")
+    for title in titles.all():
+        title.click()
+    for name in kinds(FitConfig):
+        page.locator(f"#fit-{name} input").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+    assert page.evaluate("document.querySelector('#recipe').offsetHeight") > 1.5 * folded
+    # The label stands left of its field, not above it: a group fits the screen.
+    label = page.locator("#fit-warmup span[data-testid=block-info]").bounding_box()
+    field = page.locator("#fit-warmup input").bounding_box()
+    assert field["x"] > label["x"] + label["width"]
+    for title in titles.all():
+        title.click()
+    page.locator("#fit-warmup").wait_for(state="hidden")
+
+
+def test_beside_start_are_device_time_and_features(page):
+    page.wait_for_selector("#machine:has-text('Device.')")
+    page.wait_for_selector("#estimate:has-text('Not cached yet')")
+    text = page.inner_text("#machine")
+    assert "NVIDIA" in text if "no GPU found" not in text else "pip install" in text
+    page.locator("#groups .group > button", has_text="Run").click()
+    page.click("#device input")
+    page.get_by_role("option", name="CPU only").click()
+    page.wait_for_function("!document.querySelector('#machine').innerText.includes('NVIDIA')")
+    assert "cores." in page.inner_text("#machine")
+    assert page.locator("#start").is_enabled()
+
+
+def test_a_run_starts_and_trains_with_one_rate_and_one_time_left(page, place):
+    folder = place / "runs" / "dogs"
+    ended = (folder / journal.STATUS).read_text()
+    (folder / STARTING).touch()
+    try:
+        shown(page, "Starting")
+        assert page.locator("#stop").is_visible() and page.locator("#stop").is_disabled()
+        with FileLock(folder / LOCK):
+            status = {"state": "running", "stage": "training", "done": 1200, "total": 96_000}
+            status |= {"unit": "captions", "rate": 812.4, "epochs": 7, "epoch": 0}
+            status |= {"seconds_left": 117.0, "run_seconds_left": 130.0, "updated": time.time()}
+            (folder / journal.STATUS).write_text(json.dumps(status))
+            (folder / STARTING).unlink()
+            shown(page, "1,200 of 96,000 captions · 812 a second · about 2 min left")
+            text = page.inner_text("#learning .progress")
+            assert text.count("a second") == text.count(" left") == 1
+            assert page.locator("#stop").is_enabled()
+        shown(page, "Stopped unexpectedly")
+        page.locator("#resume").wait_for()
+    finally:
+        (folder / STARTING).unlink(missing_ok=True)
+        (folder / journal.STATUS).write_text(ended)
+    shown(page, "Finished")
+
+
+def test_curves_are_saved_as_pictures_and_as_a_table(page, tmp_path):
+    saving = page.locator("#learning .saving")
+    assert "tensorboard --logdir runs" in saving.last.inner_text()
+
+    def save(kind: str) -> Path:
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save the curves as {kind}").click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+        return tmp_path / download.value.suggested_filename
+
+    picture = ElementTree.parse(save("SVG")).getroot()
+    texts = ["".join(text.itertext()) for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Loss per word, in nats" in texts and "Validation scores" in texts
+    assert "validation 2.5" in texts and "CIDEr 0.4" in texts
+    lines = list(picture.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert lines and all(line.get("fill") == "none" for line in lines)  # as on the page
+
+    with Image.open(save("PNG")) as image:
+        size = [round(3 * float(picture.get(name))) for name in ("width", "height")]
+        assert [abs(a - b) <= 3 for a, b in zip(image.size, size, strict=True)] == [True, True]
+        colours = {colour for _, colour in image.convert("RGB").getcolors(2**24)}
+        assert (224, 89, 15) in colours  # of the validation loss
+
+    with save("CSV").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["10", "10", "20", "20"]
+    assert rows[-1]["run"] == "dogs" and rows[-1]["CIDEr"] == "0.4"
+    assert page.locator('[data-part="not-saved"]').is_hidden()

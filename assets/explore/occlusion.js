@@ -1,4 +1,4 @@
-// Occlusion beside attention: how much less likely the chosen word becomes when a part of the photo is
+// Occlusion beside attention: how much less probable the chosen word becomes when a part of the photo is
 // covered. Computed once for all words of a sentence.
 
 import { percent, score } from "../shared/format.js";

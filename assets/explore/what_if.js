@@ -109,8 +109,8 @@ export function addWhatIf(explorer) {
     const { before, after } = compared;
     const cells = counted(covered.length, "cell");
     part("covered-said").textContent = before.caption === caption
-      ? `With ${cells} covered the sentence stays the same. Its words became likelier or less likely:`
-      : `With ${cells} covered it no longer says “${before.caption}”. How likely each of those words ` +
+      ? `With ${cells} covered the sentence stays the same. Its words became more or less probable:`
+      : `With ${cells} covered it no longer says “${before.caption}”. How probable each of those words ` +
         "would be, before and now:";
     part("covered-words").replaceChildren(...before.words.map(({ text, probability }, i) => {
       const change = after[i] - probability;

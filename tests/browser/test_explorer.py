@@ -142,6 +142,48 @@ def test_a_drawn_word_is_listed_even_if_others_were_likelier(explorer):
     assert [row.get_attribute("data-alternative") for row in rows.all()] == ["cat", "dog", "zebra"]
 
 
+def heard(explorer) -> str:
+    return explorer.text_content('[data-part="live"]')
+
+
+def test_a_screen_reader_hears_each_caption_once(explorer):
+    give(explorer, [word("a"), word("dog")])
+    assert heard(explorer) == "Caption: a dog. Confidence 50 %."
+    explorer.locator('[data-word-index="0"]').focus()
+    explorer.keyboard.press("ArrowRight")
+    assert heard(explorer).startswith("word 2 of 2, dog")
+    give(explorer, [word("a"), word("cat")])
+    explorer.wait_for_selector("[data-caption]:has-text('cat')")
+    assert heard(explorer) == "Caption: a cat. Confidence 50 %."
+    explorer.evaluate("give", {"value": None})
+    assert heard(explorer) == ""
+
+
+def test_confidence_is_explained_at_a_click(explorer):
+    give(explorer, [word("a"), word("dog")])
+    meaning = explorer.get_by_text("It does not say whether the sentence is true.")
+    assert not meaning.is_visible()
+    explorer.get_by_text("Confidence 50 %", exact=True).click()
+    assert meaning.is_visible()
+
+
+DROP = """([name, type]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["milk, bread"], name, { type }));
+  const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+  document.querySelector(".explorer .result").dispatchEvent(event);
+}"""
+
+
+def test_a_dropped_file_that_is_no_photo_is_refused_and_the_caption_stays(explorer):
+    give(explorer, [word("a"), word("dog")])
+    explorer.evaluate(DROP, ["notes.txt", "text/plain"])
+    said = "“notes.txt” is not a photo: choose a JPEG, PNG or WebP file."
+    assert explorer.inner_text('[data-part="notice"]') == said
+    assert explorer.inner_text("[data-caption]").split() == ["a", "dog"]
+    assert explorer.evaluate("asked") == []
+
+
 def test_what_is_said_of_a_word(explorer):
     give(explorer, [word("a"), word("dog", one_hot(2, 0), probability=0.81)])
     explorer.click('[data-word-index="0"]')

@@ -100,7 +100,7 @@ def test_a_photo_is_shown_upright(page, photo, tmp_path):
 
 
 def test_an_example_is_captioned_at_a_click(page):
-    page.locator("#examples button").first.click()
+    page.get_by_role("button", name="Example: Two giraffes in front of trees").click()
     page.wait_for_selector("[data-caption] button")
     assert words(page)
 

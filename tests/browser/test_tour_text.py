@@ -68,14 +68,17 @@ def test_the_memory_holds_the_words_before(dog):
 def test_how_the_word_was_chosen(explorer):
     for changes, expected in [
         ({"settings": {"sampler": "greedy"}}, "Greedy decoding takes the largest: “dog”."),
-        ({"settings": drawn(1)}, "drew “dog”, the likeliest."),
-        ({"settings": drawn(1.5)}, "Temperature 1.5 gave unlikely words more of a chance"),
-        ({"settings": drawn(0.5)}, "Temperature 0.5 gave likely words more of a chance"),
-        ({"settings": drawn(0.7, top_k=0, top_p=0.9)}, "The least likely words were left out."),
-        ({"settings": drawn(1, top_k=9, top_p=1)}, "The least likely words were left out."),
+        ({"settings": drawn(1)}, "drew “dog”, the most probable."),
+        ({"settings": drawn(1.5)}, "Temperature 1.5 gave improbable words more of a chance"),
+        ({"settings": drawn(0.5)}, "Temperature 0.5 gave probable words more of a chance"),
+        ({"settings": drawn(0.7, top_k=0, top_p=0.9)}, "The least probable words were left out."),
+        ({"settings": drawn(1, top_k=9, top_p=1)}, "The least probable words were left out."),
         ({"settings": {"sampler": "beam", "beams": 5}}, "kept the 5 best sentences"),
-        ({"settings": None}, "“dog” is the likeliest."),
-        ({"forced": 2}, "“dog” was given, not chosen. The network found it likeliest, too."),
+        ({"settings": None}, "“dog” is the most probable."),
+        (
+            {"forced": 2},
+            "“dog” was given, not chosen. The network found it the most probable, too.",
+        ),
     ]:
         show(explorer, **changes)
         assert expected in choice(explorer, 1)
@@ -86,10 +89,10 @@ def test_how_the_word_was_chosen(explorer):
 def test_a_word_that_was_not_the_likeliest(explorer):
     words = [word("cow", probability=0.05, alternatives=[("cat", 0.6), ("<end>", 0.2)])]
     for changes, expected in [
-        ({"settings": drawn(1)}, "drew “cow”, though “cat” was likelier."),
-        ({"settings": {"sampler": "beam"}}, "“cow” here, though “cat” was likelier."),
-        ({"settings": None}, "“cow” was chosen, though “cat” was likelier."),
-        ({"forced": 1}, "“cow” was given, not chosen. The network found “cat” likeliest."),
+        ({"settings": drawn(1)}, "drew “cow”, though “cat” was more probable."),
+        ({"settings": {"sampler": "beam"}}, "“cow” here, though “cat” was more probable."),
+        ({"settings": None}, "“cow” was chosen, though “cat” was more probable."),
+        ({"forced": 1}, "“cow” was given, not chosen. The network found “cat” the most probable."),
     ]:
         show(explorer, words, **changes)
         said = choice(explorer, 0)

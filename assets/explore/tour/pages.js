@@ -100,23 +100,23 @@ function writeChoice({ words, shown }, i) {
 function choiceText({ settings }, text, likeliest, isForced) {
   const { sampler, temperature, top_k: topK, top_p: topP, beams } = settings ?? {};
   const isBest = text === likeliest;
-  const though = isBest ? "" : `, though ${quoted(likeliest)} was likelier`;
+  const though = isBest ? "" : `, though ${quoted(likeliest)} was more probable`;
   if (isForced) {
-    return `“${text}” was given, not chosen. ` + (isBest ? "The network found it likeliest, too."
-      : `The network found ${quoted(likeliest)} likeliest.`);
+    return `“${text}” was given, not chosen. ` + (isBest ? "The network found it the most probable, too."
+      : `The network found ${quoted(likeliest)} the most probable.`);
   }
   if (sampler === "sampling") {
-    return `Sampling draws by chance, and drew “${text}”${isBest ? ", the likeliest" : though}.` +
-      (temperature > 1 ? ` Temperature ${temperature} gave unlikely words more of a chance than is shown.`
-        : temperature < 1 ? ` Temperature ${temperature} gave likely words more of a chance than is shown.` : "") +
-      (topK > 0 || topP < 1 ? " The least likely words were left out." : "");
+    return `Sampling draws by chance, and drew “${text}”${isBest ? ", the most probable" : though}.` +
+      (temperature > 1 ? ` Temperature ${temperature} gave improbable words more of a chance than is shown.`
+        : temperature < 1 ? ` Temperature ${temperature} gave probable words more of a chance than is shown.` : "") +
+      (topK > 0 || topP < 1 ? " The least probable words were left out." : "");
   }
   if (sampler === "beam") {
     return `Beam search kept ${beams ? `the ${beams} best` : "several"} sentences at every word. The best of them ` +
       `in the end says “${text}” here${though}.`;
   }
   if (!isBest) return `“${text}” was chosen${though}.`;
-  return sampler === "greedy" ? `Greedy decoding takes the largest: “${text}”.` : `“${text}” is the likeliest.`;
+  return sampler === "greedy" ? `Greedy decoding takes the largest: “${text}”.` : `“${text}” is the most probable.`;
 }
 
 function writeNext({ words, shown, grid }, i) {
@@ -126,7 +126,7 @@ function writeNext({ words, shown, grid }, i) {
       paragraph(`“${word.text}” is the last word. The end of the sentence is a choice like any word, with a ` +
         "probability of its own; here the sentence ends."),
       facts(["the sentence", `“${shown.caption}”`], ["confidence", percent(shown.confidence)]),
-      paragraph("The photo shows what the whole sentence looked at."),
+      paragraph("The photo shows what the whole sentence attended to."),
     ];
   }
   return [

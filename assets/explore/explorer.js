@@ -15,6 +15,7 @@ import { addSamples } from "./panels/samples.js";
 import { addSimilarity } from "./panels/similarity.js";
 import { addPhotoView } from "./photo_view.js";
 import { addPlayback } from "./playback.js";
+import { addPointed } from "./pointed.js";
 import { addQueries } from "./queries.js";
 import { watchQueue } from "./queue.js";
 import { addRefusal } from "./refusal.js";
@@ -31,6 +32,7 @@ export function mount(component) {
   addWordCard(explorer);
   explorer.photoView = addPhotoView(explorer);
   explorer.regions = addRegions(explorer);
+  explorer.pointed = addPointed(explorer);
   explorer.playback = addPlayback(explorer);
   watchQueue(explorer);
   explorer.queries = addQueries(explorer);

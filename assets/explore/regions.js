@@ -1,7 +1,6 @@
-// The layer over the photo and its input: borders of cells, covered and picked cells, the weight under
-// the pointer, and picking a region by mouse, touch or keys.
+// The layer over the photo and its input: borders of cells, covered and picked cells, the cell under the
+// pointer, and picking a region by mouse, touch or keys.
 
-import { percent } from "../shared/format.js";
 import { borders, cellAt } from "../shared/maps.js";
 
 const DRAG = 5; // CSS pixels that a press may move and still be a click
@@ -60,12 +59,6 @@ export function addRegions(explorer) {
     return cellAt(explorer.grid, (event.clientX - left) / width, (event.clientY - top) / height);
   };
 
-  function readOut([r, c]) {
-    const whose = look.sentence ? "at most" : `of “${explorer.word.text}”`;
-    part("readout").textContent = `${percent(explorer.photoView.current().map[r][c], 1)} ${whose} · row ${r + 1}, ` +
-      `column ${c + 1}${explorer.occlusion.textAt(r, c)}`;
-  }
-
   // All cells between two of them, together with those that were picked before.
   function block([r0, c0], [r1, c1], before) {
     const between = (at, one, other) => at >= Math.min(one, other) && at <= Math.max(one, other);
@@ -82,22 +75,24 @@ export function addRegions(explorer) {
     if (event.button !== 0) return;
     press = { from: cellUnder(event), x: event.clientX, y: event.clientY, dragged: false };
     layer.setPointerCapture(event.pointerId);
+    if (event.pointerType === "touch" && explorer.shown) explorer.pointed.at(press.from);
     event.preventDefault(); // the focus stays where it is: arrow keys go on stepping through words
   });
   layer.addEventListener("pointermove", (event) => {
     if (!explorer.shown) return;
     const cell = cellUnder(event);
-    readOut(cell);
+    explorer.pointed.at(cell);
     if (!press) return;
     press.dragged ||= Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAG;
-    if (press.dragged) explorer.pick(block(press.from, cell, explorer.noCells()));
+    // A finger has no other way to look without picking.
+    if (press.dragged && event.pointerType !== "touch") explorer.pick(block(press.from, cell, explorer.noCells()));
   });
   layer.addEventListener("pointerup", (event) => {
     if (press && !press.dragged) explorer.pick(toggled(cellUnder(event)));
     press = null;
   });
   layer.addEventListener("pointercancel", () => { press = null; });
-  layer.addEventListener("pointerleave", () => { part("readout").textContent = ""; });
+  layer.addEventListener("pointerleave", () => explorer.pointed.at(null));
 
   document.addEventListener("theme", function onTheme() {
     if (!root.isConnected) document.removeEventListener("theme", onTheme);
@@ -107,6 +102,7 @@ export function addRegions(explorer) {
   picture.addEventListener("focus", () => { if (picture.matches(":focus-visible")) moveCursor(0, 0); });
   picture.addEventListener("blur", () => {
     cursor = null;
+    explorer.pointed.at(null);
     if (explorer.shown) draw();
   });
   picture.addEventListener("keydown", (event) => {
@@ -125,9 +121,9 @@ export function addRegions(explorer) {
     cursor = [clamp(from[0] + down, rows), clamp(from[1] + right, columns)];
     if (picking) explorer.pick(block(from, cursor, explorer.region ?? explorer.noCells()));
     else draw();
-    readOut(cursor);
+    explorer.pointed.at(cursor);
     const isPicked = explorer.region?.[cursor[0]][cursor[1]];
-    explorer.announce(`${part("readout").textContent}${isPicked ? ", picked" : ""}`);
+    explorer.announce(`${explorer.pointed.text()}${isPicked ? ", picked" : ""}`);
   }
 
   return { fitsGrid };

@@ -47,6 +47,57 @@ def test_the_weight_under_the_pointer_is_a_number(two_words):
     assert readout.inner_text() == ""
 
 
+HERE = "[...document.querySelectorAll('[data-word]')].map(e => e.style.getPropertyValue('--here'))"
+TINTS = """() => [...document.querySelectorAll("[data-word]")]
+    .map((word) => getComputedStyle(word).backgroundColor)"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_words_are_tinted_by_their_attention_under_the_pointer(open_tab, width):
+    explorer = set_up(open_tab(width, 900))
+    half = 0.5 * (one_hot(2, 3) + one_hot(1, 1))
+    give(explorer, [word("a"), word("dog", one_hot(1, 1)), word("<b>ball", half)])
+    strongest = explorer.locator('[data-part="strongest"]')
+    before, chosen = explorer.evaluate(TINTS), selected(explorer)
+    place = explorer.locator("[data-stage]").bounding_box()
+    explorer.mouse.move(*middle(explorer, 1, 1))
+    assert explorer.evaluate(HERE) == ["0.083", "1.000", "0.500"]
+    assert strongest.inner_text() == "Strongest here: dog 100 % · <b>ball 50 % · a 8 %"
+    tints = explorer.evaluate(TINTS)
+    assert len({*tints, *before}) == len(tints) + len(set(before))
+    explorer.mouse.move(*middle(explorer, 2, 3))
+    assert strongest.inner_text() == "Strongest here: <b>ball 50 % · a 8 %"
+    assert picked(explorer) == "" and selected(explorer) == chosen
+    give(explorer, [word("dog", one_hot(1, 1))])
+    explorer.mouse.move(*middle(explorer, 0, 0))
+    assert strongest.inner_text() == "Hardly any word attends here"
+    assert explorer.locator("[data-stage]").bounding_box() == place  # nothing has moved
+    explorer.mouse.move(2, 2)
+    assert strongest.inner_text() == ""
+    assert len(set(explorer.evaluate(TINTS))) == 1
+
+
+def test_a_finger_dragged_over_the_photo_tints_words_and_picks_nothing(open_tab):
+    tab = open_tab(390, 740, has_touch=True, is_mobile=True)
+    explorer = set_up(tab)
+    give(explorer, [word("dog", one_hot(1, 1)), word("ball", one_hot(2, 3))])
+    touch = tab.context.new_cdp_session(tab)
+
+    def send(kind, *cells):
+        points = [dict(zip("xy", middle(explorer, *cell), strict=True)) for cell in cells]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    strongest = explorer.locator('[data-part="strongest"]')
+    send("touchStart", (1, 0))
+    send("touchMove", (1, 1))
+    assert strongest.inner_text().startswith("Strongest here: dog 100 %")
+    send("touchMove", (2, 3))
+    assert strongest.inner_text().startswith("Strongest here: ball 100 %")
+    assert explorer.evaluate(HERE) == ["0.000", "1.000"]
+    send("touchEnd")
+    assert strongest.inner_text() == "" and picked(explorer) == ""
+
+
 def test_a_drag_picks_a_block_and_words_light_up_by_their_share(two_words):
     drag(two_words, (0, 2), (2, 3))
     assert picked(two_words).startswith("6 cells picked. “ball” put 50 % of its attention there")

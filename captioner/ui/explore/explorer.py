@@ -13,7 +13,7 @@ from captioner.overlay_style import page_style
 from captioner.ui.shared import assets
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
-STYLES = ("explorer.css", "panels/panels.css", "panels/similarity.css", "tour/tour.css")
+STYLES = ("explorer.css", "pointed.css", "panels/panels.css", "panels/similarity.css", "tour/tour.css")
 
 
 def explorer(pane: str = "first") -> gr.HTML:

@@ -10,7 +10,17 @@ from pathlib import Path
 
 from tests.benchmarks.common import Row, Settings, in_new_process, measure
 
-NAMES = ("training", "convergence", "captioning", "what_if", "stepping", "cache", "start", "memory")
+NAMES = (
+    "training",
+    "convergence",
+    "captioning",
+    "what_if",
+    "stepping",
+    "camera",
+    "cache",
+    "start",
+    "memory",
+)
 
 
 def main() -> None:

@@ -14,15 +14,23 @@ from tests.support.serving import chromium as chromium_path
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def launch():
+    """Launches browsers: `launch(*arguments)`."""
     executable = chromium_path()
     if executable is None:
         reason = "There is no Chromium here: install it or set CHROMIUM to its path."
         pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
-        yield browser
-        browser.close()
+        yield lambda *arguments: playwright.chromium.launch(
+            executable_path=executable, args=[*QUIET, *arguments]
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium(launch):
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

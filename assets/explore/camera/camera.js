@@ -5,7 +5,7 @@
 
 import { Colours } from "../../shared/colours.js";
 import { make, partsOf } from "../../shared/elements.js";
-import { percent } from "../../shared/format.js";
+import { counted, percent } from "../../shared/format.js";
 import { peakOf } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
 import { givePhoto } from "../export.js";
@@ -51,36 +51,47 @@ export function mount({ element, props, style }) {
     write();
     report("Waiting for the camera …");
     await use(mine, await openCamera());
-    if (mine === session && mine.stream) run(mine);
   }
 
-  // Shows the stream of a camera, or the sentence that says why there is none.
+  // Starts with the stream of a camera, or shows the sentence that says why there is none.
   async function use(mine, { stream, error }) {
     if (mine !== session) return closeCamera(stream); // closed meanwhile
     report(error ?? "");
     if (error) return;
     mine.stream = stream;
     stream.getVideoTracks()[0].addEventListener("ended", () => {
-      if (mine.stream === stream) report("The camera was switched off: close this view and open it again.");
+      if (!isOn(mine, stream)) return;
+      stop(mine);
+      report("The camera was switched off: close this view and open it again.");
     });
     video.srcObject = stream;
     await video.play().catch(() => {}); // refused if it was closed meanwhile
-    if (mine !== session) return;
+    if (!isOn(mine, stream)) return;
     part("freeze").disabled = false;
     part("switch").hidden = !(await nextCamera(stream));
+    draw(mine, stream);
+    run(mine, stream);
   }
 
+  function stop(mine) {
+    closeCamera(mine.stream);
+    mine.stream = null;
+    part("freeze").disabled = true;
+    part("switch").hidden = true;
+  }
+
+  const isOn = (mine, stream) => mine === session && mine.stream === stream;
+
   // One frame after the other: the next one leaves when the answer to the last one is here.
-  async function run(mine) {
-    draw(mine);
+  async function run(mine, stream) {
     try {
-      while (mine === session) {
+      while (isOn(mine, stream)) {
         await visible();
         const answer = await mine.sender.send(video, props.value ?? "", mine.abort.signal);
-        if (mine !== session) return;
+        if (!isOn(mine, stream)) return;
         if (answer.error) {
           report(answer.error);
-          if (!answer.retry) return;
+          if (!answer.retry) return stop(mine);
           await pause(RETRY);
         } else {
           report(answer.attends ? "" : "This captioner has no attention: there are words, but no maps.");
@@ -95,10 +106,11 @@ export function mount({ element, props, style }) {
   }
 
   // The picture moves at the camera's pace, the map at that of the answers.
-  function draw(mine, now = 0) {
-    if (mine !== session) return;
-    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback((time) => draw(mine, time));
-    else requestAnimationFrame((time) => draw(mine, time));
+  function draw(mine, stream, now = 0) {
+    if (!isOn(mine, stream)) return;
+    const next = (time) => draw(mine, stream, time);
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(next);
+    else requestAnimationFrame(next);
     if (!mine.caption?.attends || document.hidden || now < mine.drawn + BETWEEN) return;
     mine.drawn = now;
     const map = mine.caption.maps[chosen()];
@@ -145,7 +157,7 @@ export function mount({ element, props, style }) {
     part("automatic").hidden = picked === null;
     part("facts").textContent = !caption ? "" : `“${words[chosen()]}” ${percent(caption.probabilities[chosen()])}` +
       (picked === null ? "" : ` · word ${chosen() + 1} is held`);
-    part("rate").textContent = rate ? `${rate} captions a second` : "";
+    part("rate").textContent = rate ? `${counted(rate, "caption")} a second` : "";
   }
 
   function count(mine) {
@@ -164,8 +176,10 @@ export function mount({ element, props, style }) {
   // The current frame becomes an ordinary photo of the Explore tab.
   async function freeze() {
     if (part("freeze").disabled) return;
+    part("freeze").disabled = true; // once is enough
     const files = new DataTransfer();
     files.items.add(await still(video));
+    if (!view.open) return;
     view.close();
     document.activeElement.blur(); // keys step through the words of the result
     await givePhoto(files.files);
@@ -174,16 +188,15 @@ export function mount({ element, props, style }) {
   async function switchCamera() {
     const mine = session;
     const id = await nextCamera(mine.stream);
-    closeCamera(mine.stream); // some phones open only one at a time
+    stop(mine); // some phones open only one at a time
     await use(mine, await openCamera(id));
   }
 
   function close() {
     document.removeEventListener("keydown", onKey, true);
     session.abort.abort();
-    closeCamera(session.stream);
+    stop(session);
     session = video.srcObject = null;
-    part("freeze").disabled = true;
   }
 
   function onKey(event) {

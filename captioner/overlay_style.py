@@ -38,14 +38,22 @@ _COLOURS = {
 }
 PALETTES = tuple(_COLOURS)  # the first is the default
 
+# For the difference of two maps: blue, white where they are equal, orange. Made in OKLCH so that
+# both ends are equally dark; blue and orange differ with every kind of colour blindness.
+_DIFFERENCE = (
+    "1761b9 296bbe 3874c3 457ec7 5387cc 6090d1 6d99d5 7aa3d9 87acdd 94b5e1 a1bee5 "
+    "afc7e9 bcd0ec cadaef d8e3f2 e6ecf4 f6f6f6 f3eae5 f0dfd6 ecd4c8 e9c9ba e4beab "
+    "e0b49e dba990 d79f82 d29475 cc8a67 c77f5a c2754c bc6a3d b65f2e b0551b aa4900"
+)
 
-def _steps(palette: str) -> np.ndarray:
-    return np.array([list(bytes.fromhex(colour)) for colour in _COLOURS[palette].split()])
+
+def _steps(colours: str) -> np.ndarray:
+    return np.array([list(bytes.fromhex(colour)) for colour in colours.split()])
 
 
 def colours(palette: str) -> np.ndarray:
     """The 256 colours of a palette from no attention to full attention, uint8 (256, 3)."""
-    steps = _steps(palette)
+    steps = _steps(_COLOURS[palette])
     position = np.linspace(0, len(steps) - 1, 256)
     channels = [np.interp(position, np.arange(len(steps)), channel) for channel in steps.T]
     return np.stack(channels, axis=1).round().astype(np.uint8)
@@ -55,7 +63,8 @@ def page_style() -> dict:
     """All of this as JSON, for the scripts of the page (assets/shared/painter.js)."""
     return {
         "overlay": STYLES[0],
-        "palettes": {name: _steps(name).tolist() for name in PALETTES},
+        "palettes": {name: _steps(colours).tolist() for name, colours in _COLOURS.items()},
+        "difference": _steps(_DIFFERENCE).tolist(),
         "strength": STRENGTH,
         "spotlight": {"darkest": SPOTLIGHT_DARKEST},
         "heat": {"faint": HEAT_FAINT, "opaque": HEAT_OPAQUE},

@@ -1,11 +1,12 @@
 // The colours of overlays, made from the style that Python serves (captioner/overlay_style.py):
-// {overlay: the default, palettes: {name: [[r, g, b], ..]}, heat: {faint, opaque}, spotlight: {darkest}, contours: {levels, width}}.
+// {overlay: the default, palettes: {name: [[r, g, b], ..]}, difference: [[r, g, b], ..], heat: {faint, opaque},
+// spotlight: {darkest}, contours: {levels, width}}.
 
 const LEVELS = 256;
 const WHITE = [255, 255, 255];
 
-// 256 colours, RGBA: evenly spaced `steps`, their opacity from `faint` to `opaque`.
-function table(steps, faint, opaque) {
+// 256 colours, RGBA: evenly spaced `steps`, and `opacity` for a share 0 to 1 of the way.
+function table(steps, opacity) {
   const colours = new Uint8ClampedArray(4 * LEVELS);
   for (let i = 0; i < LEVELS; i++) {
     const share = i / (LEVELS - 1);
@@ -14,26 +15,31 @@ function table(steps, faint, opaque) {
     steps[below].forEach((start, channel) => {
       colours[4 * i + channel] = start + (steps[below + 1][channel] - start) * (position - below);
     });
-    colours[4 * i + 3] = 255 * (faint + (opaque - faint) * share);
+    colours[4 * i + 3] = 255 * opacity(share);
   }
   return colours;
 }
 
 export class Colours {
-  constructor({ palettes, heat, spotlight, contours }) {
+  constructor({ palettes, difference, heat, spotlight, contours }) {
     this.palettes = palettes;
     this.darkest = spotlight.darkest;
     this.contours = contours;
-    this.light = table([WHITE, WHITE], 0, 1);
-    const tables = (faint, opaque) => Object.fromEntries(
-      Object.entries(palettes).map(([name, steps]) => [name, table(steps, faint, opaque)]));
-    this.solid = tables(1, 1);
-    this.heat = tables(heat.faint, heat.opaque);
+    this.light = table([WHITE, WHITE], (share) => share);
+    const tables = (opacity) => Object.fromEntries(
+      Object.entries(palettes).map(([name, steps]) => [name, table(steps, opacity)]));
+    this.solid = tables(() => 1);
+    this.heat = tables((share) => heat.faint + (heat.opaque - heat.faint) * share);
+    this.difference = table(difference, (share) => heat.opaque * Math.abs(2 * share - 1)); // in the middle none
   }
 
   // A palette as a CSS gradient, from left to right.
   gradient(palette) {
-    return `linear-gradient(90deg, ${this.palettes[palette].map((rgb) => `rgb(${rgb})`).join(", ")})`;
+    return this.gradientOf(this.palettes[palette]);
+  }
+
+  gradientOf(steps) {
+    return `linear-gradient(90deg, ${steps.map((rgb) => `rgb(${rgb})`).join(", ")})`;
   }
 
   // The colour of a share 0 to 1, and whether dark text is easier to read on it.

@@ -2,6 +2,8 @@
 // its place in words. A map is an array of rows; `grid` holds the centres of its cells as shares of the
 // photo's width (grid.x) and height (grid.y).
 
+const RASTER = 96; // points of a side when a map is resampled
+
 // For each of `length` pixels of one side: the cell below, the cell above, and the distance from the
 // one to the other. Beyond the outer centres the outer cells continue.
 function axis(centres, length, smooth) {
@@ -113,4 +115,27 @@ export function cellAt(grid, x, y) {
   const nearest = (centres, at) => centres.reduce(
     (best, centre, i) => (Math.abs(centre - at) < Math.abs(centres[best] - at) ? i : best), 0);
   return [nearest(grid.y, y), nearest(grid.x, x)];
+}
+
+// A map as shares of the cells of another grid.
+export function resampled(map, from, to) {
+  if (from.x.join() === to.x.join() && from.y.join() === to.y.join()) return map;
+  const placed = place(map, from, RASTER, RASTER, true);
+  const cells = to.y.map(() => to.x.map(() => 0));
+  let sum = 0;
+  placed.forEach((weight, i) => {
+    const [r, c] = cellAt(to, ((i % RASTER) + 0.5) / RASTER, (Math.floor(i / RASTER) + 0.5) / RASTER);
+    cells[r][c] += weight;
+    sum += weight;
+  });
+  return cells.map((row) => row.map((weight) => weight / sum));
+}
+
+export function difference(one, other) {
+  return one.map((row, r) => row.map((weight, c) => weight - other[r][c]));
+}
+
+// The share of attention that two maps have in common, cell by cell.
+export function shared(one, other) {
+  return 1 - difference(one, other).flat().reduce((sum, value) => sum + Math.abs(value), 0) / 2;
 }

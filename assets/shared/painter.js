@@ -3,6 +3,7 @@
 
 import { place } from "./maps.js";
 
+const GREY = 0.85; // share of colour that the photo loses under a difference
 const SMOOTH_SIDE = 256; // pixels of the longer side: enough for a map of a few cells
 
 function sheet(width, height) {
@@ -60,6 +61,20 @@ export class Painter {
     context.globalAlpha = look.strength;
     context.drawImage(this.mask(map, grid, peak, look.smooth, this.colours.heat[look.palette]),
       0, 0, this.width, this.height);
+  }
+
+  // Values from -peak to peak in the colours of differences; where they are 0 the photo is only grey.
+  paintDifference(canvas, map, grid, peak, smooth) {
+    canvas.width = this.width;
+    canvas.height = this.height;
+    const context = canvas.getContext("2d");
+    context.drawImage(this.colour, 0, 0);
+    context.globalAlpha = GREY;
+    context.drawImage(this.grey, 0, 0);
+    context.globalAlpha = 1;
+    const shares = map.map((row) => row.map((value) => 0.5 + value / (2 * peak)));
+    context.imageSmoothingEnabled = smooth;
+    context.drawImage(this.mask(shares, grid, 1, smooth, this.colours.difference), 0, 0, this.width, this.height);
   }
 
   // What is not attended loses light and colour; the attended part is the photo itself.

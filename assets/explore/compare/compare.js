@@ -21,8 +21,9 @@ export function addCompare(explorer) {
   }
 
   function sendCaption() {
-    const { texts, shown, chosen } = explorer;
-    send("caption", { texts, photo: shown.photo, chosen });
+    const { texts, shown, chosen, grid, photo: image } = explorer;
+    const maps = explorer.blind ? null : explorer.maps;
+    send("caption", { texts, photo: shown.photo, chosen, maps, grid, image });
   }
 
   // The word here that corresponds to a word there. Both sides look it up in the same pairs: otherwise

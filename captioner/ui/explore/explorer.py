@@ -13,7 +13,13 @@ from captioner.overlay_style import page_style
 from captioner.ui.shared import assets
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
-STYLES = ("explorer.css", "pointed.css", "panels/panels.css", "panels/similarity.css", "tour/tour.css")
+STYLES = (
+    "explorer.css",
+    "pointed.css",
+    "panels/panels.css",
+    "panels/similarity.css",
+    "tour/tour.css",
+)
 
 
 def explorer(pane: str = "first") -> gr.HTML:
@@ -43,7 +49,7 @@ def columns() -> gr.HTML:
     return gr.HTML(
         html_template=assets.read("explore/compare/columns.html"),
         css_template=assets.read("explore/compare/columns.css"),
-        js_on_load=assets.mount("explore/compare/columns.js"),
+        js_on_load=assets.mount("explore/compare/columns.js", style=page_style()),
         apply_default_css=False,
         elem_id="aligned",
     )

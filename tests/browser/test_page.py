@@ -38,7 +38,7 @@ def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):
     assert selected(page) == str(count - 1)
     page.get_by_label("Word", exact=True).fill("1")
     assert selected(page) == "0"
-    page.get_by_label("Next word", exact=True).click()
+    page.get_by_role("button", name="Next word", exact=True).click()
     page.locator("[data-caption] button").first.click()
     assert selected(page) == "0"
     page.get_by_role("button", name="Play", exact=True).click()

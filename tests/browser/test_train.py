@@ -87,6 +87,12 @@ def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place,
     page.wait_for_selector("#trouble:has-text('is being trained: one at a time')")
     wait_for(page, "Finished")
 
+    # What it took is known now, and its features are cached.
+    page.wait_for_selector("#estimate:has-text('Cached already')")
+    page.wait_for_selector("#estimate:has-text('About ')")
+    run = place / "runs" / "scenes"
+    assert (run / "metrics.csv").is_file() and list(run.glob("events.out.tfevents.*"))
+
     # Its timeline leads from before the first step to the end; arrow keys move through it.
     count = moments(page)
     kept = sorted((place / "runs/scenes/samples").glob("[0-9]*.json"))

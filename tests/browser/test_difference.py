@@ -85,7 +85,7 @@ def test_where_each_of_both_attends_more_has_its_own_colour(panes, width):
     button.click()
     text = figure.locator("p").first.inner_text()
     assert text == "“dog” and “<b>cat”: 50 % of their attention lies on the same cells."
-    assert "a difference of 100.0 %" in figure.inner_text()
+    assert "Full colour: 50.0 percentage points" in figure.inner_text()
     seen = colours(tab)
     assert seen[1, 1][2] - seen[1, 1][0] > 30  # the first attends more: blue
     assert seen[2, 3][0] - seen[2, 3][2] > 30  # the second: orange
@@ -95,6 +95,9 @@ def test_where_each_of_both_attends_more_has_its_own_colour(panes, width):
     tab.click("#first [data-word-index='0']")
     assert figure.locator("p").first.inner_text().startswith("“a” and “a”: 100 %")
     assert all(np.ptp(colour) < 8 for colour in colours(tab).values())
+    assert "Full colour: 1.0 percentage points" in figure.inner_text()
+    tab.locator("#first").get_by_text("Same for all").click()
+    assert "Full colour: 100.0 percentage points" in figure.inner_text()
     button.click()
     assert figure.is_hidden()
 

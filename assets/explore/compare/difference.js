@@ -7,6 +7,7 @@ import { difference, peakOf, resampled, shared } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
 
 const HEIGHT = 300; // CSS pixels at most
+const LEAST = 0.01; // smaller differences do not get the full colour
 
 export function addDifference(box, style) {
   const part = partsOf(box);
@@ -16,7 +17,7 @@ export function addDifference(box, style) {
   let panes = { first: {}, second: {} }; // see columns.js
   let painter = null;
   let painted = null; // the photo of the painter
-  let smooth = true;
+  let look = { smooth: true, common: false };
   let isWanted = false;
 
   part("difference-ramp").style.background = colours.gradientOf(style.difference);
@@ -30,13 +31,16 @@ export function addDifference(box, style) {
     if (part("difference").hidden) return;
     const map = one.maps[one.chosen];
     const theirs = resampled(other.maps[other.chosen], other.grid, one.grid);
-    const peak = Math.max(peakOf(map), peakOf(theirs));
+    const differences = difference(theirs, map);
+    // The largest difference, or what the largest weight is: equal for all words.
+    const peak = look.common ? Math.max(...[...one.maps, ...other.maps].map(peakOf))
+      : Math.max(LEAST, ...differences.flat().map(Math.abs));
     fit(one.image);
-    painter.paintDifference(canvas, difference(theirs, map), one.grid, peak, smooth);
+    painter.paintDifference(canvas, differences, one.grid, peak, look.smooth);
     const words = `“${one.texts[one.chosen]}” and “${other.texts[other.chosen]}”`;
     part("difference-words").textContent = words;
     part("difference-shared").textContent = percent(shared(map, theirs));
-    part("difference-peak").textContent = percent(peak, 1);
+    part("difference-peak").textContent = (100 * peak).toFixed(1);
     canvas.setAttribute("aria-label", `The photo and where the attention of ${words} differs`);
   }
 
@@ -62,8 +66,8 @@ export function addDifference(box, style) {
       panes = shown;
       draw();
     },
-    look(look) {
-      smooth = look.smooth;
+    look(theirs) {
+      look = theirs;
       draw();
     },
   };

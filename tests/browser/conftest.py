@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image, ImageDraw
@@ -11,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from tests.support.harness import set_up
 from tests.support.serving import QUIET, serving
 from tests.support.serving import chromium as chromium_path
+from tests.support.tabs import Tabs
 
 
 @pytest.fixture(scope="session")
@@ -33,25 +33,25 @@ def chromium(launch):
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def tabs(chromium):
+    return Tabs(chromium)
+
+
 @pytest.fixture
-def open_tab(chromium):
-    """Opens tabs; afterwards none of them may have met an error or asked another host."""
-    contexts, faults = [], []
+def open_tab(tabs):
+    with tabs.lent() as open_tab:
+        yield open_tab
 
-    def open_tab(width=1440, height=960, **settings):
-        context = chromium.new_context(viewport={"width": width, "height": height}, **settings)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        tab.on("console", lambda said: said.type == "error" and faults.append(said.text))
-        tab.on("request", lambda request: _is_outside(request.url) and faults.append(request.url))
-        return tab
 
-    yield open_tab
-    for context in contexts:
-        context.close()
-    assert not faults
+@pytest.fixture(autouse=True)
+def no_faults(request):
+    """No tab may have met an error or asked another host."""
+    yield
+    if "tabs" in request.fixturenames:
+        tabs = request.getfixturevalue("tabs")
+        faults, tabs.faults = tabs.faults, []
+        assert not faults
 
 
 @pytest.fixture
@@ -63,14 +63,6 @@ def tab(open_tab):
 def explorer(tab):
     """A tab with an explorer by itself; see harness.py for what can be done with it."""
     return set_up(tab)
-
-
-def _is_outside(url: str) -> bool:
-    address = urlsplit(url)
-    return address.scheme in ("http", "https") and address.hostname not in (
-        "127.0.0.1",
-        "localhost",
-    )
 
 
 @pytest.fixture(scope="session")

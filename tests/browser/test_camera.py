@@ -10,6 +10,7 @@ from PIL import Image
 from captioner.photos import squashed
 from captioner.ui.explore.photo import example_photos
 from tests.support.page import PHOTO_INPUT, visit
+from tests.support.tabs import Tabs
 
 CAT = next(path for path in example_photos() if path.endswith("cat.jpg"))
 SIZE = (640, 426)
@@ -58,8 +59,8 @@ def cat() -> Image.Image:
 
 
 @pytest.fixture(scope="module")
-def chromium(launch, tmp_path_factory):
-    """A browser with a camera that sees the cat."""
+def tabs(launch, tmp_path_factory):
+    """Tabs of a browser with a camera that sees the cat."""
     film = tmp_path_factory.mktemp("camera") / "cat.mjpeg"
     file = io.BytesIO()
     cat().save(file, "JPEG", quality=95)
@@ -69,8 +70,13 @@ def chromium(launch, tmp_path_factory):
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     )
-    yield browser
+    yield Tabs(browser)
     browser.close()
+
+
+@pytest.fixture
+def tab(open_tab):
+    return open_tab(reuse=False)
 
 
 def open_camera(tab, server):
@@ -154,7 +160,7 @@ def test_it_sends_nothing_while_hidden_or_closed_and_tells_who_comes_first(tab, 
     tab.evaluate(HIDE, False)
     await_captions(tab, 1)
 
-    sentence = "A caption was asked for."
+    sentence = "Somebody waits for a caption."
     tab.route("**/live?*", lambda route: route.fulfill(json={"error": sentence, "retry": True}))
     tab.get_by_text(sentence).wait_for()
     tab.unroute("**/live?*")
@@ -176,7 +182,7 @@ def test_it_sends_nothing_while_hidden_or_closed_and_tells_who_comes_first(tab, 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_all_of_it_fits_the_screen(open_tab, server, scheme):
-    tab = open_tab(390, 844, has_touch=True, is_mobile=True, color_scheme=scheme)
+    tab = open_tab(390, 844, scheme, reuse=False, has_touch=True, is_mobile=True)
     open_camera(tab, server)
     for selector in (f"{VIEW} canvas", CHOSEN, f"{VIEW} [data-part=freeze]"):
         box = tab.locator(selector).bounding_box()

@@ -12,7 +12,7 @@ from captioner.overlay_style import page_style
 from captioner.ui.explore.explorer import STYLES
 from captioner.ui.shared import assets
 from captioner.ui.shared.sampler_settings import DEFAULTS
-from tests.support.harness import SHIFTED, one_hot, serve_modules, uniform, value, word
+from tests.support.harness import SHIFTED, address, one_hot, uniform, value, word
 
 SET_UP = """async ([address, html, columns, usual, style]) => {
   window.give = {};
@@ -46,10 +46,10 @@ def panes(open_tab):
         css = assets.read("shared/page.css", *(f"explore/{name}" for name in STYLES))
         css += f"#aligned {{ {assets.read('explore/compare/columns.css')} }}"
         parts = "".join(f"<div id={name}></div>" for name in ("aligned", "first", "second"))
+        tab.goto(address())
         tab.set_content(f"<style>{css}</style>{parts}")
         html = [assets.read(f"explore/{name}.html") for name in ("explorer", "compare/columns")]
-        address = serve_modules(tab, "explore/")
-        tab.evaluate(SET_UP, [address, *html, DEFAULTS.to_json(), page_style()])
+        tab.evaluate(SET_UP, [f"{address()}explore/", *html, DEFAULTS.to_json(), page_style()])
         return tab
 
     return panes

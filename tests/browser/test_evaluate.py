@@ -10,6 +10,7 @@ import tiny
 
 from captioner.evaluation.store import Evaluation, ResultStore
 from tests.browser.test_accessibility import unnamed
+from tests.support.page import know_tour
 from tests.support.serving import serving
 
 PATIENCE = 120_000  # milliseconds; the machine may be busy
@@ -50,7 +51,7 @@ def page(tab, server, results):
 
 
 def visit(tab, server):
-    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
+    know_tour(tab, server)
     tab.goto(server)
     tab.get_by_role("tab", name="Evaluate").click()
     tab.wait_for_selector("#measured .evaluation:not([data-state=waiting])")

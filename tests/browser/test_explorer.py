@@ -7,7 +7,7 @@ from PIL import Image
 from captioner import Caption, render
 from captioner.attention_maps import Geometry, place
 from captioner.ui.shared.results import error_value
-from tests.support.harness import SHIFTED, give, one_hot, selected, serve_modules, stage, word
+from tests.support.harness import SHIFTED, address, give, one_hot, selected, set_up, stage, word
 
 
 @pytest.mark.parametrize("smooth", [True, False])
@@ -15,10 +15,11 @@ from tests.support.harness import SHIFTED, give, one_hot, selected, serve_module
 def test_maps_are_placed_as_in_python(tab, geometry, smooth):
     attention = np.random.default_rng(1).random((geometry.rows, geometry.cols), np.float32)
     grid = {"x": list(geometry.centres(geometry.cols)), "y": list(geometry.centres(geometry.rows))}
+    tab.goto(address())
     found = tab.evaluate(
         "async ([module, map, grid, smooth]) =>"
         " [...(await import(module)).place(map, grid, 37, 23, smooth)]",
-        [serve_modules(tab, "shared/maps.js"), attention.tolist(), grid, smooth],
+        [address() + "shared/maps.js", attention.tolist(), grid, smooth],
     )
     expected = place(attention, geometry, (37, 23), smooth)
     np.testing.assert_allclose(np.reshape(found, (23, 37)), expected, atol=1e-6)
@@ -215,7 +216,8 @@ def test_captions_of_any_length(explorer, length):
     assert selected(explorer) == ["0"]
 
 
-def test_playing_ends_with_the_last_word(explorer):
+def test_playing_ends_with_the_last_word(open_tab):
+    explorer = set_up(open_tab(reuse=False))
     explorer.clock.install()
     give(explorer, [word("dog"), word("and"), word("cat")])
     explorer.keyboard.press(" ")

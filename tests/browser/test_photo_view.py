@@ -78,10 +78,9 @@ def test_words_are_tinted_by_their_attention_under_the_pointer(open_tab, width):
 
 
 def test_a_finger_dragged_over_the_photo_tints_words_and_picks_nothing(open_tab):
-    tab = open_tab(390, 740, has_touch=True, is_mobile=True)
-    explorer = set_up(tab)
+    explorer = set_up(open_tab(390, 740, has_touch=True, is_mobile=True))
     give(explorer, [word("dog", one_hot(1, 1)), word("ball", one_hot(2, 3))])
-    touch = tab.context.new_cdp_session(tab)
+    touch = explorer.context.new_cdp_session(explorer)
 
     def send(kind, *cells):
         points = [dict(zip("xy", middle(explorer, *cell), strict=True)) for cell in cells]
@@ -90,8 +89,10 @@ def test_a_finger_dragged_over_the_photo_tints_words_and_picks_nothing(open_tab)
     strongest = explorer.locator('[data-part="strongest"]')
     send("touchStart", (1, 0))
     send("touchMove", (1, 1))
+    strongest.get_by_text("dog 100 %").wait_for()
     assert strongest.inner_text().startswith("Strongest here: dog 100 %")
     send("touchMove", (2, 3))
+    strongest.get_by_text("ball 100 %").wait_for()
     assert strongest.inner_text().startswith("Strongest here: ball 100 %")
     assert explorer.evaluate(HERE) == ["0.000", "1.000"]
     send("touchEnd")
@@ -155,6 +156,7 @@ def test_the_region_stays_for_the_same_photo_only(two_words):
 
 
 def test_the_sentence_as_a_whole(two_words):
+    two_words.get_by_text("Spotlight").click()
     two_words.get_by_text("Whole caption", exact=True).click()
     light = stage(two_words).mean(axis=2)
     height, width = light.shape
@@ -186,7 +188,8 @@ def test_borders_of_cells_are_drawn_on_demand(two_words):
 def test_three_colour_maps_that_grow_lighter_with_attention(explorer):
     ramp = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
     give(explorer, [word("a", ramp / ramp.sum())], Image.new("RGB", (400, 300), "black"))
-    assert not explorer.get_by_text("Viridis").is_visible()
+    explorer.get_by_text("Spotlight").click()
+    assert explorer.get_by_label("Viridis").is_disabled()
     explorer.get_by_text("Heat map").click()
     explorer.get_by_label("Strength").fill("100")
     explorer.get_by_text("Cells", exact=True).click()

@@ -110,7 +110,7 @@ def test_arrow_keys_go_from_cell_to_cell_and_not_from_word_to_word(alike):
 
 
 def test_a_tap_marks_until_the_next_tap_elsewhere(open_tab):
-    tab = set_up(open_tab(360, 740, has_touch=True))
+    tab = set_up(open_tab(360, 740, has_touch=True, is_mobile=True))
     words = [word("dog"), word("on"), word("sand")]
     give(tab, words)
     tab.tap('[data-more="similarity"]')

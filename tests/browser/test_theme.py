@@ -1,7 +1,11 @@
 """Dark or light: the choice in the page's header."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.support.harness import give, one_hot, word
 
@@ -41,12 +45,9 @@ def test_the_choice_of_dark_or_light_is_remembered(open_tab, server, width):
 
 def accents(explorer) -> set[tuple]:
     """The colours in the layer of picked cells."""
-    pixels = explorer.evaluate("""() => {
-      const layer = document.querySelector('[data-part="marks"]');
-      return [...layer.getContext("2d").getImageData(0, 0, layer.width, layer.height).data];
-    }""")
-    rgba = np.array(pixels).reshape(-1, 4)
-    return {tuple(colour) for colour in rgba[rgba[:, 3] == 255, :3].tolist()}
+    url = explorer.evaluate("""document.querySelector('[data-part="marks"]').toDataURL()""")
+    layer = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))))
+    return {tuple(colour) for colour in layer[layer[:, :, 3] == 255, :3].tolist()}
 
 
 def test_picked_cells_take_the_colour_of_the_theme(explorer):

@@ -79,7 +79,8 @@ def test_keys_go_through_it_and_the_focus_comes_back(dog):
     assert dog.evaluate("document.activeElement.dataset.part") == "tour"
 
 
-def test_nothing_plays_meanwhile(dog):
+def test_nothing_plays_meanwhile(open_tab):
+    dog = show_dog(set_up(open_tab(reuse=False)))
     dog.clock.install()
     dog.click('[data-part="play"]')
     start(dog)

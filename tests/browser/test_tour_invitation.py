@@ -1,9 +1,7 @@
 """A first visitor is invited to the tour, once."""
 
-from tests.support.harness import set_up
+from tests.support.harness import SANDBOXED, set_up
 from tests.support.tour import is_on, show, start, title
-
-SOMEWHERE = "http://localhost/"  # an address of its own, so that the browser remembers things
 
 
 def invitation(tab):
@@ -11,9 +9,7 @@ def invitation(tab):
 
 
 def test_a_first_visitor_is_invited_and_may_decline_for_good(tab):
-    tab.route(SOMEWHERE, lambda route: route.fulfill(body="<!doctype html>"))
     for visit in range(2):
-        tab.goto(SOMEWHERE)
         set_up(tab)
         assert not invitation(tab).is_visible()  # nothing to show yet
         show(tab)
@@ -26,8 +22,6 @@ def test_a_first_visitor_is_invited_and_may_decline_for_good(tab):
 
 
 def test_who_has_seen_it_is_not_invited_again(tab):
-    tab.route(SOMEWHERE, lambda route: route.fulfill(body="<!doctype html>"))
-    tab.goto(SOMEWHERE)
     set_up(tab)
     show(tab)
     tab.get_by_role("button", name="Start", exact=True).click()
@@ -36,7 +30,6 @@ def test_who_has_seen_it_is_not_invited_again(tab):
     assert tab.evaluate("localStorage.getItem('where-words-look-tour')") is None
     tab.keyboard.press("Escape")
     assert tab.evaluate("document.activeElement.dataset.part") == "tour"
-    tab.goto(SOMEWHERE)
     set_up(tab)
     show(tab)
     assert not invitation(tab).is_visible()
@@ -44,7 +37,8 @@ def test_who_has_seen_it_is_not_invited_again(tab):
     assert title(tab) == "Grid"
 
 
-def test_a_browser_that_remembers_nothing_breaks_nothing(explorer):
+def test_a_browser_that_remembers_nothing_breaks_nothing(tab):
+    explorer = set_up(tab, SANDBOXED)
     refused = "() => { try { return !localStorage; } catch { return true; } }"
     assert explorer.evaluate(refused)
     show(explorer)

@@ -39,7 +39,7 @@ def server(place, chromium):
 @pytest.fixture(params=WIDTHS)
 def page(request, open_tab, server):
     """The tab with the run "dogs", on a phone and on a desk."""
-    tab = open_tab(request.param, 900, accept_downloads=True)
+    tab = open_tab(request.param, 900)
     tab.set_default_timeout(120_000)
     tab.goto(server)
     tab.get_by_role("tab", name="Train").click()

@@ -2,6 +2,9 @@
 
 import base64
 import io
+import threading
+from functools import cache
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 from PIL import Image
@@ -16,7 +19,9 @@ from captioner.ui.shared.results import CaptionResult, ExplorerValue
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
 SHIFTED = Geometry(rows=3, cols=4, size=240, stride=60, first=20)  # cells up and left of even ones
-SERVED_AT = "http://localhost/assets/"  # the modules, for a tab without a server
+
+HEAD = '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+SANDBOXED = "sandboxed"  # here the page may not use localStorage
 
 # What gr.HTML does for a component: template, scoped style, script, and calls on a new value.
 HARNESS = """async ([html, module, usual, style]) => {
@@ -33,7 +38,9 @@ HARNESS = """async ([html, module, usual, style]) => {
   const watch = (name, callback) => watching.push([name, callback]);
   window.asked = [];
   const trigger = (event, data) => window.asked.push({ event, ...data });
-  (await import(module)).mount({ element, props, watch, trigger, usual, style });
+  window.suggest = () => ({ words: [] });
+  const server = { suggest: async (request) => window.suggest(request) };
+  (await import(module)).mount({ element, props, watch, trigger, server, usual, style });
   window.give = (changes) => {
     Object.assign(props, changes);
     watching.forEach(([name, callback]) => name in changes && callback());
@@ -41,26 +48,55 @@ HARNESS = """async ([html, module, usual, style]) => {
 }"""
 
 
-def set_up(tab):
-    """Puts an explorer into an empty tab."""
+class Files(SimpleHTTPRequestHandler):
+    """Serves assets/ and a page for one explorer. Tabs cache both."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments, directory=str(ASSETS))
+
+    def do_GET(self):
+        if self.path not in ("/", f"/{SANDBOXED}"):
+            return super().do_GET()
+        content = document().encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        if self.path != "/":
+            self.send_header("Content-Security-Policy", "sandbox allow-scripts")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=3600, immutable")
+        self.send_header("Access-Control-Allow-Origin", "*")  # the sandboxed page has no origin
+        super().end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+@cache
+def address() -> str:
+    """Where this process serves `Files`."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}/"
+
+
+def document() -> str:
     style = assets.read(*(f"explore/{name}" for name in STYLES))
     style = assets.read("shared/page.css") + "#harness {" + style + "}"
-    tab.set_content(f"<style>{style}</style><div id=harness></div>")
-    html, module = assets.read("explore/explorer.html"), serve_modules(tab, "explore/explorer.js")
+    return f"<!doctype html>{HEAD}<style>{style}</style><div id=harness></div>"
+
+
+def set_up(tab, path: str = ""):
+    """Loads an explorer."""
+    tab.goto(address() + path)
+    html, module = assets.read("explore/explorer.html"), f"{address()}explore/explorer.js"
     tab.evaluate(HARNESS, [html, module, DEFAULTS.to_json(), page_style()])
     return tab
-
-
-def serve_modules(tab, name: str) -> str:
-    """Serves the page's modules to an empty tab; returns the address of one of them."""
-
-    def answer(route):
-        path = ASSETS / route.request.url.removeprefix(SERVED_AT)
-        headers = {"Access-Control-Allow-Origin": "*"}  # an empty tab has no origin
-        route.fulfill(path=path, content_type="text/javascript", headers=headers)
-
-    tab.route(f"{SERVED_AT}**", answer)
-    return SERVED_AT + name
 
 
 def one_hot(row, col, geometry=SHIFTED):

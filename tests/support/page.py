@@ -9,6 +9,12 @@ def visit(tab, server):
     return tab
 
 
+def know_tour(tab, server):
+    """The visitor has been invited to the tour before."""
+    tab.goto(f"{server}robots.txt")  # small, and of the same origin
+    tab.evaluate("localStorage.setItem('where-words-look-tour', 'seen')")
+
+
 def send(page, photo):
     page.set_input_files(PHOTO_INPUT, photo)
     page.wait_for_selector("[data-caption] button")
@@ -16,7 +22,7 @@ def send(page, photo):
 
 def captioned(tab, server, photo):
     """The page with a caption on show, to a visitor who has seen the tour."""
-    tab.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
+    know_tour(tab, server)
     visit(tab, server)
     send(tab, photo)
     settled(tab)

@@ -34,7 +34,7 @@ CAPTIONS, QUERIES = "captioner", "queries"
 
 # Sentences for the visitor; the next frame may be captioned.
 LOADING = "The captioner is still loading: the live camera starts as soon as it is ready."
-OTHERS_FIRST = "A caption was asked for: the live camera goes on as soon as it is done."
+OTHERS_FIRST = "Somebody waits for a caption: the live camera goes on as soon as it is done."
 TOO_MANY = "Other visitors use the live camera: yours goes on as soon as there is room."
 
 

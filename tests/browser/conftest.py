@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
 
 from tests.support.harness import set_up
-from tests.support.serving import QUIET, serving
+from tests.support.serving import QUIET, Forks, serving
 from tests.support.serving import chromium as chromium_path
 from tests.support.tabs import Tabs
 
@@ -70,6 +70,14 @@ def server():
     """The address of `python app.py` with the bundled captioner."""
     with serving() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Starts servers more quickly than `serving`, with the same arguments."""
+    forks = Forks()
+    yield forks.serving
+    forks.close()
 
 
 @pytest.fixture(scope="session")

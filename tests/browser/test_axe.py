@@ -9,11 +9,10 @@ import tiny
 from tests.support import axe
 from tests.support.page import captioned, settled
 from tests.support.runs import finished_run
-from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, saved_checkpoint, chromium):
+def server(tmp_path_factory, saved_checkpoint, serve):
     """The page of a visitor who has trained and evaluated before."""
     if not axe.SCRIPT.is_file():
         reason = "There is no axe-core here: install Node.js and run `npm ci`."
@@ -26,7 +25,7 @@ def server(tmp_path_factory, saved_checkpoint, chromium):
             folder / "results"
         )
     finished_run(folder / "runs", "dogs")
-    with serving(saved_checkpoint, folder=folder) as address:
+    with serve(saved_checkpoint, folder=folder) as address:
         yield address
 
 

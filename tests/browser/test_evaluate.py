@@ -11,7 +11,6 @@ import tiny
 from captioner.evaluation.store import Evaluation, ResultStore
 from tests.browser.test_accessibility import unnamed
 from tests.support.page import know_tour
-from tests.support.serving import serving
 
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 
@@ -25,8 +24,8 @@ def place(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(place, saved_checkpoint, chromium):
-    with serving(saved_checkpoint, folder=place) as address:
+def server(place, saved_checkpoint, serve):
+    with serve(saved_checkpoint, folder=place) as address:
         yield address
 
 
@@ -247,15 +246,14 @@ def test_nothing_scrolls_sideways(open_tab, server, results, width, dark):
 
 @pytest.mark.slow
 def test_on_a_public_host_results_are_seen_and_nothing_is_begun(
-    chromium, tmp_path, saved_checkpoint
+    tab, tmp_path, saved_checkpoint, serve
 ):
     data = tiny.data_folder(tmp_path / "datasets/dots")
     written = evaluated.written(saved_checkpoint)
     evaluated.result(data, data="datasets/dots", written=written).save(tmp_path / "results")
     space = {"SPACE_ID": "someone/where-words-look"}
-    served = serving(saved_checkpoint, folder=tmp_path, **space)
-    with served as address, chromium.new_context() as context:
-        page = visit(context.new_page(), address)
+    with serve(saved_checkpoint, folder=tmp_path, **space) as address:
+        page = visit(tab, address)
         page.wait_for_selector("#evaluate-refusal:has-text('Training is off here')")
         assert page.locator("#evaluate-start").is_disabled()
         page.wait_for_selector(".photos tbody img")

@@ -6,7 +6,6 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +23,8 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(place, chromium):
-    with serving(place / "mine", folder=place) as address:
+def server(place, serve):
+    with serve(place / "mine", folder=place) as address:
         yield address
 
 

@@ -6,7 +6,6 @@ import pytest
 import tiny
 
 from tests.support.page import captioned, settled, words
-from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +15,9 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(saved_checkpoint, folder):
+def server(saved_checkpoint, folder, serve):
     """The page of a captioner of one's own; the bundled one is there, too."""
-    with serving(saved_checkpoint, folder=folder) as address:
+    with serve(saved_checkpoint, folder=folder) as address:
         yield address
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.serving import serving
-
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 
 
@@ -19,8 +17,8 @@ def place(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(place, chromium):
-    with serving(folder=place) as address:
+def server(place, serve):
+    with serve(folder=place) as address:
         yield address
 
 
@@ -183,10 +181,9 @@ def test_nothing_scrolls_sideways(open_tab, server, width, dark):
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_a_public_host_it_is_off_and_says_why(chromium, tmp_path):
+def test_on_a_public_host_it_is_off_and_says_why(tab, tmp_path, serve):
     space = {"SPACE_ID": "someone/where-words-look"}
-    with serving(folder=tmp_path, **space) as address, chromium.new_context() as context:
-        tab = context.new_page()
+    with serve(folder=tmp_path, **space) as address:
         tab.goto(address)
         tab.get_by_role("tab", name="Train").click()
         tab.wait_for_selector("#train-refusal:has-text('Training is off here')")

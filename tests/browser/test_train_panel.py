@@ -16,7 +16,6 @@ from captioner.training.recipe import LOCK, STARTING
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.train.settings_fields import FIRST, GROUPS
 from tests.support.runs import finished_run
-from tests.support.serving import serving
 
 WIDTHS = (390, 1440)
 
@@ -31,8 +30,8 @@ def place(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(place, chromium):
-    with serving(folder=place) as address:
+def server(place, serve):
+    with serve(folder=place) as address:
         yield address
 
 

@@ -9,7 +9,6 @@ import tiny
 from captioner.training.presets import FOR_SCENES
 from captioner.training.settings import FitConfig
 from tests.browser.test_train import PATIENCE, choose_sizes, fill, open_group, wait_for
-from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +21,8 @@ def place(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(place, chromium):
-    with serving(folder=place) as address:
+def server(place, serve):
+    with serve(folder=place) as address:
         yield address
 
 

@@ -5,14 +5,13 @@ import tiny
 
 from captioner import checkpoints
 from tests.support.page import captioned, words
-from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(tmp_path_factory, serve):
     folder = tmp_path_factory.mktemp("checkpoints") / "merging"
     checkpoints.save(folder, tiny.checkpoint(size=128, use_attention=False))
-    with serving(folder) as address:
+    with serve(folder) as address:
         yield address
 
 

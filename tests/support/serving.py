@@ -1,7 +1,10 @@
 """The real server and a real browser, for tests, measurements and screenshots."""
 
+import contextlib
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -9,12 +12,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT = 120  # seconds
+START_TIMEOUT, STOP_TIMEOUT = 120, 20  # seconds
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
@@ -47,32 +51,91 @@ def serving(
     Raises:
         RuntimeError: the server ended or did not respond in time; the message has its output.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, *program, "--host", "127.0.0.1", "--port", str(port)]
-    if checkpoint:
-        command += ["--checkpoint", str(checkpoint.resolve())]
-    address = f"http://127.0.0.1:{port}/"
+    arguments, address = _arguments(checkpoint)
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(
-            command,
+            [sys.executable, *program, *arguments],
             cwd=folder,
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**os.environ, **environment},
         )
         try:
-            deadline = time.monotonic() + START_TIMEOUT
-            while not _responds(address):
-                if server.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    raise RuntimeError(f"The server did not start:\n{log.read()}")
-                time.sleep(0.02)
+            _wait_for(address, lambda: server.poll() is None, log)
             yield address
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=STOP_TIMEOUT)
+
+
+class Forks:
+    """Servers that respond within a second: forks of a process that has imported all they need."""
+
+    def __init__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.forks"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    @contextmanager
+    def serving(
+        self, checkpoint: Path | None = None, folder: Path = ROOT, **environment: str
+    ) -> Iterator[str]:
+        """Like the function `serving`. What is read on import is not changed by `environment`."""
+        arguments, address = _arguments(checkpoint)
+        with tempfile.NamedTemporaryFile("r") as log:
+            wanted = {"arguments": arguments, "folder": str(folder), "log": log.name}
+            print(json.dumps({**wanted, "environment": environment}), file=self._process.stdin)
+            self._process.stdin.flush()
+            server = int(self._process.stdout.readline())
+            try:
+                _wait_for(address, lambda: _lives(server), log)
+                yield address
+            finally:
+                _end(server)
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(timeout=STOP_TIMEOUT)
+
+
+def _arguments(checkpoint: Path | None) -> tuple[list[str], str]:
+    """Arguments of `app.py` for a free port, and the address there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = ["--host", "127.0.0.1", "--port", str(port)]
+    if checkpoint:
+        arguments += ["--checkpoint", str(checkpoint.resolve())]
+    return arguments, f"http://127.0.0.1:{port}/"
+
+
+def _wait_for(address: str, lives: Callable[[], bool], log: TextIO) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while not _responds(address):
+        if not lives() or time.monotonic() > deadline:
+            log.seek(0)
+            raise RuntimeError(f"The server did not start:\n{log.read()}")
+        time.sleep(0.02)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _end(process: int) -> None:
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while _lives(process):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
+        time.sleep(0.02)
 
 
 def _responds(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -153,3 +154,25 @@ def test_captions_of_the_page_come_first(client, page, running):
     queue.current_concurrency = 0
     queue.queue.clear()
     assert client.post("/live", content=frame(), headers=JPEG).status_code == 200
+
+
+def test_only_a_few_frames_wait_at_a_time(client, captioner, monkeypatch):
+    first, may_go_on, answers = threading.Event(), threading.Event(), []
+
+    def slowly(photos, batch_size):
+        first.set()
+        may_go_on.wait(30)
+        return Captioner.captions(captioner, photos, batch_size)
+
+    monkeypatch.setattr(captioner, "captions", slowly)
+    monkeypatch.setattr(live, "MAX_WAITING", 1)
+    with client:  # one event loop for all requests
+        post = partial(client.post, "/live", content=frame(), headers=JPEG)
+        other = threading.Thread(target=lambda: answers.append(post()))
+        other.start()
+        assert first.wait(30)
+        assert post().json() == {"error": live.TOO_MANY, "retry": True}
+        may_go_on.set()
+        other.join()
+        assert "words" in answers[0].json()
+        assert "words" in post().json()

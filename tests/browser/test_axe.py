@@ -34,6 +34,7 @@ def page(open_tab, server, photo):
     return captioned(open_tab(reduced_motion="reduce"), server, photo)
 
 
+@pytest.mark.slow
 def test_explore(page):
     page.locator(".facts summary").click()
     page.get_by_label("Sampling", exact=True).check(force=True)
@@ -66,6 +67,7 @@ def test_train(page):
     assert axe.faults(page) == []
 
 
+@pytest.mark.slow
 def test_evaluate(page):
     page.get_by_role("tab", name="Evaluate").click()
     page.wait_for_selector(".photos tbody tr")

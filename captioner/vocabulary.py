@@ -1,5 +1,7 @@
 """The vocabulary: how captions are split into words, the words' ids, and the file on disk."""
 
+import difflib
+import itertools
 import json
 import re
 from collections import Counter
@@ -12,6 +14,7 @@ PAD, UNKNOWN, START, END = range(4)  # recognised by id, never by text
 SPECIAL = ("<pad>", "<unk>", "<start>", "<end>")
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_SIMILAR = 0.65  # least ratio of `difflib` for a word that may have been meant
 _DETACHED = re.compile(r"\s+(?='s\b)")  # "the dog 's ball", as Flickr8k.token.txt has it
 
 
@@ -92,6 +95,16 @@ class Vocabulary:
                 raise UnknownWordError(f'The captioner does not know the word "{word}".')
             numbers.append(self._ids[known])
         return numbers
+
+    def completions(self, start: str, count: int) -> list[str]:
+        """At most `count` longer words that begin with `start`, the most frequent first."""
+        longer = (word for word in self.words[len(SPECIAL) :] if word.startswith(start))
+        return list(itertools.islice((word for word in longer if word != start), count))
+
+    def nearest(self, word: str, count: int) -> list[str]:
+        """At most `count` words that are spelled like `word`, the most similar first."""
+        known = self.words[len(SPECIAL) :]
+        return difflib.get_close_matches(word, known, count, cutoff=_SIMILAR)
 
     def save(self, path: Path | str) -> None:
         """Writes the words without the special tokens as JSON."""

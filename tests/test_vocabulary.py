@@ -147,3 +147,20 @@ def test_new_words_come_after_those_that_are_known():
         "zebra",
     )
     assert known.extended(Vocabulary(["cat"])).clean and len(known) == 6
+
+
+def test_words_are_completed_the_most_frequent_first():
+    vocabulary = Vocabulary(["horses", "a", "horse", "hot", "<b>"])
+    assert vocabulary.completions("hor", 9) == ["horses", "horse"]
+    assert vocabulary.completions("ho", 2) == ["horses", "horse"]
+    assert vocabulary.completions("horse", 9) == ["horses"]
+    assert vocabulary.completions("<", 9) == ["<b>"]  # no special tokens
+    assert vocabulary.completions("x", 9) == []
+
+
+def test_the_nearest_words_are_those_spelled_alike():
+    vocabulary = Vocabulary(["giraffe", "a", "horse", "horses", "unk"])
+    assert vocabulary.nearest("girafe", 3) == ["giraffe"]
+    assert vocabulary.nearest("hores", 3) == ["horses", "horse"]
+    assert vocabulary.nearest("<unk>", 1) == ["unk"]
+    assert vocabulary.nearest("xylophone", 3) == []

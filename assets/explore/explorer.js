@@ -22,6 +22,7 @@ import { addRefusal } from "./refusal.js";
 import { addRegions } from "./regions.js";
 import { addSentence } from "./sentence.js";
 import { Explorer } from "./state.js";
+import { addSuggestions } from "./suggestions.js";
 import { addTour } from "./tour/tour.js";
 import { addWhatIf } from "./what_if.js";
 import { addWordCard } from "./word_card.js";
@@ -38,6 +39,7 @@ export function mount(component) {
   explorer.queries = addQueries(explorer);
   explorer.compare = addCompare(explorer);
   explorer.whatIf = addWhatIf(explorer);
+  addSuggestions(explorer);
   explorer.occlusion = addOcclusion(explorer);
   explorer.panels = addPanels(explorer);
   addSimilarity(explorer);

@@ -14,10 +14,11 @@ export class Explorer {
   version = 0; // counts changes, so that a photo decoded late does not replace a newer one
   #handlers = [];
 
-  constructor({ element, props, trigger, style, usual }) {
+  constructor({ element, props, trigger, server, style, usual }) {
     this.element = element;
     this.props = props;
     this.trigger = trigger;
+    this.server = server;
     this.defaultSettings = usual;
     this.root = element.querySelector(".explorer");
     this.part = partsOf(this.root);

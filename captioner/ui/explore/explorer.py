@@ -10,24 +10,31 @@ sentences word above word.
 import gradio as gr
 
 from captioner.overlay_style import page_style
+from captioner.ui.explore import suggestions
 from captioner.ui.shared import assets
+from captioner.ui.shared.models import Models
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
 STYLES = (
     "explorer.css",
     "pointed.css",
+    "suggestions.css",
     "panels/panels.css",
     "panels/similarity.css",
     "tour/tour.css",
 )
 
 
-def explorer(pane: str = "first") -> gr.HTML:
+def explorer(models: Models, pane: str = "first") -> gr.HTML:
     """The component, without a value.
 
     Its prop `captioner` says how far loading has come. The "second" pane has an event "wanted",
     which requests a caption.
     """
+
+    def suggest(request):  # Gradio sets attributes on it
+        return suggestions.suggest(models, request)
+
     return gr.HTML(
         html_template=assets.read("explore/explorer.html"),
         css_template=assets.read(*(f"explore/{name}" for name in STYLES)),
@@ -37,6 +44,7 @@ def explorer(pane: str = "first") -> gr.HTML:
             usual=DEFAULTS.to_json(),
             style=page_style(),
         ),
+        server_functions=[suggest],
         apply_default_css=False,
         elem_id="explorer" if pane == "first" else f"explorer-{pane}",
         captioner="loading",

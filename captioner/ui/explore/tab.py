@@ -62,12 +62,12 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
                     title = "Decoding of the second caption"
                     second_settings = sampler_settings.controls(_SECOND, "second-settings", title)
         with gr.Column(elem_id="seen"):
-            view = explorer()
+            view = explorer(models)
         # Exists only while comparing: tests and the tour expect one stage.
         with gr.Column(elem_id="beside", visible=False) as aligned:
             columns()
         with gr.Column(elem_id="second", visible=False) as second_pane:
-            second = explorer("second")
+            second = explorer(models, "second")
     sampler_settings.keep_in_address(page, settings)
     page.load(None, None, None, js=assets.call("shared/names.js", "nameButtons", example_names()))
     model.change(None, model, camera, js=constant())

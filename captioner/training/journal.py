@@ -134,10 +134,10 @@ class Journal:
         line = {k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}
         with (self.folder / METRICS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        self._files.add(line, lambda: read_metrics(self.folder))
         # "CIDEr/Flickr8k" is the score of one of several data sets.
         parts = (f"{name.replace('/', ' of ', 1)} {value}" for name, value in line.items())
         self.report("  ".join(parts))
+        self._files.add(line, lambda: read_metrics(self.folder))
 
     def rewind(self, step: int) -> None:
         """Removes the metrics after `step`, from which the training is resumed."""

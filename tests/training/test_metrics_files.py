@@ -84,6 +84,6 @@ def test_without_tensorboard_one_line_says_so(tmp_path, monkeypatch):
     book = Journal(tmp_path, report=said.append)
     for line in steps(20, 60):
         book.log(line)
-    assert [text for text in said if "TensorBoard is not installed" in text] == said[:1]
+    assert sum("TensorBoard is not installed" in text for text in said) == 1
     assert not list(tmp_path.glob("events*"))
     assert len(rows(tmp_path)) == len(journal.read_metrics(tmp_path)) == 4

@@ -33,7 +33,7 @@ export function addPointed(explorer) {
       .filter(([share]) => share >= LEAST / explorer.cellCount)
       .sort((a, b) => b[0] - a[0]).slice(0, LISTED);
     part("strongest").append(...(strongest.length ? strongest.flatMap(([share, text], i) =>
-      [i ? " · " : "Strongest here: ", make("b", {}, text), ` ${percent(share)}`])
+      [i ? " · " : "Strongest: ", make("b", {}, text), ` ${percent(share)}`])
       : ["Hardly any word attends here"]));
   }
 

@@ -62,11 +62,11 @@ def test_words_are_tinted_by_their_attention_under_the_pointer(open_tab, width):
     place = explorer.locator("[data-stage]").bounding_box()
     explorer.mouse.move(*middle(explorer, 1, 1))
     assert explorer.evaluate(HERE) == ["0.083", "1.000", "0.500"]
-    assert strongest.inner_text() == "Strongest here: dog 100 % · <b>ball 50 % · a 8 %"
+    assert strongest.inner_text() == "Strongest: dog 100 % · <b>ball 50 % · a 8 %"
     tints = explorer.evaluate(TINTS)
     assert len({*tints, *before}) == len(tints) + len(set(before))
     explorer.mouse.move(*middle(explorer, 2, 3))
-    assert strongest.inner_text() == "Strongest here: <b>ball 50 % · a 8 %"
+    assert strongest.inner_text() == "Strongest: <b>ball 50 % · a 8 %"
     assert picked(explorer) == "" and selected(explorer) == chosen
     give(explorer, [word("dog", one_hot(1, 1))])
     explorer.mouse.move(*middle(explorer, 0, 0))
@@ -90,10 +90,10 @@ def test_a_finger_dragged_over_the_photo_tints_words_and_picks_nothing(open_tab)
     send("touchStart", (1, 0))
     send("touchMove", (1, 1))
     strongest.get_by_text("dog 100 %").wait_for()
-    assert strongest.inner_text().startswith("Strongest here: dog 100 %")
+    assert strongest.inner_text().startswith("Strongest: dog 100 %")
     send("touchMove", (2, 3))
     strongest.get_by_text("ball 100 %").wait_for()
-    assert strongest.inner_text().startswith("Strongest here: ball 100 %")
+    assert strongest.inner_text().startswith("Strongest: ball 100 %")
     assert explorer.evaluate(HERE) == ["0.000", "1.000"]
     send("touchEnd")
     assert strongest.inner_text() == "" and picked(explorer) == ""

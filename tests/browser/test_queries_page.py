@@ -35,6 +35,16 @@ def test_a_sentence_goes_on_from_another_word(page):
     assert words(page) == before
 
 
+def test_a_misspelled_word_becomes_one_of_the_vocabulary(page):
+    before = words(page)
+    page.click('[data-word-index="1"]')
+    page.get_by_role("combobox", name="Another word").fill("girafe")
+    page.get_by_text("“girafe” is not in the vocabulary. Nearest words:").first.wait_for()
+    page.get_by_role("option", name="giraffe", exact=True).click()
+    page.get_by_role("button", name="Use this word").click()
+    assert other_than(page, before)[:2] == [before[0], "giraffe"]
+
+
 def test_what_a_word_looked_at_is_covered_and_each_word_is_judged(page):
     before = words(page)
     page.get_by_role("button", name="Cover attended cells").click()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from captioner.ui.explore.photo import example_photos
+from captioner.ui.explore.examples import EXAMPLES, PHOTOS
+from tests.support import page as support
 from tests.support.serving import QUIET, chromium, serving
 
 FOLDER = Path(__file__).parent / "screenshots"
@@ -37,7 +38,7 @@ def main() -> None:
         "Evaluate tab",
     )
     options = parser.parse_args()
-    photo = options.photo or Path(example_photos()[0])
+    photo = options.photo or PHOTOS / next(iter(EXAMPLES))
     FOLDER.mkdir(exist_ok=True)
     with serving(options.checkpoint) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
@@ -58,10 +59,8 @@ def visit(browser: Browser, address: str, photo: Path, word: int, settings: dict
     page = browser.new_context(reduced_motion="reduce", **settings).new_page()
     page.set_default_timeout(120_000)  # the captioner has to be loaded first
     page.add_init_script("localStorage.setItem('where-words-look-tour', 'seen')")
-    page.goto(address)
-    page.set_input_files("#photo input[type=file]", photo)
+    support.send(support.visit(page, address), photo)
     tiles = page.locator("[data-word-index]")
-    tiles.first.wait_for()
     tiles.nth(min(word, tiles.count() - 1)).click()
     return page
 

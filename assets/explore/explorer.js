@@ -3,10 +3,12 @@
 // `props.value` is nothing, {error: sentence}, or a caption: {photo, width, height, seen, caption,
 // confidence, milliseconds, words: [{text, probability, attention, alternatives}], grid: {x, y},
 // vectors, settings, forced, covered}. A saved caption may have `silent`, a sentence that says why
-// its captioner cannot be queried. `props.captioner` is "loading", "ready" or a sentence that says why
-// there is none. Words come from outside: they only ever become text.
+// its captioner cannot be queried. While the page opens, the value is {opening: true}, and opening.js has the
+// result itself. `props.captioner` is the seconds for which the captioner is still loading, "ready", or a
+// sentence that says why there is none. Words come from outside: they only ever become text.
 
 import { addCompare } from "./compare/compare.js";
+import { addCountDown } from "./count_down.js";
 import { addExport } from "./export.js";
 import { addOcclusion } from "./occlusion.js";
 import { addBeamTree } from "./panels/beam_tree.js";
@@ -27,8 +29,27 @@ import { addTour } from "./tour/tour.js";
 import { addWhatIf } from "./what_if.js";
 import { addWordCard } from "./word_card.js";
 
+let early = null; // the explorer of the opening result, until its component is there
+
 export function mount(component) {
-  const explorer = new Explorer(component);
+  const { element, style, usual } = component;
+  const isFirst = !element.closest("#second");
+  const explorer = (isFirst && early) || create(element.querySelector(".explorer"), style, usual);
+  if (isFirst) early = null;
+  connect(explorer, component);
+}
+
+// Starts the explorer before Gradio's page is there. `component` stands in for Gradio's, which takes over
+// when it is mounted.
+export function startEarly(root, { style, usual }, component) {
+  early = create(root, style, usual);
+  connect(early, { element: root.parentElement, watch() {}, ...component });
+  root.toggleAttribute("data-opening", true);
+  return early;
+}
+
+function create(root, style, usual) {
+  const explorer = new Explorer(root, style, usual);
   addSentence(explorer);
   addWordCard(explorer);
   explorer.photoView = addPhotoView(explorer);
@@ -36,6 +57,7 @@ export function mount(component) {
   explorer.pointed = addPointed(explorer);
   explorer.playback = addPlayback(explorer);
   watchQueue(explorer);
+  explorer.countDown = addCountDown(explorer);
   explorer.queries = addQueries(explorer);
   explorer.compare = addCompare(explorer);
   explorer.whatIf = addWhatIf(explorer);
@@ -49,17 +71,26 @@ export function mount(component) {
   explorer.refuse = addRefusal(explorer);
   addExport(explorer);
   addSwitches(explorer);
-  component.watch("value", () => refresh(explorer));
-  component.watch("captioner", () => refreshCaptioner(explorer));
-  component.watch("answer", explorer.queries.receive);
+  return explorer;
+}
+
+function connect(explorer, { element, props, trigger, server, watch }) {
+  Object.assign(explorer, { element, props, trigger, server });
+  watch("value", () => refresh(explorer));
+  watch("captioner", () => refreshCaptioner(explorer));
+  watch("answer", () => explorer.queries.receive());
+  explorer.notify("connect");
   refreshCaptioner(explorer);
   explorer.compare.greet();
 }
 
-const hasFailed = ({ props }) => !["loading", "ready"].includes(props.captioner);
+const isLoading = ({ props }) => typeof props.captioner === "number";
+const hasFailed = ({ props }) => typeof props.captioner === "string" && props.captioner !== "ready";
 
 function refresh(explorer) {
   const value = explorer.props.value || null;
+  explorer.root.toggleAttribute("data-opening", Boolean(value?.opening));
+  if (value?.opening) return; // it is on show already
   const error = value ? value.error : hasFailed(explorer) && explorer.props.captioner;
   if (error) {
     explorer.part("error").textContent = error;
@@ -72,7 +103,11 @@ function refresh(explorer) {
 }
 
 function refreshCaptioner(explorer) {
-  explorer.root.dataset.captioner = hasFailed(explorer) ? "failed" : explorer.props.captioner;
+  const { captioner } = explorer.props;
+  if (captioner !== null) { // else the page does not know yet
+    explorer.root.dataset.captioner = isLoading(explorer) ? "loading" : hasFailed(explorer) ? "failed" : "ready";
+    explorer.countDown(isLoading(explorer) ? captioner : null);
+  }
   if (!explorer.shown) refresh(explorer);
 }
 

@@ -1,7 +1,7 @@
 // What can be saved: pictures, the result itself, an address; and opening a saved result again.
 
 import { download, downloadText, make } from "../shared/elements.js";
-import { isPhoto } from "./refusal.js";
+import { addPhotoInput } from "./photo_input.js";
 
 const FIELDS = ["format", "checkpoint", "photo", "width", "height", "seen", "caption", "confidence",
   "milliseconds", "words", "chosen", "grid", "vectors", "settings", "forced", "covered", "attends"];
@@ -13,7 +13,10 @@ export function addExport(explorer) {
   const input = make("input", { type: "file", accept: ".json,application/json", hidden: "" });
   root.append(input);
 
-  const exported = () => Object.fromEntries(FIELDS.map((field) => [field, explorer.shown[field]]));
+  async function exported() {
+    const whole = { ...explorer.shown, seen: await queries.seen() };
+    return Object.fromEntries(FIELDS.map((field) => [field, whole[field]]));
+  }
 
   function fileName(ending) {
     const words = explorer.shown.caption.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 60);
@@ -21,15 +24,17 @@ export function addExport(explorer) {
   }
 
   function saveResult() {
-    downloadText(fileName("json"), "application/json", JSON.stringify(exported()));
+    return queries.attempt(async () => {
+      downloadText(fileName("json"), "application/json", JSON.stringify(await exported()));
+    });
   }
 
   function savePicture(kind, format) {
     const { overlay: style, palette, strength, smooth, common } = look;
     const scale = common ? "common" : "own";
-    const details = { value: exported(), look: { style, palette, strength, smooth, scale }, format };
     const name = fileName(format);
     return queries.attempt(async () => {
+      const details = { value: await exported(), look: { style, palette, strength, smooth, scale }, format };
       explorer.report(kind === "gif" ? "Making the animation …" : "Making the picture …");
       const { file } = await queries.query(kind, details);
       explorer.report("");
@@ -78,16 +83,7 @@ export function addExport(explorer) {
     openResult(input.files[0]);
     input.value = "";
   });
-  root.addEventListener("dragover", (event) => event.preventDefault());
-  root.addEventListener("drop", (event) => {
-    event.preventDefault();
-    const { files } = event.dataTransfer;
-    const [file] = files;
-    if (!file) return;
-    if (isPhoto(file)) givePhoto(files);
-    else if (file.name.endsWith(".json")) openResult(file);
-    else explorer.refuse(file);
-  });
+  if (explorer.pane === "first") addPhotoInput(explorer, openResult);
 
   document.addEventListener("click", function onOutside(event) {
     if (!root.isConnected) document.removeEventListener("click", onOutside);
@@ -98,14 +94,4 @@ export function addExport(explorer) {
     menu.open = false;
     menu.querySelector("summary").focus();
   });
-}
-
-// Gives photos (a FileList) to the page's input for photos, as if they were chosen there.
-export async function givePhoto(files) {
-  document.querySelector('#photo [aria-label="Remove Image"]')?.click();
-  await new Promise(requestAnimationFrame);
-  const input = document.querySelector("#photo input[type=file]");
-  if (!input) return;
-  input.files = files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
 }

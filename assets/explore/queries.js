@@ -1,25 +1,47 @@
 // Queries to the server: each has an id, which its answer repeats.
 
+const UNREACHABLE = "The server cannot be reached: please try again in a moment.";
+
 export function addQueries(explorer) {
-  const { root, props } = explorer;
+  const { root } = explorer;
   const pending = new Map(); // id -> {resolve, reject, progress}
   let count = 0;
+  let fetched = null; // what the network saw, where the caption came without it
   const showPending = () => root.toggleAttribute("data-asking", pending.size > 0);
 
   // The answer to a query about the caption on show. Rejects with a sentence if there is none.
   // `progress(done, total)` is called for interim reports.
   function query(kind, details = {}, progress = () => {}) {
     const id = `${Date.now()}-${(count += 1)}`;
-    const { seen, checkpoint } = explorer.shown;
+    const { checkpoint } = explorer.shown;
+    const ask = (picture) => explorer.trigger("ask", { id, kind, seen: picture, checkpoint, ...details });
     return new Promise((resolve, reject) => {
       pending.set(id, { resolve, reject, progress });
       showPending();
-      explorer.trigger("ask", { id, kind, seen, checkpoint, ...details });
+      const picture = seen();
+      if (typeof picture === "string") ask(picture);
+      else picture.then(ask, (error) => receive({ id, error }));
     });
   }
 
-  function receive() {
-    const { answer } = props;
+  // The part of the photo that the network saw, or a promise of it: the result that the page opens on comes
+  // without it, because it is as large as all the rest.
+  function seen() {
+    const { seen: picture, rest } = explorer.shown;
+    fetched ??= picture ? null : fetchSeen(rest);
+    return picture ?? fetched;
+  }
+
+  async function fetchSeen(address) {
+    try {
+      return (await (await fetch(new URL(address, document.baseURI))).json()).seen;
+    } catch {
+      fetched = null;
+      throw UNREACHABLE;
+    }
+  }
+
+  function receive(answer = explorer.props.answer) {
     if (!answer) return;
     for (const id of answer.id === null ? [...pending.keys()] : [answer.id]) { // null: all have failed
       const waiting = pending.get(id);
@@ -58,5 +80,5 @@ export function addQueries(explorer) {
   }
 
   explorer.add({ clear: forget });
-  return { query, receive, forget, attempt };
+  return { query, seen, receive, forget, attempt };
 }

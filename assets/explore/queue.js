@@ -6,8 +6,9 @@ import { ordinal } from "../shared/format.js";
 const POSITION = /queue: (\d+)\/(\d+)/;
 const DELAY = 400; // milliseconds before it is shown
 
-export function watchQueue({ element, root }) {
-  const status = element.closest(".block")?.querySelector(":scope > [data-testid=status-tracker]");
+export function watchQueue(explorer) {
+  const { root } = explorer;
+  let status = null;
   let timer = null;
   let written = "";
 
@@ -28,7 +29,9 @@ export function watchQueue({ element, root }) {
     timer ??= setTimeout(() => root.toggleAttribute("data-queued", true), DELAY);
   }
 
-  if (status) {
-    new MutationObserver(read).observe(status, { childList: true, characterData: true, subtree: true });
+  function connect() {
+    status = explorer.element.closest(".block")?.querySelector(":scope > [data-testid=status-tracker]");
+    if (status) new MutationObserver(read).observe(status, { childList: true, characterData: true, subtree: true });
   }
+  explorer.add({ connect });
 }

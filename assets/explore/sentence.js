@@ -15,7 +15,8 @@ export function addSentence(explorer) {
     sentence.replaceChildren(...words.flatMap(({ text }, i) =>
       [i ? " " : "", make("button", { type: "button", "data-word": i }, text)]));
     part("confidence").textContent = percent(shown.confidence);
-    part("facts").textContent = `${counted(words.length, "word")} · ${Math.round(shown.milliseconds)} ms`;
+    const time = shown.milliseconds ? ` · ${Math.round(shown.milliseconds)} ms` : ""; // the opening result has none
+    part("facts").textContent = counted(words.length, "word") + time;
     strip.replaceChildren(...words.map(({ text, probability }, i) => make(
       "div", { class: "tile", role: "option", "data-word-index": i },
       make("span", { class: "tile-word" }, text),

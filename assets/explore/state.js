@@ -14,17 +14,14 @@ export class Explorer {
   version = 0; // counts changes, so that a photo decoded late does not replace a newer one
   #handlers = [];
 
-  constructor({ element, props, trigger, server, style, usual }) {
-    this.element = element;
-    this.props = props;
-    this.trigger = trigger;
-    this.server = server;
+  // root: its element. style: of overlays. usual: settings of the sampler.
+  constructor(root, style, usual) {
+    this.root = root;
     this.defaultSettings = usual;
-    this.root = element.querySelector(".explorer");
     this.part = partsOf(this.root);
     this.sentence = this.root.querySelector("[data-caption]");
     this.strip = this.part("strip");
-    this.pane = element.closest("#second") ? "second" : "first";
+    this.pane = root.closest("#second") ? "second" : "first";
     this.colours = new Colours(style);
     this.look = initialLook(style);
     this.defaultLook = { ...this.look };
@@ -32,8 +29,9 @@ export class Explorer {
     this.root.querySelector(`[name=overlay][value=${style.overlay}]`).checked = true;
   }
 
-  // A part of the explorer may have: show() after another caption, choose() after another word,
-  // draw() after another look or size, pick() after another region, clear() when nothing is on show.
+  // A part of the explorer may have: connect() when its component is there, show() after another caption,
+  // choose() after another word, draw() after another look or size, pick() after another region, clear() when
+  // nothing is on show.
   add(handlers) {
     this.#handlers.push(handlers);
   }

@@ -6,7 +6,7 @@ import { make } from "../shared/elements.js";
 const DEBOUNCE = 120; // milliseconds without a letter before the server is asked
 
 export function addSuggestions(explorer) {
-  const { part, pane, server } = explorer;
+  const { part, pane } = explorer;
   const field = part("typed");
   const box = part("suggestions");
   const list = part("suggested");
@@ -27,7 +27,7 @@ export function addSuggestions(explorer) {
     const [, text] = parts();
     if (!text || !explorer.shown) return close();
     const request = { checkpoint: explorer.shown.checkpoint, text };
-    const answer = await server.suggest(request).catch(() => ({ words: [] }));
+    const answer = await explorer.server.suggest(request).catch(() => ({ words: [] }));
     if (number === asked && document.activeElement === field) show(text, answer);
   }
 

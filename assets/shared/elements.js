@@ -20,6 +20,20 @@ export function meter(share) {
   return bar;
 }
 
+// The first element that matches, as soon as there is one.
+export function present(selector) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const node = document.querySelector(selector);
+      if (node) resolve(node);
+      return node;
+    };
+    if (look()) return;
+    const observer = new MutationObserver(() => look() && observer.disconnect());
+    observer.observe(document.documentElement, { childList: true, subtree: true });
+  });
+}
+
 // A function that finds the elements of a component by their data-part.
 export function partsOf(root) {
   return (name) => root.querySelector(`[data-part="${name}"]`);

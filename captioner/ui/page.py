@@ -1,12 +1,17 @@
 """The whole page and how it is served."""
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from captioner.paths import ASSETS
 from captioner.ui.evaluate.tab import evaluate_tab
+from captioner.ui.explore import examples, opening
+from captioner.ui.explore.explorer import styles
 from captioner.ui.explore.live import LiveCamera
+from captioner.ui.explore.opening import Opening
 from captioner.ui.explore.tab import explore_tab
 from captioner.ui.shared import assets
+from captioner.ui.shared.document import Document
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
@@ -27,6 +32,8 @@ STYLES = (
     "shared/tabs.css",
     "train/tab.css",
     "evaluate/tab.css",
+    "explore/examples.css",
+    "explore/opening.css",
 )
 
 # The page's colours are those of assets/shared/page.css, light and dark.
@@ -67,9 +74,8 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
     )
     with page:
         gr.HTML(
-            html_template=assets.read("shared/header.html"),
+            html_template=assets.header(),
             js_on_load=assets.mount("shared/theme.js"),
-            icon=assets.read("shared/icon.svg"),
             apply_default_css=False,
             elem_id="header",
         )
@@ -105,8 +111,7 @@ def serve(
         server_port=port,
         share=share or None,  # None leaves it to Gradio's environment variable
         theme=_theme(),
-        head=f"<style>{assets.read(*STYLES)}</style>{assets.preloads('shared', 'explore')}",
-        app_kwargs={"routes": [assets.modules_route(), LiveCamera(models, page).route()]},
+        app_kwargs=_app(models, page),
         favicon_path=ASSETS / "shared" / "icon.svg",
         footer_links=[],
         max_file_size=LARGEST_DATA if permission.possible else LARGEST_UPLOAD,
@@ -120,6 +125,20 @@ def serve(
     )
     models.start()
     page.block_thread()
+
+
+def _app(models: Models, page: gr.Blocks) -> dict:
+    """What the page has beside Gradio: its scripts and pictures, and more in its document."""
+    first = Opening(models) if opening.is_for(models) else None
+    routes = [*assets.modules_routes(), examples.route(), LiveCamera(models, page).route()]
+    if first:
+        routes.append(first.route)
+    head = (
+        f'<link rel="modulepreload" href="{assets.bundle_path("explore/explorer.js")}">'
+        f'<style id="page-style">{assets.read(*STYLES)}{styles()}</style>'
+    )
+    document = Middleware(Document, head=head, body=first.html if first else str)
+    return {"routes": routes, "middleware": [document]}
 
 
 def _theme() -> gr.themes.Base:

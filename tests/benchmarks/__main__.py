@@ -17,6 +17,7 @@ NAMES = (
     "what_if",
     "stepping",
     "camera",
+    "opening",
     "cache",
     "start",
     "memory",

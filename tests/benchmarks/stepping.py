@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from tests.benchmarks.common import Row, Settings, photos
+from tests.support.page import send, visit
 from tests.support.serving import QUIET, chromium, serving
 
 PRESSES = 60
@@ -35,9 +36,8 @@ def measure(settings: Settings) -> list[Row]:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
             page = browser.new_page(viewport=SIZE)
-            page.goto(address)
-            page.set_input_files("#photo input[type=file]", photo)
-            page.wait_for_selector("[data-word-index]", timeout=120_000)
+            page.set_default_timeout(120_000)
+            send(visit(page, address), photo)
             page.evaluate(PRESS, 10)  # warm-up
             times = page.evaluate(PRESS, 10 if settings.quick else PRESSES)
     return [

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from captioner.photos import squashed
-from captioner.ui.explore.photo import example_photos
+from captioner.ui.explore.examples import PHOTOS
 from tests.support.page import PHOTO_INPUT, visit
 from tests.support.tabs import Tabs
 
-CAT = next(path for path in example_photos() if path.endswith("cat.jpg"))
+CAT = str(PHOTOS / "cat.jpg")
 SIZE = (640, 426)
 VIEW = "#camera dialog"
 WORDS = f"{VIEW} [data-word]:visible"

@@ -10,7 +10,7 @@ import tiny
 
 from captioner.evaluation.store import Evaluation, ResultStore
 from tests.browser.test_accessibility import unnamed
-from tests.support.page import know_tour
+from tests.support.page import RESULT, know_tour
 
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 
@@ -182,7 +182,7 @@ def test_photos_are_sorted_found_and_compared(page, results):
 def test_a_photo_is_explored_with_the_captioner_that_was_evaluated(page, results):
     captions(page, 2)
     page.locator(".thumbnail").first.click()
-    page.wait_for_selector("#explorer [data-caption] button")
+    page.wait_for_selector(RESULT)
     assert page.input_value("#model input") == "tiny"
     assert page.get_by_role("tab", name="Explore").get_attribute("aria-selected") == "true"
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.support.page import PHOTO_INPUT, picture, selected, send, settled, visit, words
+from tests.support.page import PHOTO_INPUT, RESULT, picture, selected, send, settled, visit, words
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_photo_is_shown_upright(page, photo, tmp_path):
 
 def test_an_example_is_captioned_at_a_click(page):
     page.get_by_role("button", name="Example: Two giraffes in front of trees").click()
-    page.wait_for_selector("[data-caption] button")
+    page.wait_for_selector(RESULT)
     assert words(page)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.page import RESULT
+
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 
 
@@ -124,7 +126,7 @@ def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place,
     assert moments(later) == count
     later.wait_for_selector('#learning [data-part="scores"] svg')
     later.click("#explore-model")
-    later.wait_for_selector("[data-caption] button")
+    later.wait_for_selector(RESULT)
     assert later.input_value("#model input") == "scenes/best"
 
 

@@ -1,11 +1,13 @@
 """What a visitor of the whole page does, and sees."""
 
 PHOTO_INPUT = "#photo input[type=file]"
+RESULT = '#explorer [data-state="caption"]:not([data-opening]) [data-caption] button'  # a visitor's
 
 
 def visit(tab, server):
     tab.goto(server)
     tab.wait_for_selector(PHOTO_INPUT, state="attached")
+    tab.wait_for_selector("#opening", state="detached")
     return tab
 
 
@@ -17,7 +19,7 @@ def know_tour(tab, server):
 
 def send(page, photo):
     page.set_input_files(PHOTO_INPUT, photo)
-    page.wait_for_selector("[data-caption] button")
+    page.wait_for_selector(RESULT)
 
 
 def captioned(tab, server, photo):

@@ -8,7 +8,7 @@ import { make, partsOf } from "../../shared/elements.js";
 import { counted, percent } from "../../shared/format.js";
 import { peakOf } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
-import { givePhoto } from "../export.js";
+import { givePhoto } from "../photo_input.js";
 import { initialLook } from "../state.js";
 import { closeCamera, nextCamera, openCamera } from "./device.js";
 import { Sender, still } from "./frames.js";

@@ -15,6 +15,7 @@ from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
+# In the page's document, because the opening result needs them before there is a component.
 STYLES = (
     "explorer.css",
     "pointed.css",
@@ -25,8 +26,13 @@ STYLES = (
 )
 
 
-def explorer(models: Models, pane: str = "first") -> gr.HTML:
-    """The component, without a value.
+def styles() -> str:
+    """The style sheet of explorers, as strong as that of a component of Gradio, which has an id."""
+    return f":is(.explorer-scope, #_) {{ {assets.read(*(f'explore/{name}' for name in STYLES))} }}"
+
+
+def explorer(models: Models, pane: str = "first", value: dict | None = None) -> gr.HTML:
+    """The component.
 
     Its prop `captioner` says how far loading has come. The "second" pane has an event "wanted",
     which requests a caption.
@@ -36,18 +42,18 @@ def explorer(models: Models, pane: str = "first") -> gr.HTML:
         return suggestions.suggest(models, request)
 
     return gr.HTML(
+        value,
         html_template=assets.read("explore/explorer.html"),
-        css_template=assets.read(*(f"explore/{name}" for name in STYLES)),
         js_on_load=assets.mount(
             "explore/explorer.js",
-            *("ask", "open", "wanted"),
+            *("ask", "choose", "open", "wanted"),
             usual=DEFAULTS.to_json(),
             style=page_style(),
         ),
         server_functions=[suggest],
         apply_default_css=False,
         elem_id="explorer" if pane == "first" else f"explorer-{pane}",
-        captioner="loading",
+        captioner=None,
         answer=None,
     )
 

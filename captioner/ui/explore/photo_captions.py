@@ -1,6 +1,7 @@
 """Captions for the Explore tab, by captioners that may still be loading."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import gradio as gr
@@ -36,11 +37,19 @@ class PhotoCaptions:
             return error_value(str(error))
         return ExplorerValue(result, upright, Image.fromarray(seen), model or "").to_json()
 
-    async def wait_until_loaded(self) -> list[dict]:
-        """Updates for both explorers once the captioner is loaded, or has failed to load."""
+    def again(self, photo, model, *settings):
+        """The same after another setting. Without a photo the explorer may show a saved result,
+        which stays."""
+        return gr.skip() if photo is None else self.caption(photo, model, *settings)
+
+    async def wait_until_loaded(self) -> AsyncIterator[list[dict]]:
+        """Updates for both explorers: how long the captioner will still load, and then that it is
+        loaded, or has failed to load."""
+        if seconds := self._models.seconds_left():
+            yield [gr.update(captioner=seconds)] * 2
         try:
             await asyncio.wrap_future(self._models.start())
             state = "ready"
         except ValueError as error:
             state = str(error)
-        return [gr.update(captioner=state)] * 2
+        yield [gr.update(captioner=state)] * 2

@@ -6,14 +6,15 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
+from captioner.ui.explore import examples, opening
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
 from captioner.ui.explore.live import CAPTIONS, QUERIES, live_camera
-from captioner.ui.explore.photo import PhotoInput, example_names, example_photos, wrong_example
+from captioner.ui.explore.photo import PROMPT, PhotoInput
 from captioner.ui.explore.photo_captions import PhotoCaptions
 from captioner.ui.explore.queries import Queries
 from captioner.ui.shared import assets, sampler_settings
-from captioner.ui.shared.events import PRIVATE, constant, show_when
+from captioner.ui.shared.events import PRIVATE, QUIET, constant, show_when
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value
 
@@ -44,9 +45,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         with gr.Column(elem_id="given"):
             photo = _photo()
             camera = live_camera(models.names()[0])
-            _examples(example_photos(), photo, "Examples", "examples")
-            wrong = "It gets this one wrong: find out why"
-            _examples([wrong_example()], photo, wrong, "wrong-example")
+            gr.HTML(html_template=examples.html(), apply_default_css=False, elem_id="examples")
             with gr.Column(elem_id="choosing"):
                 model = _model_choice(models)
                 settings = sampler_settings.controls()
@@ -62,14 +61,14 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
                     title = "Decoding of the second caption"
                     second_settings = sampler_settings.controls(_SECOND, "second-settings", title)
         with gr.Column(elem_id="seen"):
-            view = explorer(models)
+            view = explorer(models, value=opening.VALUE if opening.is_for(models) else None)
         # Exists only while comparing: tests and the tour expect one stage.
         with gr.Column(elem_id="beside", visible=False) as aligned:
             columns()
         with gr.Column(elem_id="second", visible=False) as second_pane:
             second = explorer(models, "second")
     sampler_settings.keep_in_address(page, settings)
-    page.load(None, None, None, js=assets.call("shared/names.js", "nameButtons", example_names()))
+    page.load(None, None, None, js=assets.call("shared/names.js", "nameUploads"))
     model.change(None, model, camera, js=constant())
     # The previous result does not belong to the new photo; the browser removes it at once.
     photo.change(None, None, [view, second], js=constant([None, None]))
@@ -79,8 +78,10 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     captions = PhotoCaptions(models)
     inputs = [photo, model, *settings]
     second_inputs = [photo, second_model, *second_settings]
+    again = _CAPTION | {"api_name": "again"}
     for event, pane in (
-        (gr.on(_changes(inputs), captions.caption, inputs, view, **_CAPTION), view),
+        (photo.change(captions.caption, inputs, view, **_CAPTION), view),
+        (gr.on(_changes(inputs[1:]), captions.again, inputs, view, **again), view),
         # A new photo is not among these changes: the explorer requests the second caption.
         (
             gr.on(_changes(second_inputs[1:]), captions.caption, second_inputs, second, **_CAPTION),
@@ -89,6 +90,9 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         (second.wanted(captions.caption, second_inputs, second, **_CAPTION), second),
     ):
         event.failure(None, None, pane, js=constant(_NO_ANSWER))
+    view.choose(examples.chosen, None, photo, **QUIET)
+    adopt = assets.call("explore/opening.js", "adopt")
+    gr.on(_changes([model, *settings, comparing]), None, None, None, js=adopt)
     Api(models).add_to_page(photo, settings, **_ONE_AT_A_TIME)
     for pane in (view, second):
         _add_queries(pane, models)
@@ -153,21 +157,10 @@ def _offered(models: Models) -> dict:
 
 def _photo() -> PhotoInput:
     return PhotoInput(
-        label="Your photo: drop, paste or take one",
+        label="Your photo",
         sources=["upload", "clipboard", "webcam"],
         type="filepath",
-        placeholder="Drop a photo here\nor click to choose one",
+        placeholder=PROMPT,
         buttons=[],
         elem_id="photo",
-    )
-
-
-def _examples(photos: list[str], photo: PhotoInput, label: str, elem_id: str) -> None:
-    gr.Examples(
-        photos,
-        photo,
-        label=label,
-        cache_examples=False,
-        elem_id=elem_id,
-        **PRIVATE,
     )

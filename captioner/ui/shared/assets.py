@@ -3,13 +3,18 @@
 import hashlib
 import json
 from functools import cache
+from pathlib import PurePosixPath
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from captioner.paths import ASSETS
+from captioner.ui.shared.bundle import bundle
+from captioner.ui.shared.compression import compressed
+
+# For what has a name made of its content.
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def read(*names: str) -> str:
@@ -17,41 +22,54 @@ def read(*names: str) -> str:
     return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
+def header() -> str:
+    """The page's header, with its icon."""
+    return read("shared/header.html").replace("{{{icon}}}", read("shared/icon.svg"))
+
+
 def module_names() -> list[str]:
     return sorted(path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.js"))
 
 
-@cache
-def modules_path() -> str:
-    """Where the modules are served. The version in the path lets browsers cache them for ever; the
-    modules import each other by relative paths, so that they always are of one version."""
-    version = hashlib.sha256(read(*module_names()).encode()).hexdigest()[:12]
-    return f"modules/{version}"
+def served(text: bytes, kind: str) -> tuple[str, Route]:
+    """The path of a text, relative to the page, and the route that serves it.
 
-
-def modules_route() -> Route:
-    """Serves the modules at `modules_path`.
-
-    StaticFiles would not find them where a proxy removes the root path of the page.
+    Args:
+        kind: "js" or "json".
     """
-
-    known = set(module_names())
+    path = f"modules/{hashlib.sha256(text).hexdigest()[:12]}.{kind}"
 
     def serve(request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in known:
-            raise HTTPException(404)
-        cached = {"Cache-Control": "public, max-age=31536000, immutable"}
-        return FileResponse(ASSETS / name, media_type="text/javascript", headers=cached)
+        body, headers = compressed(text, request.headers.get("accept-encoding", ""))
+        media_type = {"js": "text/javascript", "json": "application/json"}[kind]
+        return Response(body, media_type=media_type, headers={**FOR_EVER, **headers})
 
-    return Route(f"/{modules_path()}/{{name:path}}", serve)
+    return path, Route(f"/{path}", serve)
 
 
-def preloads(*folders: str) -> str:
-    """HTML that lets the browser fetch the modules of these folders all at once."""
-    names = [name for name in module_names() if name.split("/")[0] in folders]
-    links = (f'<link rel="modulepreload" href="{modules_path()}/{name}">' for name in names)
-    return "\n".join(links)
+@cache
+def _bundles() -> dict[bool, tuple[str, Route]]:
+    """Path and route of the bundle for the first tab (True), and for the others (False)."""
+    bundles = {}
+    for first in (True, False):
+        names = [name for name in module_names() if _is_first(name) == first]
+        base = None if first else f"./{PurePosixPath(bundles[True][0]).name}"
+        bundles[first] = served(bundle(ASSETS, names, base).encode(), "js")
+    return bundles
+
+
+def _is_first(module: str) -> bool:
+    return module.startswith(("shared/", "explore/"))
+
+
+def bundle_path(module: str) -> str:
+    """Where the bundle with a module is served, relative to the page."""
+    return _bundles()[_is_first(module)][0]
+
+
+def modules_routes() -> list[Route]:
+    """Serve the modules, as bundles."""
+    return [route for _, route in _bundles().values()]
 
 
 def mount(module: str, *events: str, **constants) -> str:
@@ -81,4 +99,5 @@ def call(module: str, function: str, *arguments) -> str:
 
 def _imported(module: str) -> str:
     # Relative to the page, which a proxy may serve under any path.
-    return f'import(new URL("{modules_path()}/{module}", document.baseURI))'
+    found = f'then(({{ default: modules }}) => modules["{module}"])'
+    return f'import(new URL("{bundle_path(module)}", document.baseURI)).{found}'

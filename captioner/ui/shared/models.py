@@ -12,6 +12,7 @@ from captioner.paths import CHECKPOINTS, RUNS
 
 log = logging.getLogger(__name__)
 
+USUAL_LOADING = 10  # seconds, on two cores; an estimate for visitors who wait
 PAUSE = 3.0  # seconds between loading and warming up: visitors who waited come first
 _MAX_LOADED = 3  # captioners in memory; each takes some hundred MB with its buffers
 _CONFIG = "config.json"  # is written last: a checkpoint that has it is complete
@@ -33,9 +34,10 @@ class Models:
         warm_up: Callable[[object], None] = lambda captioner: None,
     ):
         self._load = load
-        self._first = first
+        self.first = first
         self._warm_up = warm_up
         self._lock = Lock()
+        self._begun: float | None = None  # when the first captioner began to load
         self._loaded: OrderedDict[tuple[Path, int], Future] = OrderedDict()
 
     def folders(self) -> dict[str, Path]:
@@ -44,9 +46,9 @@ class Models:
         trained = sorted(RUNS.glob(f"*/checkpoints/*/{_CONFIG}"))
         found = {file.parent.name: file.parent for file in bundled}
         found |= {f"{file.parts[-4]}/{file.parts[-2]}": file.parent for file in trained}
-        first = self._first.resolve()
+        first = self.first.resolve()
         name = next((n for n, folder in found.items() if folder.resolve() == first), first.name)
-        return {name: self._first, **{n: f for n, f in found.items() if n != name}}
+        return {name: self.first, **{n: f for n, f in found.items() if n != name}}
 
     def names(self) -> list[str]:
         """Returns the names of all checkpoints, the first one first."""
@@ -65,19 +67,29 @@ class Models:
         folders = self.folders()
         if name and name not in folders:
             raise ValueError(f"There is no captioner “{name}” here any more. Choose another one.")
-        folder = folders[name] if name else self._first
+        folder = folders[name] if name else self.first
         # A training replaces its checkpoints, so a changed file means another captioner.
         config = folder / _CONFIG
         key = folder, config.stat().st_mtime_ns if config.is_file() else 0
         with self._lock:
             if key not in self._loaded:
                 future = self._loaded[key] = Future()
+                if folder == self.first:
+                    self._begun = time.monotonic()
                 future.set_running_or_notify_cancel()  # a visitor who leaves cannot cancel it
                 Thread(target=self._run, args=[folder, future], daemon=True).start()
                 while len(self._loaded) > _MAX_LOADED:
-                    del self._loaded[next(k for k in self._loaded if k[0] != self._first)]
+                    del self._loaded[next(k for k in self._loaded if k[0] != self.first)]
             self._loaded.move_to_end(key)
             return self._loaded[key]
+
+    def seconds_left(self) -> float:
+        """About how long the first captioner will still load; 0 if that is over."""
+        if self._begun is None:  # it begins once the page is up
+            return USUAL_LOADING
+        if self.start().done():
+            return 0
+        return max(1, USUAL_LOADING - (time.monotonic() - self._begun))
 
     def _run(self, folder: Path, future: Future) -> None:
         try:

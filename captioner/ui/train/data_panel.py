@@ -44,7 +44,9 @@ def data_panel(tab: gr.Tab, controls: "DataControls", token: gr.Textbox) -> Data
             elem_id="scored", info="The best epoch is chosen by the scores on these data.",
         )  # fmt: skip
         about = gr.Markdown(elem_classes="about")
+        # Not visible until the tab is opened: Gradio loads a video player with it.
         examples = gr.Gallery(
+            visible=False,
             columns=4, rows=2, height="auto", object_fit="cover", show_label=False,
             interactive=False, preview=False, buttons=[], elem_id="data-examples",
         )  # fmt: skip

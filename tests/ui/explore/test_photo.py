@@ -6,8 +6,7 @@ import pytest
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from captioner.photos import open_photo
-from captioner.ui.explore.photo import PhotoInput, example_photos, wrong_example
+from captioner.ui.explore.photo import PhotoInput
 
 
 def turned(path):
@@ -39,12 +38,3 @@ def test_a_photo_within_the_address_is_not_taken():
     sent = ImageData(path=None, url="data:image/png;base64,AAAA")
     assert PhotoInput().preprocess(sent) is None
     assert PhotoInput().preprocess(None) is None
-
-
-def test_examples_are_photos_whose_author_and_licence_are_named():
-    told = (Path(example_photos()[0]).parent / "README.md").read_text()
-    examples = [*example_photos(), wrong_example()]
-    assert len(set(examples)) == 7
-    for example in examples:
-        assert Path(example).is_absolute() and f"`{Path(example).name}`" in told
-        assert max(open_photo(example).size) >= 400

@@ -163,3 +163,18 @@ def test_the_page_is_built_without_tensorflow():
         "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
     )
     subprocess.run([sys.executable, "-c", build], check=True, timeout=120)
+
+
+def test_visitors_learn_how_long_the_first_one_still_loads(monkeypatch, tmp_path):
+    go_on = threading.Event()
+    found = Models(lambda folder: go_on.wait(20), checkpoint(tmp_path / "mine"))
+    assert found.seconds_left() == models.USUAL_LOADING  # and loading has not begun with that
+    found.start()
+    now = time.monotonic()
+    monkeypatch.setattr(models.time, "monotonic", lambda: now + 4)
+    assert found.seconds_left() == pytest.approx(models.USUAL_LOADING - 4, abs=1)
+    monkeypatch.setattr(models.time, "monotonic", lambda: now + 400)
+    assert found.seconds_left() == 1  # longer than usual
+    go_on.set()
+    found.captioner()
+    assert found.seconds_left() == 0

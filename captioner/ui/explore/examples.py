@@ -1,0 +1,85 @@
+"""The example photos: their thumbnails as one picture, and the buttons that choose them."""
+
+import hashlib
+import io
+from functools import cache
+from html import escape
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
+from PIL import Image, ImageOps
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from captioner.paths import ASSETS
+from captioner.photos import open_photo
+from captioner.ui.shared.assets import FOR_EVER
+
+PHOTOS = ASSETS / "examples"
+# File -> what is on it, for visitors who do not see it. The bundled captioner describes these well;
+# their authors are listed in assets/examples/README.md.
+EXAMPLES = {
+    "giraffes.jpg": "Two giraffes in front of trees",
+    "kitchen.jpg": "A kitchen with a stove and a sink",
+    "cat.jpg": "The face of a cat",
+    "night.jpg": "A bridge with lights at night",
+    "bear.jpg": "A polar bear in the snow",
+    "cow.jpg": "Cows on a meadow",
+}
+WRONG = {"panda.jpg": "A panda on a rock"}  # the bundled captioner gets this one wrong
+THUMBNAIL = 144  # pixels of a side
+QUALITY = 70
+
+
+def html() -> str:
+    """Two cards with a button for each photo."""
+    names = [*EXAMPLES, *WRONG]
+
+    def buttons(photos: dict[str, str]) -> str:
+        return "".join(
+            f'<li><button type="button" data-example="{name}" style="--at: {names.index(name)}" '
+            f'aria-label="Example: {escape(text)}"></button></li>'
+            for name, text in photos.items()
+        )
+
+    style = f"--sheet: url({_sheet()[0]}); --count: {len(names)}"
+    return (
+        f'<div class="examples" style="{style}">'
+        f"<section><h2>Examples</h2><ul>{buttons(EXAMPLES)}</ul></section>"
+        f'<section class="wrong"><h2>It gets this one wrong: find out why</h2>'
+        f"<ul>{buttons(WRONG)}</ul></section></div>"
+    )
+
+
+def chosen(event: gr.EventData) -> str:
+    """A copy of the example that a visitor clicked: the page serves that, never its folder."""
+    name = event._data.get("example") if isinstance(event._data, dict) else None
+    if name not in {**EXAMPLES, **WRONG}:
+        raise gr.Error("There is no such example.", print_exception=False)
+    return save_file_to_cache(PHOTOS / name, get_upload_folder())
+
+
+def route() -> Route:
+    """Serves the thumbnails, side by side in one picture."""
+    path, file = _sheet()
+
+    def serve(_: Request) -> Response:
+        return Response(file, media_type="image/webp", headers=FOR_EVER)
+
+    return Route(f"/{path}", serve)
+
+
+@cache
+def _sheet() -> tuple[str, bytes]:
+    """Path and file of the picture of all thumbnails."""
+    names = [*EXAMPLES, *WRONG]
+    sheet = Image.new("RGB", (THUMBNAIL * len(names), THUMBNAIL))
+    for at, name in enumerate(names):
+        photo = ImageOps.fit(open_photo(PHOTOS / name), (THUMBNAIL, THUMBNAIL))
+        sheet.paste(photo, (at * THUMBNAIL, 0))
+    file = io.BytesIO()
+    sheet.save(file, "WEBP", quality=QUALITY)
+    name = hashlib.sha256(file.getvalue()).hexdigest()[:12]
+    return f"modules/{name}.webp", file.getvalue()

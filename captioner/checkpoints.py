@@ -62,6 +62,13 @@ def save(folder: Path | str, checkpoint: Checkpoint) -> None:
         save_weights(checkpoint.decoder, fresh / "decoder.weights.h5")
 
 
+def copy(source: Path | str, folder: Path | str) -> None:
+    """Copies a checkpoint folder, and replaces an older one only when all is copied. Raises as
+    `save` does."""
+    with _replacing(Path(folder)) as fresh:
+        shutil.copytree(source, fresh, dirs_exist_ok=True)
+
+
 def save_backbone(folder: Path | str, backbone: Backbone, record: dict) -> None:
     """Writes a checkpoint folder without a decoder; `record` (how the backbone was made) goes into
     its config.json. Raises as `save` does."""

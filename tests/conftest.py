@@ -30,6 +30,14 @@ def checkpoint_folder(tmp_path, saved_checkpoint):
     return shutil.copytree(saved_checkpoint, tmp_path / "checkpoint")
 
 
+@pytest.fixture
+def no_meteor(monkeypatch):
+    """METEOR without its Java program, which takes many seconds; it has a test of its own."""
+    from captioner.evaluation import metrics
+
+    monkeypatch.setattr(metrics, "meteor", lambda candidates, references: 0.25)
+
+
 @pytest.fixture(scope="session")
 def saved_checkpoint(tmp_path_factory):
     """The folder of a small saved checkpoint; not to be changed."""

@@ -1,5 +1,6 @@
 """Photo -> Caption. Runs on every backend of Keras."""
 
+import functools
 import io
 import itertools
 import threading
@@ -260,6 +261,7 @@ def test_threads_do_not_disturb_each_other(captioner, photos):
     assert all(same(caption, expected[number]) for (_, number), caption in found.items())
 
 
+@functools.cache
 def bright_spot_finder(output_stride: int) -> Captioner:
     """A captioner made by hand that looks at the brightest cell, whatever it says."""
     sizes = ResidualConfig((4, 4, 4, 4), (1, 1, 1, 1), output_stride)

@@ -49,6 +49,7 @@ def cache(
     batch_size: int = 16,
     report: Callable[[int, int], None] = lambda done, total: None,
     shard: tuple[int, int] | None = None,
+    folded: Callable[[], Backbone] | None = None,
 ) -> FeatureCache:
     """Caches the features of photos, or resumes an interrupted call.
 
@@ -63,6 +64,7 @@ def cache(
         batch_size: photos at a time.
         report: called after every batch with the finished and the total number of photos.
         shard: (i, n) computes the i-th of n parts, counted from 1, in a subfolder.
+        folded: returns `backbone.folded()`; several caches can share its compiled network.
 
     Raises:
         CacheError: the folder holds a cache of other photos or another backbone, or shards that
@@ -92,7 +94,7 @@ def cache(
     if manifest["done"] < len(files):
         if shard and joined:
             raise CacheError(f"{folder} holds a cache begun without shards; go on without them.")
-        _fill(folder, manifest, files, backbone, batch_size, report)
+        _fill(folder, manifest, files, (folded or backbone.folded)(), batch_size, report)
     if (folder / PROGRESS).is_file():
         write_text(folder / MANIFEST, json.dumps(manifest))
         (folder / PROGRESS).unlink()
@@ -121,7 +123,7 @@ def _fill(
     folder: Path, manifest: dict, files: Sequence[Path], backbone: Backbone, batch_size: int, report
 ) -> None:
     """Computes the missing rows; reading and writing go on while the network computes."""
-    array, backbone = open_array(folder, manifest, "r+"), backbone.folded()
+    array = open_array(folder, manifest, "r+")
     blank = np.zeros((backbone.geometry.size, backbone.geometry.size, 3), np.uint8)
     view = View(manifest["mirrored"], manifest["crop"])
 

@@ -20,6 +20,7 @@ from captioner.training.journal import Journal
 from captioner.training.settings import DistillationConfig
 
 MEASURED_ON = 16  # photos, for the geometry of the result
+CROPS = 512  # for the statistics of the teacher's grid
 SIZES = {name: design() for name, design in DESIGNS.items()}
 NO_DECAY = ("bias", "beta", "gamma")
 
@@ -96,7 +97,7 @@ def distil(
     else:
         step = 0
         sample = crop_batches(store, lambda step: (224, 0.5), 64, config.seed + 1)
-        batches = (next(sample) for _ in range(8))
+        batches = (next(sample) for _ in range(CROPS // 64))
         distiller.standardise(*teachers.statistics(distiller.teacher, distiller.names[-1], batches))
         write_text(out / "config.json", json.dumps(asdict(config), indent=2))
     backbone = compact_backbone(SIZES[config.design])
@@ -114,7 +115,8 @@ def distil(
     save_every, per_step = config.save_every, config.batch_size
     steps = loop.Loop(distiller, journal, config.steps, save, save_every, "photos", per_step)
     steps.begin(step, "distilling")
-    if step < (apart := min(config.apart, config.steps)):
+    apart = min(config.apart, config.steps) if len(distiller.blocks) > 1 else 0
+    if step < apart:
         distiller.set_apart(True)
         steps.run(batches, step, apart)
         step = apart

@@ -244,10 +244,11 @@ class _Validation:
             "scores": {"split": "dev", "sampler": "greedy", **scores},
         }
         checkpoint = checkpoints.Checkpoint(self.backbone, decoder, self.data.vocabulary, made)
-        checkpoints.save(self.out / "checkpoints" / "last", checkpoint)
+        last = self.out / "checkpoints" / "last"
+        checkpoints.save(last, checkpoint)
         if progress.best is None or scores["CIDEr"] > progress.best:
             progress.best, progress.best_epoch = scores["CIDEr"], epoch
-            checkpoints.save(self.out / "checkpoints" / "best", checkpoint)
+            checkpoints.copy(last, last.with_name("best"))
 
     def _save_snapshot(self, features: PhotoRows, step: int, epoch: float) -> None:
         captions = list(self.validator.captions(features, self.photos))

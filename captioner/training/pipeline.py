@@ -1,8 +1,9 @@
 """From a recipe to a trained captioner, stage by stage."""
 
+import functools
 import hashlib
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -180,10 +181,10 @@ def _features(
     recipe: Recipe, data_sets: DataSets, backbone: Backbone, journal: Journal
 ) -> list[PhotoRows]:
     """The features of all photos in each view."""
-    rows = []
+    rows, folded = [], functools.cache(backbone.folded)
     for view in views(recipe.mirror, recipe.fit.crops):
         caches = [
-            _cache(recipe, folder, one, view, backbone, journal)
+            _cache(recipe, folder, one, view, backbone, folded, journal)
             for folder, one in data_sets.items()
         ]
         rows.append(caches[0][1] if len(caches) == 1 else JoinedRows(caches))
@@ -191,7 +192,13 @@ def _features(
 
 
 def _cache(
-    recipe: Recipe, data: Path, dataset: Dataset, view: View, backbone: Backbone, journal: Journal
+    recipe: Recipe,
+    data: Path,
+    dataset: Dataset,
+    view: View,
+    backbone: Backbone,
+    folded: Callable[[], Backbone],
+    journal: Journal,
 ) -> tuple[Sequence[Path], PhotoRows]:
     """The photos of a data set, only those of train if augmented, and their features."""
     files = _files(dataset, view)
@@ -207,7 +214,9 @@ def _cache(
     kind = features_kind(backbone.geometry.cells, backbone.channels)
     journal.stage(stage, 0, len(files), "photos", kind)
     with FileLock(folder / LOCK):  # two trainings must not write one cache
-        cache = features.cache(files, backbone, folder, view, report=journal.progress)
+        cache = features.cache(
+            files, backbone, folder, view, report=journal.progress, folded=folded
+        )
     name = feature_cache.backbone_key(recipe.start or recipe.backbone, recipe.stride)
     write_text(folder / feature_cache.SOURCE, feature_cache.source(key, name))
     return files, cache

@@ -13,13 +13,7 @@ from captioner import Captioner, checkpoints
 from captioner.cli.main import build_parser, main
 from captioner.vocabulary import Vocabulary
 
-
-@pytest.fixture(autouse=True)
-def no_meteor(monkeypatch):
-    """It takes half a minute, and has a test of its own."""
-    from captioner.evaluation import metrics
-
-    monkeypatch.setattr(metrics, "meteor", lambda said, written: 0.25)
+pytestmark = pytest.mark.usefixtures("no_meteor")
 
 
 @pytest.fixture
@@ -70,9 +64,10 @@ def test_the_same_seed_gives_the_same_sentence(photo, saved_checkpoint, capsys):
     assert first == second
 
 
-def test_strip_and_gif_are_written(photo, saved_checkpoint, tmp_path):
-    strip, gif = tmp_path / "strip.png", tmp_path / "steps.gif"
-    files = ["--strip", str(strip), "--gif", str(gif)]
+def test_strip_and_gif_are_written(saved_checkpoint, tmp_path):
+    photo, strip, gif = (str(tmp_path / name) for name in ("flat.png", "strip.png", "steps.gif"))
+    tiny.drawn("red", "disc", "white", (160, 20)).save(photo)  # small frames are drawn sooner
+    files = ["--strip", strip, "--gif", gif]
     assert main(["caption", photo, "--checkpoint", str(saved_checkpoint), *files]) == 0
     words = Captioner.load(saved_checkpoint).caption(photo).words
     assert Image.open(strip).width > 100

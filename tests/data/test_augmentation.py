@@ -6,7 +6,6 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captioner import checkpoints
 from captioner.data.augmentation import PLAIN, View, random_box, random_crop
 from captioner.data.features import FeatureCache
 from captioner.training import recipe
@@ -47,14 +46,14 @@ def test_crops_are_counted_from_one():
 
 
 @pytest.mark.slow
-def test_a_training_looks_at_crops_too(tmp_path):
+def test_a_training_uses_crops_too(saved_checkpoint, tmp_path):
     small = {"epochs": 1, "min_count": 1, "grid_units": 4, "attention": 4, "embedding": 4}
     small |= {"units": 4, "average": 1, "batch_size": 10, "crops": 2}
     data, features = str(tiny.data_folder(tmp_path / "data")), tmp_path / "features"
-    eyes = tmp_path / "eyes"
-    checkpoints.save_backbone(eyes, tiny.backbone(), {})
-    asked = recipe.Recipe(data, backbone=str(eyes), features=str(features), fit=FitConfig(**small))
-    recipe.train(asked, tmp_path / "run", lambda line: None)
+    where = {"backbone": str(saved_checkpoint), "features": str(features)}
+    recipe.train(
+        recipe.Recipe(data, **where, fit=FitConfig(**small)), tmp_path / "run", lambda line: None
+    )
     caches = {}
     for folder in features.iterdir():
         cache = FeatureCache(folder)

@@ -1,6 +1,7 @@
 """The feature cache: right rows, resumed wherever it stopped, refused where it does not fit."""
 
 import errno
+import functools
 import json
 import os
 import pickle
@@ -16,12 +17,21 @@ import pytest
 import tiny
 from PIL import Image, ImageOps
 
+from captioner.backbones.backbone import Backbone
 from captioner.data import features
 from captioner.data.augmentation import PLAIN, View
 from captioner.data.features import CacheError, FeatureCache, cache
 
 BATCH = 4
 BROKEN = "photo-05.png"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folded_once():
+    """Each backbone is folded and compiled once, not for every cache."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Backbone, "folded", functools.lru_cache(Backbone.folded))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ def test_a_missing_file_says_where_to_find_it(tmp_path):
 
 
 @pytest.mark.slow
-def test_vectors_stay_as_they_are(tmp_path):
+def test_vectors_are_not_trained(saved_checkpoint, tmp_path):
     file = tmp_path / "glove.txt"
     rng = np.random.default_rng(0)
     file.write_text(
@@ -57,6 +57,7 @@ def test_vectors_stay_as_they_are(tmp_path):
     small = {"epochs": 1, "batch_size": 8, "min_count": 1, "grid_units": 4, "attention": 4}
     asked = recipe.Recipe(
         data=str(tiny.data_folder(tmp_path / "data")),
+        backbone=str(saved_checkpoint),
         vectors=str(file),
         mirror=False,
         features=str(tmp_path / "features"),

@@ -1,4 +1,4 @@
-"""A backbone whose cells are taught what lies in them."""
+"""A backbone whose cells are trained to know what lies in them."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ SMALL = LocalisationConfig(
     steps=3,
     batch_size=4,
     warmup=1,
-    frozen=1,
+    frozen=6,
     sizes=(SIZE,),
     until=(1.0,),
     min_areas=(0.6,),
@@ -32,8 +32,8 @@ SMALL = LocalisationConfig(
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Photos of squares and discs at the left or the right, with the boxes of the discs; what is
-    rare in so few photos is taught, too."""
+    """Photos of squares and discs at the left or the right, with the boxes of the discs; words that
+    are rare in so few photos are trained on, too."""
     folder = tmp_path_factory.mktemp("data") / "places"
     (folder / "annotations").mkdir(parents=True)
     kinds = [{"id": 1, "name": "sports ball"}]
@@ -69,7 +69,7 @@ def localise(data, out, config=SMALL, report=lambda line: None):
     )
 
 
-def test_labels_tell_objects_by_cell_and_words_by_photo(data):
+def test_labels_are_objects_of_each_cell_and_words_of_each_photo(data):
     labels = localisation.Labels([data])
     assert labels.words == ["ball", "box"] and labels.categories == ["ball"]
     assert labels.shares.tolist() == [0.5, 0.5] and len(labels.photos) == 16
@@ -108,7 +108,7 @@ def test_heads_begin_with_the_share_of_the_photos_that_have_a_word():
     np.testing.assert_allclose(found, shares, rtol=1e-3)
 
 
-def test_a_backbone_comes_out_that_a_decoder_can_be_taught_on(data, tmp_path):
+def test_the_result_is_a_backbone_that_a_decoder_can_be_trained_on(data, tmp_path):
     folder = localise(data, tmp_path)
     before, after = tiny.inverted(size=SIZE), checkpoints.find_backbone(str(folder))
     assert checkpoints.read_config(folder)["localisation"]["photos"] == 16
@@ -125,7 +125,7 @@ def test_a_backbone_comes_out_that_a_decoder_can_be_taught_on(data, tmp_path):
 
 
 @pytest.mark.slow
-def test_it_goes_on_where_it_was_stopped(data, tmp_path):
+def test_a_stopped_training_resumes_where_it_was_stopped(data, tmp_path):
     whole = localise(data, tmp_path / "whole")
 
     def stop(line: str) -> None:
@@ -145,7 +145,7 @@ def test_it_goes_on_where_it_was_stopped(data, tmp_path):
         np.testing.assert_allclose(a, b, atol=1e-4)
 
 
-def test_only_an_inverted_backbone_is_taught(data, tmp_path):
+def test_only_an_inverted_backbone_is_accepted(data, tmp_path):
     with pytest.raises(ValueError, match="inverted"):
         localisation.localise([data], tiny.backbone(), tmp_path)
 
@@ -153,9 +153,11 @@ def test_only_an_inverted_backbone_is_taught(data, tmp_path):
 def test_from_the_command_line(data, tmp_path, capsys):
     checkpoints.save_backbone(tmp_path / "start", tiny.inverted(size=SIZE), {"distillation": 7})
     line = f"localise --data {data} --backbone {tmp_path / 'start'} --out {tmp_path / 'out'}"
-    assert main([*line.split(), "--steps", "1", "--batch-size", "2", "--no-mixed"]) == 0
+    line += " --steps 1 --batch-size 2 --frozen 6 --no-mixed"
+    assert main(line.split()) == 0
     assert "backbone: " in capsys.readouterr().out
     made = checkpoints.read_config(tmp_path / "out" / "backbone")
     assert made["distillation"] == 7  # how it was made before
-    assert made["localisation"]["command"].endswith(line + " --steps 1 --batch-size 2 --no-mixed")
+    assert made["localisation"]["command"].endswith(line)
+    assert made["localisation"]["settings"]["frozen"] == 6
     assert Path(tmp_path / "out" / "status.json").is_file()

@@ -159,14 +159,15 @@ def test_the_list_of_nouns_agrees_with_itself():
     assert {word: nouns.NOUNS.get(word) for word in several} == several
 
 
-def test_a_captioner_is_asked_what_it_looks_at_while_it_says_what_people_said(tmp_path):
+def test_forced_references_have_the_attention_of_forced_words(tmp_path):
     """The same as one by one with forced words; "zebra" is a word that it lacks."""
     captioner = Captioner(tiny.checkpoint())
     data = list(tiny.photo_files(tmp_path).items())[:4]
     references = {photo: [text, f"{text} beside a zebra", "a red"] for photo, text in data}
     box = {noun: Box(noun, 0.0, 0.0, 0.5, 0.5) for noun in ("square", "disc", "zebra")}
     nouns_ = {noun: noun for noun in box}
-    known = {photo: [box["zebra"], box[text.split()[2]]] for photo, text in data}
+    shapes = {photo: next(word for word in text.split() if word in box) for photo, text in data}
+    known = {photo: [box["zebra"], box[shape]] for photo, shape in shapes.items()}
     there = grounding.Grounding(known, nouns_, frozenset(box), False)
     captions = dict(zip(references, captioner.captions(references), strict=True))
     found, _ = measure(Sample(captioner, captions, references, there), forced=True)

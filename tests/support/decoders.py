@@ -1,4 +1,6 @@
-"""What tests of decoders share: sentences, teacher forcing, the compiled step."""
+"""What tests of decoders share: sentences, teacher forcing, the compiled models."""
+
+from functools import lru_cache
 
 import keras
 import numpy as np
@@ -32,17 +34,22 @@ def teacher_forced(decoder, grid, photo, tokens, training=False):
     return numbers(outputs["logits"]), numbers(outputs["attention"])
 
 
+# Each decoder's models are compiled once; they follow its weights.
+encoder_model = lru_cache(maxsize=8)(model.encoder_model)
+step_model = lru_cache(maxsize=8)(model.step_model)
+
+
 def encoded(decoder, grid, visible=None):
     """[values, keys, mask] and the first state, as `model.encoder_model` returns them."""
     visible = np.ones(grid.shape[:2], np.float32) if visible is None else visible
-    outputs = model.encoder_model(decoder).predict_on_batch([grid, np.float32(visible)])
+    outputs = encoder_model(decoder).predict_on_batch([grid, np.float32(visible)])
     return outputs[:3], outputs[3]
 
 
 def one_step(decoder, token, state, photos):
     """One word of `model.step_model` for N photos: logits, state, attention."""
     inputs = [np.asarray(token, np.int32), state, *photos]
-    return model.step_model(decoder).predict_on_batch(inputs)
+    return step_model(decoder).predict_on_batch(inputs)
 
 
 def check_that_training_decodes(decoder, grid, length: int):
@@ -53,8 +60,7 @@ def check_that_training_decodes(decoder, grid, length: int):
     assert attention.shape == (5, length, CELLS)
     photos, state = encoded(decoder, grid)
     photos, state = [part[photo] for part in photos], state[photo]
-    step = model.step_model(decoder)
     for t in range(tokens.shape[1]):
-        stepped, state, weights = step.predict_on_batch([tokens[:, t], state, *photos])
+        stepped, state, weights = one_step(decoder, tokens[:, t], state, photos)
         np.testing.assert_allclose(stepped, logits[:, t], atol=1e-5)
         np.testing.assert_allclose(weights, attention[:, t], atol=1e-6)

@@ -3,8 +3,10 @@ much they changed. A program, to be run with KERAS_BACKEND."""
 
 import os
 
-os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"  # for JAX
-
+# For JAX; so small a model takes longer to compile than to run.
+os.environ["XLA_FLAGS"] = (
+    "--xla_force_host_platform_device_count=2 --xla_backend_optimization_level=0"
+)
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402

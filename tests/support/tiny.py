@@ -94,25 +94,28 @@ def drawn(
 
 
 def photo_files(folder: Path) -> dict[Path, str]:
-    """Draws 18 photos, every colour, shape and ground, and returns what is said of each."""
+    """Draws 18 photos, every colour, shape and ground; returns the caption of each.
+
+    Captions have 4 or 5 words, so one length group: a training compiles one step, not two.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    said = {}
+    captions = {}
     for colour in COLOURS:
         for ground in GROUNDS:
             for shape in ("square", "disc"):
                 path = folder / f"{colour}_{shape}_{ground}.png"
                 drawn(colour, shape, ground).save(path)
-                text = f"a {colour} {shape}"
-                said[path] = f"{text} on {ground}" if shape == "square" else text
-    return said
+                text = f"{colour} {shape} on {ground}"
+                captions[path] = f"a {text}" if shape == "square" else text
+    return captions
 
 
 def data_folder(folder: Path) -> Path:
     """A data set laid out as Flickr8k is: 12 photos for training, 6 for dev, 2 captions each."""
-    said = photo_files(folder / "Images")
-    lines = [f"{path.name}#{n}\t{text} .\n" for path, text in said.items() for n in range(2)]
+    captions = photo_files(folder / "Images")
+    lines = [f"{path.name}#{n}\t{text} .\n" for path, text in captions.items() for n in range(2)]
     (folder / "Flickr8k.token.txt").write_text("".join(lines))
-    names = [path.name for path in said]
+    names = [path.name for path in captions]
     splits = {"train": [n for i, n in enumerate(names) if i % 3], "dev": names[::3]}
     for split, listed in splits.items():
         (folder / f"Flickr_8k.{split}Images.txt").write_text("\n".join(listed) + "\n")

@@ -1,6 +1,5 @@
 """Training of a decoder: the loss, what is learned and saved, and how it is resumed."""
 
-import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from captioner import Captioner, checkpoints
 from captioner.data import datasets, features
 from captioner.data.boxes import Box
 from captioner.data.grounding import Grounding
-from captioner.decoder.model import DecoderConfig
+from captioner.data.photo_rows import PhotoRows
 from captioner.evaluation import metrics
 from captioner.evaluation.pointing import POINTING
 from captioner.training import fit, training_model, validation
@@ -66,7 +65,8 @@ def caches(data_folder, backbone, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def data(data_folder, caches, tmp_path_factory):
-    """A toy data set in which every photo to train on stands COPIES times."""
+    """A toy data set with COPIES of every photo to train on; all words name what is at the left of
+    a dev photo."""
     dataset = datasets.read(data_folder)
     photos = dataset.split("train")
     copies = {Path(f"{n}-{photo.name}"): photo for n in range(COPIES) for photo in photos}
@@ -82,7 +82,11 @@ def data(data_folder, caches, tmp_path_factory):
 
     texts = [text for photo in dataset.split("train") for text in dataset.captions[photo]]
     words = Vocabulary.from_captions(texts)
-    return TrainingData(dataset, words, [features.FeatureCache(folder)], caches["dev"])
+    photos, nouns = dataset.split("dev"), dict.fromkeys(words.words, "thing")
+    left = {photo: [Box("thing", 0, 0, 0.5, 1)] for photo in photos}
+    split = DevSplit(photos, Grounding(left, nouns, frozenset({"thing"}), True))
+    copied = [features.FeatureCache(folder)]
+    return TrainingData(dataset, words, copied, caches["dev"], scored={"toy": split})
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +105,10 @@ def quiet(out) -> Journal:
 
 def lines(out) -> list[dict]:
     return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def epoch_lines(out) -> list[dict]:
+    return [line for line in lines(out) if "epoch" in line]
 
 
 def small_model(smoothing=0.0, coverage=0.0) -> training_model.TrainingModel:
@@ -151,7 +159,7 @@ def test_the_loss_is_the_mean_over_the_words():
     assert float(model.loss_per_word.result()) == pytest.approx(-right.mean(), rel=1e-5)
 
 
-def test_uneven_attention_costs():
+def test_uneven_attention_adds_to_the_loss():
     batch = captions(5, 6)
     model = small_model(coverage=1.0)
     maps = np.array(model(batch)["attention"]) * batch["weights"][..., None]
@@ -161,7 +169,7 @@ def test_uneven_attention_costs():
     assert loss(model, batch) - loss(small_model(), batch) == pytest.approx(off, rel=1e-4)
 
 
-def test_the_price_of_uneven_attention_does_not_depend_on_what_sentences_are_worth():
+def test_the_penalty_of_uneven_attention_does_not_depend_on_the_weights_of_captions():
     batch = captions(5, 6)
     worth = {**batch, "weights": np.where(batch["weights"], -0.3, 0.0).astype(np.float32)}
     prices = [
@@ -171,18 +179,20 @@ def test_the_price_of_uneven_attention_does_not_depend_on_what_sentences_are_wor
     assert prices[0] == pytest.approx(prices[1], rel=1e-4)
 
 
-def test_few_graphs_are_compiled_for_all_batches(data, backbone):
-    captions = split_captions(data.dataset, "train")
-    batches = CaptionBatches(captions, data.vocabulary, data.train, batch_size=16)
-    sizes = DecoderConfig(len(data.vocabulary), backbone.channels, backbone.geometry.cells)
+def test_few_graphs_are_compiled_for_all_batches():
+    words, texts = tiny.vocabulary(), ("a red disc", "a red square on white")
+    photos = [Path(f"{n}.png") for n in range(8)]
+    captions = {photo: texts * (1 + n % 3) for n, photo in enumerate(photos)}
+    rows = PhotoRows({photo.name: n for n, photo in enumerate(photos)}, tiny.grids(len(photos)))
+    batches = CaptionBatches(captions, words, [rows], batch_size=4)
     first = next(batches.epoch(0))
-    model = training_model.build(CONFIG, sizes, 100, first, backbone, None)
+    model = training_model.build(CONFIG, tiny.decoder().config, 100, first)
     traced = []
     compute_loss = model.compute_loss
     model.compute_loss = lambda *args, **kwargs: traced.append(1) or compute_loss(*args, **kwargs)
     lengths = set()
-    for epoch in range(2):
-        for batch in itertools.islice(batches.epoch(epoch), 12):
+    for epoch in range(3):
+        for batch in batches.epoch(epoch):
             model.train_on_batch(batch)
             lengths.add(batch["tokens"].shape[1])
     assert lengths == {4, 8}
@@ -198,7 +208,7 @@ def test_photos_of_dev_are_not_trained_on(data_folder):
 
 
 @pytest.mark.slow
-def test_a_toy_data_set_is_learned_by_heart(data_folder, backbone, caches, undisturbed):
+def test_a_toy_data_set_is_memorised(data_folder, backbone, caches, undisturbed):
     trained = checkpoints.load(undisturbed / "checkpoints" / "last")
     dataset = datasets.read(data_folder)
     photos = dataset.split("train")
@@ -211,7 +221,7 @@ def test_a_toy_data_set_is_learned_by_heart(data_folder, backbone, caches, undis
     assert losses[-1] < 0.2 < losses[0]
 
 
-def test_a_photo_is_captioned_the_same_from_cache_and_file(data_folder, caches, undisturbed):
+def test_a_photo_has_the_same_caption_from_cache_and_file(data_folder, caches, undisturbed):
     trained = Captioner.load(undisturbed / "checkpoints" / "last")
     for name, cached in caches.items():
         photos = datasets.read(data_folder).split(name)
@@ -225,8 +235,8 @@ def test_a_photo_is_captioned_the_same_from_cache_and_file(data_folder, caches, 
             np.testing.assert_allclose(direct.maps, caption.maps, atol=0.02)
 
 
-def test_what_a_training_leaves(undisturbed):
-    epochs = [line for line in lines(undisturbed) if "epoch" in line]
+def test_the_files_of_a_finished_training(undisturbed):
+    epochs = epoch_lines(undisturbed)
     assert [line["epoch"] for line in epochs] == [1, 2, 3, 4]
     configs = {
         name: checkpoints.load(undisturbed / "checkpoints" / name).config
@@ -250,22 +260,16 @@ def test_scores_are_those_of_the_captions(undisturbed, data, backbone):
     dev = split_captions(data.dataset, "dev")
     found = [caption.text for caption in validator.captions(data.dev, list(dev))]
     scores = metrics.scores(found, list(dev.values()))
-    logged = [line for line in lines(undisturbed) if "epoch" in line][-1]
+    logged = epoch_lines(undisturbed)[-1]
     # The decoder on disk is rounded to float16: a word of 24 may be another one.
     assert scores["BLEU-1"] == pytest.approx(logged["BLEU-1"], abs=0.1)
 
 
-def test_where_boxes_are_known_every_epoch_tells_how_its_nouns_point(data, backbone, tmp_path):
-    things = dict.fromkeys(data.vocabulary.words, "thing")
-    photos = data.dataset.split("dev")
-    left = {photo: [Box("thing", 0, 0, 0.5, 1)] for photo in photos}
-    there = Grounding(left, things, frozenset({"thing"}), True)
-    known = replace(data, scored={"toy": DevSplit(photos, there)})
-    fit.fit(known, backbone, tmp_path, replace(CONFIG, epochs=1), {}, quiet(tmp_path))
-    (epoch,) = [line for line in lines(tmp_path) if "epoch" in line]
-    assert {*POINTING} <= epoch.keys()
-    assert epoch["pointing_uniform"] == pytest.approx(0.5)
-    assert 0 < epoch["attention_within"] < 1
+def test_attention_is_scored_after_every_epoch_where_boxes_are_known(undisturbed):
+    for epoch in epoch_lines(undisturbed):
+        assert {*POINTING} <= epoch.keys()
+        assert epoch["pointing_uniform"] == pytest.approx(0.5)
+        assert 0 < epoch["attention_within"] < 1
 
 
 def test_a_setting_without_effect_is_named(data):
@@ -345,7 +349,7 @@ def test_a_resumed_training_equals_an_undisturbed_one(data, backbone, undisturbe
     assert lines(tmp_path)[-1] == lines(undisturbed)[-1]
 
 
-def test_a_finished_training_has_nothing_left_to_do(data, backbone, undisturbed):
+def test_a_finished_training_is_not_trained_again(data, backbone, undisturbed):
     def report(line):
         raise AssertionError(line)
 
@@ -374,7 +378,7 @@ def test_mixed_precision_is_really_used_and_trains():
 
 
 @pytest.mark.slow
-def test_what_is_kept_is_the_mean_of_the_last_epochs(data, backbone, tmp_path):
+def test_the_saved_decoder_is_the_mean_of_the_last_epochs(data, backbone, tmp_path):
     every = replace(CONFIG, epochs=3, average=1)
     last = tmp_path / "every/checkpoints/last"
     seen = []

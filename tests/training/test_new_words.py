@@ -10,10 +10,10 @@ from captioner.training.settings import FitConfig, SettingsError
 
 
 @pytest.mark.slow
-def test_new_words_are_learnt_where_that_is_asked_for(saved_checkpoint, tmp_path):
+def test_new_words_are_added_on_request(saved_checkpoint, tmp_path):
     data = tiny.data_folder(tmp_path / "data")
     with (data / "Flickr8k.token.txt").open("a") as file:
-        file.write("red_disc_white.png#2\tan elephant\n")
+        file.write("red_disc_white.png#2\tan elephant on white\n")
     settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--no-mirror"]
     settings += ["--data", str(data), "--features", str(tmp_path / "features")]
     begun = ["--start", str(saved_checkpoint)]

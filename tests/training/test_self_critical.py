@@ -207,12 +207,12 @@ def test_it_must_have_learnt_from_others_before():
 
 
 @pytest.mark.slow
-def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_path):
+def test_a_captioner_trains_on_sampled_captions_with_sharper_attention(saved_checkpoint, tmp_path):
     small = {"epochs": 1, "min_count": 1, "grid_units": 4, "attention": 4, "embedding": 4}
     small |= {"units": 4, "average": 1, "batch_size": 10, "save_every": 1}
     data = str(tiny.data_folder(tmp_path / "data"))
-    given = {"data": data, "features": str(tmp_path / "features")}
-    first = recipe.Recipe(**given, fit=FitConfig(**small))
+    given = {"data": data, "features": str(tmp_path / "features"), "mirror": False}
+    first = recipe.Recipe(**given, backbone=str(saved_checkpoint), fit=FitConfig(**small))
     start = recipe.train(first, tmp_path / "first", lambda line: None)
     small |= {"epochs": 2, "self_critical": True, "peak_rate": 1e-6}  # so that it stays as it is
     again = recipe.Recipe(**given, start=str(start), sharpen=2.0, fit=FitConfig(**small))
@@ -229,7 +229,7 @@ def test_a_captioner_goes_on_by_its_own_sentences_with_sharper_attention(tmp_pat
     np.testing.assert_allclose(softened, words / temperature, atol=1e-3)
     assert config["temperature"] == pytest.approx(temperature, rel=1e-2)
 
-    # What goes on from it begins with the logits that it learnt, not with the softened ones.
+    # A training from it begins with the logits as trained, not with the softened ones.
     third = recipe.Recipe(**given, start=str(best), fit=FitConfig(**small))
     last = checkpoints.load(recipe.train(third, tmp_path / "third", lambda line: None))
     learnt = last.decoder.words.get_weights()[0] * last.config["temperature"]

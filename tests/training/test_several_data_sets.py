@@ -43,7 +43,7 @@ def test_data_sets_of_one_name_are_told_apart(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory):
+def asked(saved_checkpoint, tmp_path_factory):
     """A training on two data sets; one has boxes of a ball in its photos of dev."""
     folder = tmp_path_factory.mktemp("several")
     one, two = (tiny.data_folder(folder / name) for name in ("one", "two"))
@@ -63,10 +63,10 @@ def asked(tmp_path_factory):
         }
         (two / "annotations").mkdir(exist_ok=True)
         (two / "annotations" / f"instances_{split}.json").write_text(json.dumps(content))
-    checkpoints.save_backbone(folder / "eyes", tiny.backbone(), {})
 
     def asked(name: str, **more) -> Path:
-        given = {"backbone": str(folder / "eyes"), "features": str(folder / "features")}
+        given = {"backbone": str(saved_checkpoint), "features": str(folder / "features")}
+        given |= {"mirror": False}
         asked = Recipe(str(one), (str(two),), **given, **{"fit": FIT, **more})
         recipe.train(asked, folder / name, lambda line: None)
         return folder / name

@@ -75,8 +75,8 @@ def controls(
             [(_NAMES.get(one, one.capitalize()), one) for one in samplers.NAMES],
             value=initial.sampler,
             label=label,
-            info="How words are chosen: the most probable one, one drawn by chance, or those of the "
-            "most probable sentence.",
+            info="How words are chosen: the most probable one, one drawn by chance, or those of "
+            "the most probable sentence.",
             elem_id=f"{name}-sampler",
             elem_classes="segmented",
         )

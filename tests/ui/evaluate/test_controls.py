@@ -28,6 +28,7 @@ from captioner.ui.shared.sampler_settings import DEFAULTS
 HERE, OUTSIDE = Permission(public=False), Permission(public=True, allowed=True, token="t")
 GREEDY = list(DEFAULTS.to_json().values())
 DATA = Path("datasets/dots")
+pytestmark = pytest.mark.usefixtures("no_meteor")
 
 
 @pytest.fixture(autouse=True)

@@ -124,10 +124,14 @@ def test_several_samples(ask, captioner, photo):
 
 @pytest.fixture(scope="module")
 def value(captioner, photo) -> dict:
+    """A result of three words, so that its pictures are drawn soon."""
     shown = Image.fromarray(photo)
-    return ExplorerValue(
+    whole = ExplorerValue(
         caption_photo(captioner, photo, words=["a", "red"]), shown, shown, "tiny"
     ).to_json()
+    words, vectors = whole["words"][:3], [row[:3] for row in whole["vectors"][:3]]
+    text = " ".join(word["text"] for word in words)
+    return {**whole, "caption": text, "chosen": 0, "words": words, "vectors": vectors}
 
 
 def file(answer) -> Image.Image:

@@ -7,7 +7,18 @@ from PIL import Image
 from captioner import Caption, render
 from captioner.attention_maps import Geometry, place
 from captioner.ui.shared.results import error_value
-from tests.support.harness import SHIFTED, address, give, one_hot, selected, set_up, stage, word
+from tests.support.harness import (
+    SHIFTED,
+    address,
+    answer,
+    give,
+    last_ask,
+    one_hot,
+    selected,
+    set_up,
+    stage,
+    word,
+)
 
 
 @pytest.mark.parametrize("smooth", [True, False])
@@ -271,3 +282,33 @@ def test_canvases_follow_the_window(explorer):
     assert box["width"] / box["height"] == pytest.approx(4, rel=0.02)
     assert stage(explorer).shape[1] == box["width"]
     assert stage(explorer).max() > 250
+
+
+def test_one_sentence_says_what_the_light_means(explorer):
+    give(explorer, [word("a"), word("dog", one_hot(2, 0)), word("runs", one_hot(0, 3))])
+    assert selected(explorer) == ["1"]  # the first noun
+
+    def lead() -> str:
+        return explorer.inner_text('[data-part="lead"]')
+
+    assert lead() == "While saying dog, the network looked mostly here."
+    explorer.click('[data-word-index="0"]')
+    assert lead() == "While saying a, the network looked at the whole photo."
+    explorer.click('[data-word-index="2"]')
+    explorer.get_by_text("Whole caption").click()
+    assert lead().startswith("While saying the whole caption, ")
+
+
+def test_a_clue_is_no_reason_and_leads_to_what_mattered(explorer):
+    give(explorer, [word("a"), word("dog", one_hot(2, 0))])
+    clue = explorer.inner_text(".clue")
+    assert (
+        "3 × 4 cells: light can fall beside the thing. Attention is a clue, not a reason." in clue
+    )
+    explorer.get_by_role("button", name="See what mattered").click()
+    assert last_ask(explorer)["kind"] == "cause"
+    answer(explorer, done=1, total=2)
+    assert "Covering the photo, 50 % …" in explorer.inner_text(".clue")
+    answer(explorer, maps=[one_hot(1, 1).tolist()] * 2, agreement=[0.5, 0.5])
+    explorer.locator('[data-part="cause"]').wait_for()
+    assert explorer.inner_text(".clue").endswith("See what mattered")

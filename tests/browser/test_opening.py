@@ -74,6 +74,9 @@ def test_the_result_is_explored_before_gradio_is_there_and_stays_as_it_is(early,
     assert abs(places[0]["y"] - places[1]["y"]) < 4 and abs(places[0]["x"] - places[1]["x"]) < 4
     page.keyboard.press("ArrowLeft")
     assert chosen(page) == STORED["words"][STORED["chosen"]]["text"]
+    page.get_by_role("button", name="Start", exact=True).click()
+    tour = page.locator("[role=dialog]:visible")
+    assert tour.get_attribute("aria-label") == f"How “{chosen(page)}” came about"
 
 
 def test_what_is_asked_early_is_answered_later(early):

@@ -44,7 +44,6 @@ export function mount(component) {
 export function startEarly(root, { style, usual }, component) {
   early = create(root, style, usual);
   connect(early, { element: root.parentElement, watch() {}, ...component });
-  root.toggleAttribute("data-opening", true);
   return early;
 }
 
@@ -89,8 +88,8 @@ const hasFailed = ({ props }) => typeof props.captioner === "string" && props.ca
 
 function refresh(explorer) {
   const value = explorer.props.value || null;
-  explorer.root.toggleAttribute("data-opening", Boolean(value?.opening));
   if (value?.opening) return; // it is on show already
+  explorer.isOpening = explorer === early;
   const error = value ? value.error : hasFailed(explorer) && explorer.props.captioner;
   if (error) {
     explorer.part("error").textContent = error;

@@ -10,6 +10,7 @@ export class Explorer {
   original = null; // the caption that the page gave
   photo = null; // its photo, decoded
   chosen = 0; // index of the chosen word
+  isOpening = false; // the result that the page opens on is on show
   region = null; // cells picked by the visitor: rows of booleans
   version = 0; // counts changes, so that a photo decoded late does not replace a newer one
   #handlers = [];
@@ -49,6 +50,7 @@ export class Explorer {
       this.chosen = 0;
     }
     this.root.dataset.state = state;
+    this.root.toggleAttribute("data-opening", this.isOpening);
   }
 
   // Shows a caption: that of the page, or another one of the history.

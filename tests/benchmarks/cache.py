@@ -24,8 +24,8 @@ OURS = {"each its own features": (49, 320), "both InceptionV3's": (64, 2048)}
 
 def measure(settings: Settings) -> list[Row]:
     """Measures all for our own features and for InceptionV3's grid."""
-    sizes = InvertedConfig(depths=(1,) * 7) if settings.quick else InvertedConfig()
-    networks = {"each its own features": compact_backbone(sizes)}
+    config = InvertedConfig(depths=(1,) * 7) if settings.quick else InvertedConfig()
+    networks = {"each its own features": compact_backbone(config)}
     if not settings.quick:  # building this network is slow
         networks["both InceptionV3's"] = keras_backbone("inceptionv3", weights=None)
     count = QUICK_PHOTOS if settings.quick else PHOTOS

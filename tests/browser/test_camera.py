@@ -9,7 +9,7 @@ from PIL import Image
 
 from captioner.photos import squashed
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.page import PHOTO_INPUT, visit
+from tests.support.page import PHOTO_INPUT, RESULT, visit
 from tests.support.tabs import Tabs
 
 CAT = str(PHOTOS / "cat.jpg")
@@ -123,7 +123,7 @@ def test_words_can_be_chosen_while_the_picture_moves_and_a_frame_be_explored(tab
     assert tab.inner_text(CHOSEN) == "cat"
 
     tab.keyboard.press(" ")
-    tab.wait_for_selector("[data-caption] button")
+    tab.wait_for_selector(RESULT)
     assert not tab.locator(VIEW).is_visible()
     assert "cat" in tab.inner_text("[data-caption]")
     assert tab.evaluate("document.querySelector('#photo img').naturalWidth") == SIZE[0]
@@ -191,7 +191,7 @@ def test_on_a_phone_all_of_it_fits_the_screen(open_tab, server, scheme):
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     assert tab.evaluate("wanted[0].facingMode.ideal") == "environment"
     tab.locator(f"{VIEW} [data-part=freeze]").tap()
-    tab.wait_for_selector("[data-caption] button")
+    tab.wait_for_selector(RESULT)
     assert tab.locator("[data-caption]").bounding_box()["y"] < 844
 
 

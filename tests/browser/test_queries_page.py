@@ -80,7 +80,7 @@ def test_other_sentences_are_a_click_away(page):
 
 def test_a_saved_result_is_opened_again(page, tmp_path):
     before = words(page)
-    page.locator("summary").click()
+    page.locator("[data-part=saving] summary").click()
     with page.expect_download() as download:
         page.locator('[data-save="json"]').click()
     saved = tmp_path / "saved.json"
@@ -106,7 +106,7 @@ def test_a_saved_result_is_opened_again(page, tmp_path):
     [("strip", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF"), ("gif", b"GIF8")],
 )
 def test_pictures_are_taken_away(page, kind, magic):
-    page.locator("summary").click()
+    page.locator("[data-part=saving] summary").click()
     with page.expect_download() as download:
         page.locator(f'[data-save="{kind}"]').click()
     assert download.value.path().read_bytes().startswith(magic)

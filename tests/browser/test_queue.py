@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from visitor import Visitor
 
@@ -47,7 +48,11 @@ def others(server, photo):
         try:
             asked = [pool.submit(come_again_and_again, one) for one in visitors]
             ready.wait()
-            time.sleep(0.3)  # until all of them have asked
+            status = f"{server}gradio_api/queue/status"
+            while (
+                httpx.get(status).json()["queue_size"] < OTHERS - 1
+            ):  # all have asked, one is served
+                time.sleep(0.02)
             yield
         finally:
             over.set()
@@ -95,7 +100,7 @@ def test_what_was_on_show_stays_while_one_waits(page, server, photo):
     noted = page.evaluate("noted")
     assert places(noted)
     assert all(one["sentence"] == before and not one["facts"] for one in noted)
-    page.locator(".facts").wait_for()
+    page.locator("#explorer .facts").wait_for()
 
 
 def test_who_need_not_wait_hears_of_no_queue(page, photo):

@@ -27,7 +27,7 @@ def silent(explorer):
 
 
 def save(explorer, kind: str):
-    explorer.locator("summary").click()
+    explorer.locator("[data-part=saving] summary").click()
     explorer.locator(f'[data-save="{kind}"]').click()
 
 

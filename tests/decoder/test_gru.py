@@ -51,20 +51,34 @@ def test_without_prepared_products_it_is_the_cell_of_keras():
         np.testing.assert_array_equal(one, other)
 
 
+class Adding(keras.layers.Layer):
+    """A recurrent cell that adds up products of its inputs with one weight."""
+
+    state_size = output_size = 1
+
+    def __init__(self, product):
+        super().__init__(dtype="float32")
+        self.product, self.built = product, True
+
+    def call(self, number, states):
+        product = self.product(keras.ops.cast(number, "bfloat16"))
+        total = states[0] + keras.ops.cast(product, "float32")
+        return total, [total]
+
+
 class Sum(keras.layers.Layer):
-    """Adds up many products of a number (1, 1) with its one weight."""
+    """Numbers (N, T, 1) -> the sum of their products with the one weight, added in a loop."""
 
     def build(self, shape):
         self.kernel = self.add_weight(shape=(1, 1), initializer="zeros")
 
-    def call(self, number):
-        product = repeated(self.kernel, "bfloat16")
-        return sum(keras.ops.cast(product(number), "float32") for _ in range(64))
+    def call(self, numbers):
+        cell = Adding(repeated(self.kernel, "bfloat16"))
+        return keras.layers.RNN(cell, dtype="float32")(numbers)
 
 
 def test_gradients_are_added_up_in_full_precision():
     model = keras.Sequential([Sum(dtype="mixed_bfloat16")])
     model.compile(keras.optimizers.SGD(1.0), lambda true, predicted: keras.ops.mean(predicted))
-    number = 1 + 1 / 128  # bfloat16 loses the 128th in every sum above 4, but holds 64.5
-    model.train_on_batch(np.full((1, 1), number), np.ones((1, 1)))
-    assert model.layers[0].get_weights()[0].item() == -64.5
+    model.train_on_batch(np.ones((1, 300, 1)), np.ones((1, 1)))
+    assert model.layers[0].get_weights()[0].item() == -300  # bfloat16 would stop at 256

@@ -12,7 +12,7 @@ from visitor import Visitor
 
 from tests.support.page import send, settled, visit
 
-OTHERS = 6  # visitors
+OTHERS = 12  # visitors: enough that one waits longer than the delay of the line
 QUEUED = re.compile(r"You are (?:next|(\d+)(?:st|nd|rd|th) of (\d+)) in the queue")
 
 # Notes down what is on show whenever another line of the queue is.

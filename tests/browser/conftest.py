@@ -44,6 +44,13 @@ def open_tab(tabs):
         yield open_tab
 
 
+@pytest.fixture(scope="module")
+def open_module_tab(tabs):
+    """Opens tabs that the tests of a module share."""
+    with tabs.lent() as open_tab:
+        yield open_tab
+
+
 @pytest.fixture(autouse=True)
 def no_faults(request):
     """No tab may have met an error or asked another host."""

@@ -1,34 +1,44 @@
-"""The page for who hears it, who has no mouse, and who wants nothing to move."""
+"""Names for screen readers, use by keyboard, reduced motion, and small screens."""
 
 import pytest
 
-from tests.support.page import send, settled, visit
+from tests.support.page import recaptioned, send, settled, visit
 
 PANELS = ("Similarity", "Beam search", "Samples")
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    return visit(open_module_tab(reduced_motion="reduce"), server)
+
+
 @pytest.fixture
-def page(open_tab, server, photo):
-    tab = visit(open_tab(reduced_motion="reduce"), server)
-    send(tab, photo)
-    settled(tab)
-    return tab
+def page(shared, photo):
+    return recaptioned(shared, photo)
 
 
-def unnamed(page, looked_at=frozenset({"button", "radio", "slider", "option"})) -> list[str]:
-    """Roles of what can have the focus, and of pictures, that a screen reader has no name for;
-    some of each of the roles `looked_at` must be there."""
+def unnamed(page, expected=frozenset({"button", "radio", "slider", "option"})) -> list[str]:
+    """Roles of the elements that can have the focus but have no name for a screen reader; the
+    `expected` roles must be there."""
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
-    told = [node for node in nodes if not node["ignored"]]
-    roles = [node["role"]["value"] for node in told]
+    nodes = [node for node in nodes if not node["ignored"]]
+    roles = [node["role"]["value"] for node in nodes]
     found = []
-    for node, role in zip(told, roles, strict=True):
+    for node, role in zip(nodes, roles, strict=True):
         properties = {one["name"]: one["value"].get("value") for one in node.get("properties", [])}
         needed = properties.get("focusable") and role != "RootWebArea"
         if needed and not node["name"]["value"].strip():
             found.append(role)
-    assert set(looked_at) <= set(roles)
+    assert set(expected) <= set(roles)
     return found
+
+
+def test_nothing_moves_with_reduced_motion(page):
+    page.click('[data-word-index="2"]')
+    page.get_by_role("button", name="How this word came about").click()
+    page.wait_for_timeout(100)
+    moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
+    assert page.evaluate(moving) == 0
 
 
 def test_every_control_has_a_name(page):
@@ -47,11 +57,14 @@ def test_every_control_has_a_name(page):
     assert unnamed(page) == []
 
 
-def test_every_control_is_reached_by_tab_and_seen_to_be(page):
+def test_every_control_is_reached_by_tab_with_a_visible_focus(tab, server, photo):
+    page = visit(tab, server)
+    send(page, photo)
+    settled(page)
     reached = set()
     for _ in range(80):
         page.keyboard.press("Tab")
-        name, seen = page.evaluate(
+        name, visible = page.evaluate(
             """() => {
               const at = document.activeElement;
               const rings = [at, at.parentElement, at.nextElementSibling].filter(Boolean)
@@ -62,7 +75,7 @@ def test_every_control_is_reached_by_tab_and_seen_to_be(page):
         )
         if page.evaluate("document.activeElement === document.body"):
             break
-        assert seen, name
+        assert visible, name
         reached.add(name)
     expected = {
         "Play",
@@ -79,26 +92,22 @@ def test_every_control_is_reached_by_tab_and_seen_to_be(page):
     assert any(name.startswith("Cells of the photo") for name in reached)
 
 
-def test_nothing_moves_for_who_wants_it_so(page):
-    page.click('[data-word-index="2"]')
-    page.get_by_role("button", name="How this word came about").click()
-    page.wait_for_timeout(100)
-    moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
-    assert page.evaluate(moving) == 0
+def test_on_a_phone_everything_fits(open_tab, server, photo):
+    page = visit(open_tab(360, 740, has_touch=True, is_mobile=True), server)
 
+    def check():
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        title = page.get_by_role("heading", name="Where Words Look").bounding_box()
+        tabs = page.get_by_role("tab", name="Explore").bounding_box()
+        below, right = title["y"] + title["height"], title["x"] + title["width"]
+        assert tabs["y"] >= below or tabs["x"] >= right
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_everything_fits(open_tab, server, photo, scheme):
-    phone = {"has_touch": True, "is_mobile": True, "color_scheme": scheme}
-    page = visit(open_tab(360, 740, **phone), server)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    check()
     send(page, photo)
     settled(page)
-    for name in PANELS:
-        page.get_by_role("button", name=name).click()
-        page.wait_for_function("!document.querySelector('[data-asking]')")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    title = page.get_by_role("heading", name="Where Words Look").bounding_box()
-    tabs = page.get_by_role("tab", name="Explore").bounding_box()
-    apart = tabs["y"] >= title["y"] + title["height"] or tabs["x"] >= title["x"] + title["width"]
-    assert apart
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for name in PANELS:
+            page.get_by_role("button", name=name).click()
+            page.wait_for_function("!document.querySelector('[data-asking]')")
+            check()

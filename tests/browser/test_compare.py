@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.page import captioned, send, settled, visit, words
+from tests.support.page import know_tour, recaptioned, send, settled, visit, words
 
 
 def compare(page):
@@ -12,9 +12,19 @@ def compare(page):
     return page.locator("#second")
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    tab = open_module_tab()
+    know_tour(tab, server)
+    return visit(tab, server)
+
+
 @pytest.fixture
-def page(tab, server, photo):
-    return captioned(tab, server, photo)
+def page(shared, photo):
+    recaptioned(shared, photo)
+    yield shared
+    shared.get_by_label("Compare with a second caption").uncheck()
+    shared.locator("#second").wait_for(state="detached")
 
 
 def columns(page) -> list[list[str]]:
@@ -53,7 +63,7 @@ def test_both_are_stepped_through_together(page):
     assert chosen(second) == theirs.inner_text()
 
 
-def test_both_are_looked_at_in_the_same_way(page):
+def test_both_have_the_same_overlay(page):
     page.locator("#explorer").get_by_text("Contours").click()
     second = compare(page)
     assert second.locator(".explorer").get_attribute("data-overlay") == "contours"
@@ -71,7 +81,7 @@ LEVEL = """() => {
 }"""
 
 
-def test_their_stages_are_at_the_same_height(page):
+def test_both_photos_are_at_the_same_height(page):
     compare(page)
     for _ in range(3):
         page.wait_for_function(LEVEL, timeout=5000)  # heights are told once they were laid out
@@ -105,11 +115,16 @@ def test_without_the_second_all_is_as_before(page):
     assert page.locator("[data-stage]").bounding_box() == before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_one_is_below_the_other(open_tab, server, photo, scheme):
-    page = visit(open_tab(360, 740, has_touch=True, is_mobile=True, color_scheme=scheme), server)
+def test_on_a_phone_one_is_below_the_other(open_tab, server, photo):
+    page = visit(open_tab(360, 740, has_touch=True, is_mobile=True), server)
     send(page, photo)
     second = compare(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        check_that_one_is_below_the_other(page, second)
+
+
+def check_that_one_is_below_the_other(page, second):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     tops = [page.locator(name).bounding_box()["y"] for name in ("#explorer", "#aligned", "#second")]
     assert tops == sorted(tops)

@@ -5,12 +5,27 @@ import io
 import pytest
 from PIL import Image
 
-from tests.support.page import PHOTO_INPUT, RESULT, picture, selected, send, settled, visit, words
+from tests.support.page import (
+    PHOTO_INPUT,
+    RESULT,
+    clear,
+    picture,
+    selected,
+    send,
+    settled,
+    visit,
+    words,
+)
+
+
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    return visit(open_module_tab(), server)
 
 
 @pytest.fixture
-def page(tab, server):
-    return visit(tab, server)
+def page(shared):
+    return clear(shared)
 
 
 def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):

@@ -9,9 +9,20 @@ from tests.support.page import captioned, settled, visit, words
 NUMBERS = ("Temperature", "Top k", "Top p")
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server, photo):
+    return sampling(captioned(open_module_tab(), server, photo))
+
+
 @pytest.fixture
-def page(tab, server, photo):
-    page = captioned(tab, server, photo)
+def page(shared):
+    click(shared, "preset", "Varied")
+    wait_for(shared, of("varied"), "varied")
+    settled(shared)
+    return shared
+
+
+def sampling(page):
     click(page, "sampler", "Sampling")
     page.locator("#settings-preset").wait_for()
     settled(page)
@@ -49,7 +60,8 @@ def of(preset: str) -> list[float]:
     return [sampling.temperature, sampling.top_k, sampling.top_p]
 
 
-def test_sampling_begins_varied(page):
+def test_sampling_begins_varied(tab, server):
+    page = sampling(visit(tab, server))
     assert chosen(page) == ["Varied"]
     assert numbers(page) == of("varied") == [0.7, 0, 0.9]
     assert query(page) == {"sampler": "sampling"}
@@ -68,7 +80,7 @@ def test_a_choice_sets_the_sliders_and_the_sentence_follows(page):
     assert query(page) == {"sampler": "sampling"}  # the default is left out
 
 
-def test_a_slider_that_is_moved_is_no_named_choice_any_more(page):
+def test_a_moved_slider_leaves_no_preset_chosen(page):
     click(page, "preset", "Wild")
     wait_for(page, of("wild"), "wild")
     page.locator('#settings input[aria-label="range slider for Temperature"]').press("ArrowRight")
@@ -97,15 +109,21 @@ def test_a_choice_is_made_with_the_keyboard(page):
         ("?sampler=sampling&temperature=0.45&top_k=12", None, [0.45, 12, 0.9]),
     ],
 )
-def test_an_address_chooses_one_if_its_numbers_are_so(tab, server, address, preset, numbers):
+def test_an_address_with_the_numbers_of_a_preset_chooses_it(tab, server, address, preset, numbers):
     page = visit(tab, server + address)
     wait_for(page, numbers, preset)
 
 
+@pytest.fixture(scope="module")
+def phone(open_module_tab, server):
+    tab = open_module_tab(360, 740, has_touch=True, is_mobile=True)
+    return visit(tab, server + "?sampler=sampling")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_they_fit_beside_each_other(open_tab, server, scheme):
-    phone = {"has_touch": True, "is_mobile": True, "color_scheme": scheme}
-    page = visit(open_tab(360, 740, **phone), server + "?sampler=sampling")
+def test_on_a_phone_they_fit_beside_each_other(phone, scheme):
+    page = phone
+    page.emulate_media(color_scheme=scheme)
     labels = page.locator("#settings-preset label")
     labels.first.wait_for()
     # Measured all at once: what stands above them may still come and push them down.

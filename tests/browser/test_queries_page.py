@@ -4,12 +4,19 @@ import json
 
 import pytest
 
-from tests.support.page import captioned, words
+from tests.support.page import know_tour, recaptioned, visit, words
+
+
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    tab = open_module_tab()
+    know_tour(tab, server)
+    return visit(tab, server)
 
 
 @pytest.fixture
-def page(tab, server, photo):
-    return captioned(tab, server, photo)
+def page(shared, photo):
+    return recaptioned(shared, photo)
 
 
 def other_than(page, before) -> list[str]:
@@ -45,7 +52,7 @@ def test_a_misspelled_word_becomes_one_of_the_vocabulary(page):
     assert other_than(page, before)[:2] == [before[0], "giraffe"]
 
 
-def test_what_a_word_looked_at_is_covered_and_each_word_is_judged(page):
+def test_attended_cells_are_covered_and_each_word_is_judged(page):
     before = words(page)
     page.get_by_role("button", name="Cover attended cells").click()
     rows = page.locator('[data-part="covered-words"] li')
@@ -105,7 +112,7 @@ def test_a_saved_result_is_opened_again(page, tmp_path):
     ("kind", "magic"),
     [("strip", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF"), ("gif", b"GIF8")],
 )
-def test_pictures_are_taken_away(page, kind, magic):
+def test_pictures_are_saved(page, kind, magic):
     page.locator("[data-part=saving] summary").click()
     with page.expect_download() as download:
         page.locator(f'[data-save="{kind}"]').click()

@@ -1,4 +1,4 @@
-"""Who waits is told where one stands."""
+"""Visitors who wait see their place in the queue."""
 
 import re
 import threading
@@ -10,7 +10,7 @@ import httpx
 import pytest
 from visitor import Visitor
 
-from tests.support.page import send, settled, visit
+from tests.support.page import clear, send, settled, visit
 
 OTHERS = 12  # visitors: enough that one waits longer than the delay of the line
 QUEUED = re.compile(r"You are (?:next|(\d+)(?:st|nd|rd|th) of (\d+)) in the queue")
@@ -62,32 +62,37 @@ def others(server, photo):
         one.close()
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    return visit(open_module_tab(), server)
+
+
 @pytest.fixture
-def page(tab, server):
-    return visit(tab, server)
+def page(shared):
+    return clear(shared)
 
 
 def places(noted) -> list[int]:
-    """The places that were told, one after the other."""
+    """The places that were shown, one after the other."""
     found = [QUEUED.fullmatch(one["line"]) for one in noted]
     assert all(found)
     return [int(place[1] or 1) for place in found]
 
 
-def test_the_place_in_the_queue_is_told_until_it_is_ones_turn(page, server, photo):
+def test_the_place_in_the_queue_is_shown_while_waiting(page, server, photo):
     page.evaluate(NOTE)
     with others(server, photo):
         send(page, photo)
     noted = page.evaluate("noted")
-    told = places(noted)
-    assert told == sorted(told, reverse=True)
-    assert 1 < told[0] <= OTHERS + 1
+    shown = places(noted)
+    assert shown == sorted(shown, reverse=True)
+    assert 1 < shown[0] <= OTHERS + 1
     assert not any(one["writing"] or one["sentence"] for one in noted)
     settled(page)
     assert not page.locator(".while-queued:visible").count()
 
 
-def test_what_was_on_show_stays_while_one_waits(page, server, photo):
+def test_the_previous_caption_stays_while_waiting(page, server, photo):
     send(page, photo)
     settled(page)
     before = page.inner_text("[data-caption]")
@@ -103,7 +108,7 @@ def test_what_was_on_show_stays_while_one_waits(page, server, photo):
     page.locator("#explorer .facts").wait_for()
 
 
-def test_who_need_not_wait_hears_of_no_queue(page, photo):
+def test_no_queue_is_shown_without_waiting(page, photo):
     page.evaluate(NOTE)
     send(page, photo)
     settled(page)

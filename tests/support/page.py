@@ -1,4 +1,4 @@
-"""What a visitor of the whole page does, and sees."""
+"""What visitors of the whole page do and see."""
 
 PHOTO_INPUT = "#photo input[type=file]"
 RESULT = '#explorer [data-state="caption"]:not([data-opening]) [data-caption] button'  # a visitor's
@@ -15,6 +15,22 @@ def know_tour(tab, server):
     """The visitor has been invited to the tour before."""
     tab.goto(f"{server}robots.txt")  # small, and of the same origin
     tab.evaluate("localStorage.setItem('where-words-look-tour', 'seen')")
+
+
+def clear(page):
+    """Removes the photo, and with it all that was done with its caption."""
+    if page.get_by_label("Remove Image").is_visible():
+        page.get_by_label("Remove Image").click()
+    page.wait_for_selector(RESULT, state="hidden")
+    page.evaluate("scrollTo(0, 0)")
+    return page
+
+
+def recaptioned(page, photo):
+    """The same page with a new caption of the photo."""
+    send(clear(page), photo)
+    settled(page)
+    return page
 
 
 def send(page, photo):

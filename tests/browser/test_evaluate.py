@@ -165,7 +165,7 @@ def test_photos_are_sorted_found_and_compared(page, results):
     assert sort.inner_text().startswith("Caption")
     page.keyboard.press("Enter")  # the button that was clicked has the focus still
     page.wait_for_selector(".photos th[aria-sort=descending]")
-    page.get_by_label("Words to look for in captions").fill("blue disc yellow")
+    page.get_by_label("Words to look for in captions").fill("blue disc square")
     page.get_by_text("No photo has these words.").wait_for()
     page.get_by_label("Words to look for in captions").fill("blue square yellow")
     page.get_by_text("1 to 1 of 1").wait_for()

@@ -26,7 +26,12 @@ class Tabs:
         used = []
 
         def open_tab(
-            width=1440, height=960, color_scheme=None, reduced_motion=None, reuse=True, **screen
+            width=1440,
+            height=960,
+            color_scheme="light",
+            reduced_motion="no-preference",
+            reuse=True,
+            **screen,
         ):
             """Opens a tab. A test that replaces the clock must not `reuse` it."""
             key = (reuse, *sorted(screen.items()))

@@ -1,5 +1,6 @@
 """Presets: as large as published, and each from training to captions."""
 
+import functools
 import json
 
 import keras
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from captioner import Captioner, checkpoints, scenes
-from captioner.backbones.backbone import keras_backbone
+from captioner.backbones.backbone import Backbone, keras_backbone
 from captioner.backbones.specs import BACKBONE_NAMES, SPECS
 from captioner.decoder import model
 from captioner.evaluation import evaluate, metrics
@@ -96,18 +97,23 @@ def features(tmp_path_factory):
     return tmp_path_factory.mktemp("features")
 
 
+folded = functools.cache(Backbone.folded)  # folded and compiled once, for all trainings
+
+
+@functools.cache
+def random_weights(name: str) -> Backbone:
+    """Built once: no training here changes its weights."""
+    keras.utils.set_random_seed(0)
+    return keras_backbone(name, weights=None)
+
+
 @pytest.fixture
 def unpublished(monkeypatch):
     """Backbones of keras.applications with random weights, always the same; and no METEOR, which
     takes half a minute and has a test of its own."""
     monkeypatch.setattr(metrics.shutil, "which", lambda name: None)
-    built = keras_backbone
-
-    def build(name: str, weights=None):
-        keras.utils.set_random_seed(0)
-        return built(name, weights=None)
-
-    monkeypatch.setattr("captioner.checkpoints.keras_backbone", build)
+    monkeypatch.setattr("captioner.checkpoints.keras_backbone", random_weights)
+    monkeypatch.setattr(Backbone, "folded", lambda backbone: folded(backbone))
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ def test_an_uploaded_zip_becomes_a_data_set(tmp_path):
     assert ("my photos", str(found[0])) in data_sources.choices(root)
     text, examples = data_sources.describe(str(found[0]))
     assert "18 photos (12 in train, 6 in dev), 36 captions" in text
-    assert len(examples) == 8 and all("a " in caption for _, caption in examples)
+    assert len(examples) == 8 and all(" on " in caption for _, caption in examples)
 
 
 def test_a_zip_without_a_data_set_leaves_nothing(tmp_path):

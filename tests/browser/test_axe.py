@@ -7,7 +7,7 @@ import pytest
 import tiny
 
 from tests.support import axe
-from tests.support.page import captioned, settled
+from tests.support.page import know_tour, recaptioned, settled, visit
 from tests.support.runs import finished_run
 
 
@@ -29,9 +29,17 @@ def server(tmp_path_factory, saved_checkpoint, serve):
         yield address
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    tab = open_module_tab(reduced_motion="reduce")
+    know_tour(tab, server)
+    return visit(tab, server)
+
+
 @pytest.fixture
-def page(open_tab, server, photo):
-    return captioned(open_tab(reduced_motion="reduce"), server, photo)
+def page(shared, photo):
+    shared.get_by_role("tab", name="Explore").click()
+    return recaptioned(shared, photo)
 
 
 @pytest.mark.slow

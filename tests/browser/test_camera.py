@@ -19,7 +19,7 @@ WORDS = f"{VIEW} [data-word]:visible"
 CHOSEN = f"{VIEW} [data-word][aria-current=true]"
 # Notes down each camera that the page opens and each frame that it sends. There seem to be two
 # cameras; both are the same.
-NOTE = """
+NOTE = """if (navigator.mediaDevices && !window.streams) {
 window.streams = [];
 window.wanted = [];
 window.bodies = [];
@@ -38,7 +38,7 @@ window.fetch = (address, options) => {
   if (options?.body instanceof Blob) bodies.push(options.body);
   return send(address, options);
 };
-"""
+}"""
 FRAME = """async () => {
   const bytes = new Uint8Array(await bodies.at(-1).arrayBuffer());
   return btoa(String.fromCharCode(...bytes));
@@ -72,11 +72,6 @@ def tabs(launch, tmp_path_factory):
     )
     yield Tabs(browser)
     browser.close()
-
-
-@pytest.fixture
-def tab(open_tab):
-    return open_tab(reuse=False)
 
 
 def open_camera(tab, server):
@@ -182,7 +177,7 @@ def test_it_sends_nothing_while_hidden_or_closed_and_tells_who_comes_first(tab, 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_all_of_it_fits_the_screen(open_tab, server, scheme):
-    tab = open_tab(390, 844, scheme, reuse=False, has_touch=True, is_mobile=True)
+    tab = open_tab(390, 844, scheme, has_touch=True, is_mobile=True)
     open_camera(tab, server)
     for selector in (f"{VIEW} canvas", CHOSEN, f"{VIEW} [data-part=freeze]"):
         box = tab.locator(selector).bounding_box()

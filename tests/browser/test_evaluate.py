@@ -1,6 +1,5 @@
 """The evaluation tab in a real browser: from nothing to results side by side and their photos."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -29,9 +28,8 @@ def server(place, saved_checkpoint, serve):
         yield address
 
 
-@pytest.fixture
-def results(place, saved_checkpoint):
-    """Two kept results of the same photos, of the captioner that is here and of one that went."""
+def save_results(place, saved_checkpoint):
+    """Two results of the same photos, of the captioner that is here and of a deleted run."""
     written = evaluated.written(saved_checkpoint)
     data = place / "datasets/dots"
     here = evaluated.result(data, written=written, data="datasets/dots")
@@ -39,7 +37,12 @@ def results(place, saved_checkpoint):
     gone = evaluated.result(data, "mine/best", scores, data="datasets/dots", date="2026-11-20")
     for one in (here, gone):
         one.save(place / "results")
-    yield here, gone
+    return here, gone
+
+
+@pytest.fixture
+def results(place, saved_checkpoint):
+    yield save_results(place, saved_checkpoint)
     shutil.rmtree(place / "results")
 
 
@@ -47,6 +50,17 @@ def results(place, saved_checkpoint):
 def page(tab, server, results):
     tab.set_default_timeout(PATIENCE)
     return visit(tab, server)
+
+
+@pytest.fixture(scope="module")
+def compared(open_module_tab, server, place, saved_checkpoint):
+    """A page that shows both results; tests that only look at it share it."""
+    save_results(place, saved_checkpoint)
+    tab = open_module_tab(reduced_motion="reduce")
+    tab.set_default_timeout(PATIENCE)
+    page = visit(tab, server)
+    both(page)
+    return page
 
 
 def visit(tab, server):
@@ -95,8 +109,8 @@ def test_from_nothing_to_a_result(tab, server, place):
     shutil.rmtree(place / "results")
 
 
-def test_results_stand_side_by_side(page):
-    both(page)
+def test_results_stand_side_by_side(compared, results):
+    page = compared
     heads = page.locator(".side-by-side thead th b").all_inner_texts()
     assert heads == ["tiny", "mine/best (deleted)"]
     row = page.locator(".side-by-side tr:has(th b:text-is('CIDEr'))")
@@ -115,7 +129,7 @@ def test_results_stand_side_by_side(page):
     assert float(dot) == pytest.approx(0.6)
 
 
-def test_baselines_are_marked_and_named_and_few_answers_said_to_be_few(tab, server, place):
+def test_baselines_are_marked_and_named_and_few_answers_are_marked_as_few(tab, server, place):
     kept = evaluated.result(
         place / "datasets/dots", data="datasets/dots", **evaluated.with_baselines()
     )
@@ -223,8 +237,8 @@ def test_a_result_is_saved_and_deleted_after_a_question(page, place, results):
     assert left.checkpoint == "mine/best"
 
 
-def test_every_control_has_a_name_and_tables_are_tables(page):
-    both(page)
+def test_every_control_has_a_name_and_tables_are_tables(compared, results):
+    page = compared
     assert unnamed(page, {"button", "combobox", "searchbox", "slider"}) == []
     table = page.get_by_role("table", name="All numbers")
     assert table.get_by_role("columnheader").count() == 2
@@ -234,29 +248,11 @@ def test_every_control_has_a_name_and_tables_are_tables(page):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width, dark", [(360, False), (360, True), (1440, True)])
-def test_nothing_scrolls_sideways(open_tab, server, results, width, dark):
-    tab = open_tab(width, 800, color_scheme="dark" if dark else "light", reduced_motion="reduce")
-    page = visit(tab, server)
-    both(page)
+def test_nothing_scrolls_sideways(compared, results, width, dark):
+    page = compared
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme="dark" if dark else "light")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Most different").click()
     page.wait_for_selector(".pairs .photos .own-scores")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.slow
-def test_on_a_public_host_results_are_seen_and_nothing_is_begun(
-    tab, tmp_path, saved_checkpoint, serve
-):
-    data = tiny.data_folder(tmp_path / "datasets/dots")
-    written = evaluated.written(saved_checkpoint)
-    evaluated.result(data, data="datasets/dots", written=written).save(tmp_path / "results")
-    space = {"SPACE_ID": "someone/where-words-look"}
-    with serve(saved_checkpoint, folder=tmp_path, **space) as address:
-        page = visit(tab, address)
-        page.wait_for_selector("#evaluate-refusal:has-text('Training is off here')")
-        assert page.locator("#evaluate-start").is_disabled()
-        page.wait_for_selector(".photos tbody img")
-        assert page.get_by_role("button", name="Delete").count() == 0
-        assert page.get_by_role("button", name="Save tiny as CSV").is_enabled()
-    assert json.loads(next((tmp_path / "results").iterdir()).read_text())["checkpoint"] == "tiny"

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import tiny
 
-from tests.support.page import captioned, settled, words
+from tests.support.page import know_tour, recaptioned, settled, visit, words
 
 
 @pytest.fixture(scope="module")
@@ -16,14 +16,26 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(saved_checkpoint, folder, serve):
-    """The page of a captioner of one's own; the bundled one is there, too."""
+    """The page of a small captioner; the bundled one is there, too."""
     with serve(saved_checkpoint, folder=folder) as address:
         yield address
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    tab = open_module_tab()
+    know_tour(tab, server)
+    return visit(tab, server)
+
+
 @pytest.fixture
-def page(tab, server, photo):
-    return captioned(tab, server, photo)
+def page(shared, photo):
+    page = recaptioned(shared, photo)
+    yield page
+    page.get_by_label("Compare with a second caption").uncheck()
+    page.locator("#second").wait_for(state="detached")
+    if page.get_by_label("Model", exact=True).input_value() != "tiny":
+        choose(page, "Model", "tiny")
 
 
 def choose(page, label: str, name: str):
@@ -68,7 +80,7 @@ def test_two_captioners_are_compared(page):
     assert page.locator("#explorer [data-part=cause]:visible").count() == 0
 
 
-def test_what_a_training_brought_is_offered(page, folder, saved_checkpoint):
+def test_checkpoints_of_a_run_are_offered(page, folder, saved_checkpoint):
     shutil.copytree(saved_checkpoint, folder / "runs/mine/checkpoints/best")
     before = words(page)
     page.get_by_label("Compare with a second caption").check()

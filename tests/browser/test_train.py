@@ -1,4 +1,4 @@
-"""The training tab in a real browser: from the start of a run to exploring what it has learnt."""
+"""The training tab in a real browser: from the start of a run to exploring the captioner."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def moments(page) -> int:
 
 
 @pytest.mark.slow
-def test_a_captioner_of_ones_own_from_start_to_exploring_it(page, server, place, open_tab):
+def test_a_training_from_its_start_to_exploring_the_captioner(page, server, place, open_tab):
     page.wait_for_selector("#estimate:has-text('MB of features')")
     choose_small(page, epochs=2)
     page.click("#start")
@@ -176,20 +176,15 @@ def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     assert not (place / "runs/short one").exists()
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    page = visit(open_module_tab(), server)
+    page.wait_for_selector("#estimate:has-text('MB of features')")
+    return page
+
+
 @pytest.mark.parametrize("width, dark", [(360, False), (1440, True)])
-def test_nothing_scrolls_sideways(open_tab, server, width, dark):
-    tab = visit(open_tab(width, 800, color_scheme="dark" if dark else "light"), server)
-    tab.wait_for_timeout(300)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_on_a_public_host_it_is_off_and_says_why(tab, tmp_path, serve):
-    space = {"SPACE_ID": "someone/where-words-look"}
-    with serve(folder=tmp_path, **space) as address:
-        tab.goto(address)
-        tab.get_by_role("tab", name="Train").click()
-        tab.wait_for_selector("#train-refusal:has-text('Training is off here')")
-        link = tab.get_attribute("#train-refusal a", "href")
-        assert link == "https://huggingface.co/spaces/someone/where-words-look?duplicate=true"
-        assert tab.locator("#start").is_disabled()
-        assert not (tmp_path / "runs").exists()
+def test_nothing_scrolls_sideways(shared, width, dark):
+    shared.set_viewport_size({"width": width, "height": 800})
+    shared.emulate_media(color_scheme="dark" if dark else "light")
+    assert shared.evaluate("document.documentElement.scrollWidth") <= width

@@ -31,14 +31,14 @@ def place(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(place, serve):
-    with serve(folder=place) as address:
+    with serve(folder=place, constants={"captioner.ui.train.run_panel": {"_POLL": 0.5}}) as address:
         yield address
 
 
-@pytest.fixture(params=WIDTHS)
-def page(request, open_tab, server):
-    """The tab with the run "dogs", on a phone and on a desk."""
-    tab = open_tab(request.param, 900)
+@pytest.fixture(scope="module", params=WIDTHS)
+def page(request, open_module_tab, server):
+    """The tab with the run "dogs", on a phone and on a desk; each test leaves it as it was."""
+    tab = open_module_tab(request.param, 900)
     tab.set_default_timeout(120_000)
     tab.goto(server)
     tab.get_by_role("tab", name="Train").click()

@@ -13,7 +13,7 @@ from visitor import Visitor
 
 from tests.support.serving import serving
 
-VISITORS = 32
+VISITORS = 16
 CAPTIONS = 500
 GROWTH = 25  # megabytes; what visitors are shown would be over 50 if the server kept it
 
@@ -44,7 +44,7 @@ def said(value: dict) -> tuple:
     return value["photo"], value["seen"], words
 
 
-def test_everyone_gets_the_answer_to_the_own_photo(visitors, photos):
+def test_all_visitors_get_the_captions_of_their_own_photos(visitors, photos):
     alone = [said(visitors[0].caption(visitors[0].upload(photo))) for photo in photos]
     assert len({json.dumps(words) for _, _, words in alone}) == VISITORS
 
@@ -63,7 +63,7 @@ def test_everyone_gets_the_answer_to_the_own_photo(visitors, photos):
                 np.testing.assert_allclose(word[2], same[2], atol=1e-4)
 
 
-def test_asks_are_answered_while_others_ask(visitors, photos):
+def test_queries_of_many_visitors_are_answered_together(visitors, photos):
     values = [one.caption(one.upload(photo)) for one, photo in zip(visitors, photos, strict=True)]
 
     def ask(visitor, value):
@@ -79,7 +79,7 @@ def test_asks_are_answered_while_others_ask(visitors, photos):
         assert answer["kept"] == pytest.approx(chances, abs=1e-4)
 
 
-def test_a_long_ask_does_not_keep_others_waiting(visitors, photos):
+def test_a_long_query_does_not_delay_others(visitors, photos):
     one, other = visitors[:2]
     photo = other.upload(photos[1])
     value = one.caption(one.upload(photos[0]))

@@ -4,7 +4,7 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from tests.support.page import captioned, words
+from tests.support.page import know_tour, recaptioned, visit, words
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +15,16 @@ def server(tmp_path_factory, serve):
         yield address
 
 
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    tab = open_module_tab()
+    know_tour(tab, server)
+    return visit(tab, server)
+
+
 @pytest.fixture
-def page(tab, server, photo):
-    return captioned(tab, server, photo)
+def page(shared, photo):
+    return recaptioned(shared, photo)
 
 
 def test_cause_stands_where_its_map_would(page):

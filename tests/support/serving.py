@@ -82,13 +82,22 @@ class Forks:
 
     @contextmanager
     def serving(
-        self, checkpoint: Path | None = None, folder: Path = ROOT, **environment: str
+        self,
+        checkpoint: Path | None = None,
+        folder: Path = ROOT,
+        constants: dict[str, dict] | None = None,
+        **environment: str,
     ) -> Iterator[str]:
-        """Like the function `serving`. What is read on import is not changed by `environment`."""
+        """Like the function `serving`; modules were imported before `environment` is set.
+
+        Args:
+            constants: names of modules -> other values of their constants.
+        """
         arguments, address = _arguments(checkpoint)
         with tempfile.NamedTemporaryFile("r") as log:
             wanted = {"arguments": arguments, "folder": str(folder), "log": log.name}
-            print(json.dumps({**wanted, "environment": environment}), file=self._process.stdin)
+            wanted |= {"environment": environment, "constants": constants or {}}
+            print(json.dumps(wanted), file=self._process.stdin)
             self._process.stdin.flush()
             server = int(self._process.stdout.readline())
             try:

@@ -96,7 +96,7 @@ def drawn(
 def photo_files(folder: Path) -> dict[Path, str]:
     """Draws 18 photos, every colour, shape and ground; returns the caption of each.
 
-    Captions have 4 or 5 words, so one length group: a training compiles one step, not two.
+    All captions have 5 words: where batches are full, a training compiles one step.
     """
     folder.mkdir(parents=True, exist_ok=True)
     captions = {}
@@ -105,8 +105,7 @@ def photo_files(folder: Path) -> dict[Path, str]:
             for shape in ("square", "disc"):
                 path = folder / f"{colour}_{shape}_{ground}.png"
                 drawn(colour, shape, ground).save(path)
-                text = f"{colour} {shape} on {ground}"
-                captions[path] = f"a {text}" if shape == "square" else text
+                captions[path] = f"a {colour} {shape} on {ground}"
     return captions
 
 

@@ -1,5 +1,7 @@
 """A captioner that is trained further learns new words."""
 
+import re
+
 import pytest
 import tiny
 
@@ -12,8 +14,9 @@ from captioner.training.settings import FitConfig, SettingsError
 @pytest.mark.slow
 def test_new_words_are_added_on_request(saved_checkpoint, tmp_path):
     data = tiny.data_folder(tmp_path / "data")
-    with (data / "Flickr8k.token.txt").open("a") as file:
-        file.write("red_disc_white.png#2\tan elephant on white\n")
+    file = data / "Flickr8k.token.txt"
+    one = "red_disc_white.png#1\t"
+    file.write_text(re.sub(f"{one}.*", f"{one}an elephant on a square", file.read_text()))
     settings = ["--epochs", "1", "--batch-size", "8", "--min-count", "1", "--no-mirror"]
     settings += ["--data", str(data), "--features", str(tmp_path / "features")]
     begun = ["--start", str(saved_checkpoint)]

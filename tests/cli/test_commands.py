@@ -1,5 +1,6 @@
 """The command line, called as a person would, on small things."""
 
+import functools
 import json
 import shutil
 from dataclasses import replace
@@ -9,11 +10,19 @@ import seer
 import tiny
 from PIL import Image
 
-from captioner import Captioner, checkpoints
+from captioner import Captioner, Sampling, checkpoints
 from captioner.cli.main import build_parser, main
 from captioner.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.usefixtures("no_meteor")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded_once():
+    """A captioner is loaded and compiled once, not for every command."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Captioner, "load", functools.cache(Captioner.load))
+        yield
 
 
 @pytest.fixture
@@ -66,10 +75,13 @@ def test_the_same_seed_gives_the_same_sentence(photo, saved_checkpoint, capsys):
 
 def test_strip_and_gif_are_written(saved_checkpoint, tmp_path):
     photo, strip, gif = (str(tmp_path / name) for name in ("flat.png", "strip.png", "steps.gif"))
-    tiny.drawn("red", "disc", "white", (160, 20)).save(photo)  # small frames are drawn sooner
+    tiny.drawn("red", "disc", "white", (160, 40)).save(photo)
+    sampler = Sampling(temperature=2.0, top_p=1.0, seed=3)  # few words are drawn sooner
+    how = ["--sampler", "sampling", "--temperature", "2", "--top-p", "1", "--seed", "3"]
     files = ["--strip", strip, "--gif", gif]
-    assert main(["caption", photo, "--checkpoint", str(saved_checkpoint), *files]) == 0
-    words = Captioner.load(saved_checkpoint).caption(photo).words
+    assert main(["caption", photo, "--checkpoint", str(saved_checkpoint), *how, *files]) == 0
+    words = Captioner.load(saved_checkpoint).caption(photo, sampler).words
+    assert 1 < len(words) < 12
     assert Image.open(strip).width > 100
     assert Image.open(gif).n_frames == len(words)
 

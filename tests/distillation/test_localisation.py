@@ -1,7 +1,8 @@
 """A backbone whose cells are trained to know what lies in them."""
 
+import contextlib
+import io
 import json
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -57,10 +58,24 @@ def data(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(autouse=True)
-def words_of_few_photos(monkeypatch):
-    monkeypatch.setattr(localisation, "RAREST", 2)
-    monkeypatch.setattr(localisation, "COMMONEST", 0.9)
+@pytest.fixture(scope="module", autouse=True)
+def words_of_few_photos():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(localisation, "RAREST", 2)
+        patched.setattr(localisation, "COMMONEST", 0.9)
+        yield
+
+
+@pytest.fixture(scope="module")
+def command(data, tmp_path_factory):
+    """The command line of a finished training, its folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("command")
+    checkpoints.save_backbone(folder / "start", tiny.inverted(size=SIZE), {"distillation": 7})
+    line = f"localise --data {data} --backbone {folder / 'start'} --out {folder / 'out'}"
+    line += " --steps 1 --batch-size 2 --frozen 6 --warmup 0 --peak-rate 0.01 --no-mixed"
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main(line.split()) == 0
+    return line, folder / "out", printed.getvalue()
 
 
 def localise(data, out, config=SMALL, report=lambda line: None):
@@ -108,8 +123,8 @@ def test_heads_begin_with_the_share_of_the_photos_that_have_a_word():
     np.testing.assert_allclose(found, shares, rtol=1e-3)
 
 
-def test_the_result_is_a_backbone_that_a_decoder_can_be_trained_on(data, tmp_path):
-    folder = localise(data, tmp_path)
+def test_the_result_is_a_backbone_that_a_decoder_can_be_trained_on(data, command):
+    folder = command[1] / "backbone"
     before, after = tiny.inverted(size=SIZE), checkpoints.find_backbone(str(folder))
     assert checkpoints.read_config(folder)["localisation"]["photos"] == 16
     photos = [path for path in datasets.read(data).split("train")]
@@ -150,14 +165,11 @@ def test_only_an_inverted_backbone_is_accepted(data, tmp_path):
         localisation.localise([data], tiny.backbone(), tmp_path)
 
 
-def test_from_the_command_line(data, tmp_path, capsys):
-    checkpoints.save_backbone(tmp_path / "start", tiny.inverted(size=SIZE), {"distillation": 7})
-    line = f"localise --data {data} --backbone {tmp_path / 'start'} --out {tmp_path / 'out'}"
-    line += " --steps 1 --batch-size 2 --frozen 6 --no-mixed"
-    assert main(line.split()) == 0
-    assert "backbone: " in capsys.readouterr().out
-    made = checkpoints.read_config(tmp_path / "out" / "backbone")
+def test_from_the_command_line(command):
+    line, out, printed = command
+    assert f"backbone: {out / 'backbone'}" in printed
+    made = checkpoints.read_config(out / "backbone")
     assert made["distillation"] == 7  # how it was made before
     assert made["localisation"]["command"].endswith(line)
     assert made["localisation"]["settings"]["frozen"] == 6
-    assert Path(tmp_path / "out" / "status.json").is_file()
+    assert (out / "status.json").is_file()

@@ -29,7 +29,7 @@ def own(decoder, photos: int = 3, caches=(CACHE,), seed: int = 0) -> SampledCapt
     return SampledCaptions(SAID, WORDS, caches, decoder, photos * SENTENCES, seed)
 
 
-def test_a_batch_holds_what_was_drawn_weighed_by_how_good_it_was():
+def test_a_batch_holds_sampled_captions_weighted_by_their_rewards():
     (batch,) = own(tiny.decoder()).epoch(0)
     targets, weights = batch["targets"], batch["weights"]
     assert batch["grid"].shape == (3, 4, 8) and len(targets) == 3 * SENTENCES
@@ -46,7 +46,7 @@ def test_a_batch_holds_what_was_drawn_weighed_by_how_good_it_was():
     assert len({tuple(row) for row in targets[:SENTENCES]}) > 1  # each drawn for itself
 
 
-def test_the_same_seed_draws_the_same_and_an_epoch_can_be_gone_on_with():
+def test_the_same_seed_samples_the_same_and_an_epoch_can_be_resumed():
     batches = list(own(tiny.decoder(), photos=1).epoch(4))
     assert len(batches) == own(tiny.decoder(), photos=1).count(4) == 3
     (again,) = own(tiny.decoder(), photos=1).epoch(4, start=2)
@@ -56,7 +56,7 @@ def test_the_same_seed_draws_the_same_and_an_epoch_can_be_gone_on_with():
     assert any(not np.array_equal(other[name], batches[0][name]) for name in other)
 
 
-def test_sentences_that_are_written_are_better_than_others():
+def test_references_have_higher_rewards_than_other_captions():
     batches = own(tiny.decoder())
     file = Path("one.jpg")
 
@@ -165,19 +165,19 @@ def test_label_smoothing_has_no_part_in_it():
     assert losses[0] == pytest.approx(losses[1])
 
 
-def test_what_it_says_gets_better():
+def test_sampled_captions_get_better():
     keras_config = FitConfig(
-        epochs=1, batch_size=15, peak_rate=0.02, warmup=0, dropout=0.0, label_smoothing=0.0,
+        epochs=1, batch_size=15, peak_rate=0.03, warmup=0, dropout=0.0, label_smoothing=0.0,
         schedule="constant", self_critical=True, mixed=False, weight_decay=0.0,
     )  # fmt: skip
     decoder = tiny.decoder()
     batches = own(model_like(decoder))
     trained = training_model.build(
-        keras_config, decoder.config, 60, next(batches.epoch(0)), initial=decoder
+        keras_config, decoder.config, 40, next(batches.epoch(0)), initial=decoder
     )
     batches.follow(trained.decoder)
     rewards = []
-    for number in range(60):
+    for number in range(40):
         (batch,) = batches.epoch(number)
         photos = list(SAID)
         order = np.random.default_rng((0, number)).permutation(3)
@@ -197,7 +197,7 @@ def model_like(decoder: model.Decoder) -> model.Decoder:
     return twin
 
 
-def test_it_must_have_learnt_from_others_before():
+def test_a_trained_captioner_is_needed():
     with pytest.raises(SettingsError, match="needs a trained captioner"):
         recipe.Recipe(data="x", fit=FitConfig(self_critical=True))
     with pytest.raises(SettingsError, match="either tune .* or self_critical, not both"):
@@ -236,6 +236,6 @@ def test_a_captioner_trains_on_sampled_captions_with_sharper_attention(saved_che
     np.testing.assert_allclose(learnt, words, atol=3e-3)
 
 
-def test_only_attention_that_has_learnt_is_sharpened():
+def test_only_trained_attention_is_sharpened():
     with pytest.raises(SettingsError, match="sharpen needs a trained captioner"):
         recipe.Recipe(data="x", sharpen=2.0)

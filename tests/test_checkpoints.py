@@ -11,11 +11,26 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from captioner.backbones.backbone import Backbone, BackboneError
+from captioner.backbones.backbone import Backbone, BackboneError, compact_backbone
 from captioner.checkpoints import CheckpointError
 from captioner.decoder.designs import RENAMED
 
 FILES = ["backbone.weights.h5", "config.json", "decoder.weights.h5", "vocabulary.json"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built_once():
+    """Networks of the same sizes are built once; loading gives them other weights."""
+    networks = {}
+
+    def build(config, size):
+        if (key := repr((config, size))) not in networks:
+            networks[key] = compact_backbone(config, size)
+        return networks[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(checkpoints, "compact_backbone", build)
+        yield
 
 
 def names(folder):
@@ -255,7 +270,7 @@ def test_a_vocabulary_of_another_size_is_refused(checkpoint_folder):
 
 
 @pytest.mark.parametrize("stride", [32, 16])
-def test_where_cells_were_found_to_look_is_kept(checkpoint_folder, stride):
+def test_the_measured_centre_of_the_first_cell_is_loaded(checkpoint_folder, stride):
     change(checkpoint_folder, backbone__geometry__first=6.0)
     assert checkpoints.load(checkpoint_folder).backbone.geometry.first == 6
     other = checkpoints.find_backbone(str(checkpoint_folder), stride)

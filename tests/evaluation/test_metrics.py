@@ -171,6 +171,7 @@ def test_scores_of_photos_are_in_their_ranges(photos):
         assert 0 <= found["CIDEr"] <= 10 + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("java"), reason="METEOR is a Java program")
 def test_meteor_is_that_of_its_version():
     """With a word in another form, an empty caption and a reference without a word."""

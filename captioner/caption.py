@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from captioner.attention_maps import Geometry, place
+from captioner.words import join
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Caption:
 
     @property
     def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+        return join([word.text for word in self.words])
 
     @property
     def maps(self) -> np.ndarray:

@@ -1,21 +1,21 @@
-"""The vocabulary: how captions are split into words, the words' ids, and the file on disk."""
+"""The vocabulary: the words that a captioner knows, their ids, and the file on disk."""
 
 import difflib
 import itertools
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from captioner.files import write_text
+from captioner.words import folded, standardise
+
+__all__ = ["UnknownWordError", "Vocabulary", "VocabularyError", "standardise"]
 
 PAD, UNKNOWN, START, END = range(4)  # recognised by id, never by text
 SPECIAL = ("<pad>", "<unk>", "<start>", "<end>")
 
-_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _SIMILAR = 0.65  # least ratio of `difflib` for a word that may have been meant
-_DETACHED = re.compile(r"\s+(?='s\b)")  # "the dog 's ball", as Flickr8k.token.txt has it
 
 
 class UnknownWordError(ValueError):
@@ -24,13 +24,6 @@ class UnknownWordError(ValueError):
 
 class VocabularyError(ValueError):
     """The file is not a vocabulary."""
-
-
-def standardise(caption: str, clean: bool = False) -> list[str]:
-    """Splits a caption into lower-case words. Of punctuation, only apostrophes and hyphens inside
-    a word stay. `clean` removes single letters (also "a") and words with a digit."""
-    words = _WORD.findall(_DETACHED.sub("", caption.lower().replace("’", "'")))
-    return [word for word in words if len(word) > 1 and word.isalpha()] if clean else words
 
 
 class Vocabulary:
@@ -91,7 +84,7 @@ class Vocabulary:
         """
         numbers = []
         for word in words:
-            if (known := word.strip().lower()) not in self:
+            if (known := folded(word).strip()) not in self:
                 raise UnknownWordError(f'The captioner does not know the word "{word}".')
             numbers.append(self._ids[known])
         return numbers

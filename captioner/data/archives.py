@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from captioner.data.dataset import SUFFIXES
 from captioner.data.formats import is_annotation
+from captioner.data.photo_files import SUFFIXES
 
 PIECE = 1 << 20  # bytes read at a time
 MAX_NAME, MAX_PART = 1000, 255  # bytes of a path, and of one part of it: what file systems accept

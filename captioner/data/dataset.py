@@ -4,8 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}  # of photos
+from captioner.data.photo_files import PhotoFiles
+
 SPLITS = ("train", "dev", "test")
+SPLIT_NAMES = {  # as others call them; Karpathy's restval is added to train, as is usual
+    **dict.fromkeys(("train", "training", "restval"), "train"),
+    **dict.fromkeys(("dev", "development", "val", "valid", "validation"), "dev"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 
 
 class DatasetError(ValueError):
@@ -37,27 +43,26 @@ class Dataset:
 
 
 def collect(
-    name: str, files: dict[str, Path], pairs: Iterable[tuple[str, str]], notes: list[str]
+    name: str, files: PhotoFiles, pairs: Iterable[tuple[str, str]], notes: list[str]
 ) -> Dataset:
     """Makes a data set without splits.
 
     Args:
         name: of the data set.
-        files: all files in the folders of its photos, by file name.
-        pairs: (file name of a photo, caption).
+        files: its photos.
+        pairs: (name of a photo, caption).
         notes: what the reader noted so far; extended.
     """
     captions: dict[Path, list[str]] = {}
     missing: set[str] = set()
     for photo, caption in pairs:
-        if photo not in files:
+        if (path := files.find(photo)) is None:
             missing.add(photo)
         elif words := caption.split():
-            captions.setdefault(files[photo], []).append(" ".join(words))
+            captions.setdefault(path, []).append(" ".join(words))
     if missing:
         notes.append(f"photos with captions that are not there: {len(missing)}")
-    photos = {path for path in files.values() if path.suffix.lower() in SUFFIXES}
-    if uncaptioned := photos - captions.keys():
+    if uncaptioned := set(files.paths) - captions.keys():
         notes.append(f"photos without captions: {len(uncaptioned)}")
     splits = {split: [] for split in SPLITS}
     return Dataset(
@@ -65,9 +70,26 @@ def collect(
     )
 
 
-def files_in(folder: Path) -> dict[str, Path]:
-    """The files in a folder by name; none if there is no such folder."""
-    return {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+def assign(dataset: Dataset, files: PhotoFiles, splits: Iterable[tuple[str, str]]) -> None:
+    """Assigns photos to splits: (name of a photo, name of a split, or nothing).
+
+    A photo in several is held out. If no split is named, all photos are in train.
+    """
+    chosen: dict[Path, str] = {}
+    for name, split in splits:
+        photo, split = files.find(name), SPLIT_NAMES.get(split.strip().lower())
+        if photo and split:
+            chosen[photo] = max(chosen.get(photo, split), split, key=SPLITS.index)
+    if not chosen:
+        dataset.splits["train"] = sorted(dataset.captions)
+        return
+    for photo, split in sorted(chosen.items()):
+        if photo in dataset.captions:
+            dataset.splits[split].append(photo)
+        if split != "train":
+            dataset.held_out.add(photo)
+    if other := dataset.captions.keys() - chosen.keys():
+        dataset.notes.append(f"photos in neither train, dev nor test, left out: {len(other)}")
 
 
 def read_utf8(path: Path) -> str:

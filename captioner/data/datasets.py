@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from captioner.data.dataset import SPLITS, SUFFIXES, Dataset, DatasetError
-from captioner.data.formats import expected_files, find_format, is_annotation
+from captioner.data.dataset import SPLITS, Dataset, DatasetError
+from captioner.data.formats import expected_files, find_format, is_annotation, sidecars
+from captioner.data.photo_files import PhotoFiles
 
-__all__ = ["SPLITS", "SUFFIXES", "Dataset", "DatasetError"]
+__all__ = ["SPLITS", "Dataset", "DatasetError"]
 
 HELD_OUT_EVERY = 10  # photos; in data sets without a dev split, one of so many becomes dev
 
@@ -20,16 +21,33 @@ def read(folder: Path | str) -> Dataset:
     Raises:
         DatasetError: no format fits, a file is malformed, or no photo has a caption.
     """
-    folder = Path(folder)
+    dataset = _read(Path(folder))
+    if not dataset.captions:
+        raise DatasetError(_no_photo(Path(folder), dataset))
+    return dataset
+
+
+def _read(folder: Path) -> Dataset:
     if not folder.is_dir():
         raise DatasetError(f"{folder} is not a folder")
     if (format_ := find_format(folder)) is None:
         raise DatasetError(f"{folder} holds no data set: expected {expected_files()}")
     dataset = format_.read(folder)
-    if not dataset.captions:
-        raise DatasetError(f"{folder}: none of the captions has its photo there")
     _hold_out_dev(dataset)
     return dataset
+
+
+def _no_photo(folder: Path, dataset: Dataset) -> str:
+    """Why a data set is empty, with a photo that is missing and one that is there."""
+    if not dataset.missing:
+        return f"{folder} holds no captions"
+    there = "there are no photos"
+    if dataset.uncaptioned:
+        there = f"there is {dataset.uncaptioned[0].relative_to(folder)}"
+    return (
+        f"{folder}: none of the captions has its photo there; {dataset.missing[0]} was sought in "
+        f"{folder} and the folders in it, where {there}"
+    )
 
 
 def _hold_out_dev(dataset: Dataset) -> None:
@@ -96,20 +114,16 @@ def photo_files(folder: Path | str) -> list[Path]:
         DatasetError: there are none, or such a data set cannot be read.
     """
     folder = Path(folder)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    photos = [path for path in files if path.suffix.lower() in SUFFIXES]
-    roots = {root.resolve() for path in files if is_annotation(path) for root in path.parents[:2]}
+    photos = PhotoFiles(folder).paths
+    files = (path for path in folder.rglob("*") if is_annotation(path))
+    roots = {root.resolve() for path in files for root in path.parents[:2]}
     held_out: set[Path] = set()
-    for root in roots | set(folder.resolve().parents[:2]):
-        if (format_ := find_format(root)) and _overlap(folder.resolve(), root / format_.PHOTOS):
-            held_out |= {photo.resolve() for photo in read(root).held_out}
+    for root in {*roots, folder.resolve(), *folder.resolve().parents[:2]}:
+        format_ = find_format(root) if root.is_dir() else None
+        # Captions beside photos do not tell where their data set begins.
+        if format_ and (format_ is not sidecars or root == folder.resolve()):
+            held_out |= {photo.resolve() for photo in _read(root).held_out}
     photos = [path for path in photos if path.resolve() not in held_out]
     if not photos:
         raise DatasetError(f"{folder} holds no photos")
     return photos
-
-
-def _overlap(folder: Path, photos: Path) -> bool:
-    """Whether one of the two folders contains the other."""
-    related = photos.is_relative_to(folder) or folder.is_relative_to(photos)
-    return photos.is_dir() and related

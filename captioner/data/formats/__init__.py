@@ -1,8 +1,8 @@
 """The formats of data sets, one module each.
 
 To add a format:
-1. Write `formats/NAME.py` with the five names that `captions_txt` has: EXPECTED, ANNOTATIONS,
-   PHOTOS, `recognises` and `read`.
+1. Write `formats/NAME.py` with the four names that `tables` has: EXPECTED, ANNOTATIONS,
+   `recognises` and `read`.
 2. Add the module to FORMATS below; the first format that recognises a folder reads it.
 3. Test it in `tests/data/formats/test_NAME.py`. Zips, the app and the command line then accept it.
 """
@@ -10,10 +10,10 @@ To add a format:
 from pathlib import Path
 from types import ModuleType
 
-from captioner.data.dataset import SUFFIXES
-from captioner.data.formats import captions_txt, coco, flickr8k
+from captioner.data.formats import coco, flickr8k, image_folder, karpathy, sidecars, tables
+from captioner.data.photo_files import SUFFIXES
 
-FORMATS: tuple[ModuleType, ...] = (flickr8k, captions_txt, coco)
+FORMATS: tuple[ModuleType, ...] = (flickr8k, karpathy, image_folder, tables, coco, sidecars)
 
 
 def find_format(folder: Path) -> ModuleType | None:

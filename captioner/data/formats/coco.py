@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from captioner.data.boxes import Box
-from captioner.data.dataset import SPLITS, Dataset, DatasetError, collect, files_in, read_utf8
+from captioner.data.dataset import SPLITS, Dataset, DatasetError, collect, read_utf8
+from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "annotations/captions_train*.json"
 ANNOTATIONS = ("captions_*.json", "instances_*.json")
-PHOTOS = "."  # in folders named after the parts, or in images/
 SPLIT_PREFIXES = {"train": "train", "val": "dev", "dev": "dev", "test": "test"}  # of file names
 _NAME_PREFIX = re.compile(r"^COCO_[a-z]+\d*_(?=\d)")  # of photos of 2014; those of 2017 have none
 
@@ -25,12 +25,11 @@ def recognises(folder: Path) -> bool:
 
 
 def read(folder: Path) -> Dataset:
-    """Reads `annotations/captions_*.json`; photos are in a folder of the part's name or `images/`.
+    """Reads `annotations/captions_*.json`. Of photos of one name, that in the part's folder counts.
 
     A photo is identified by its file name without the prefix of 2014. A photo in several splits is
     held out.
     """
-    present: dict[str, Path] = {}
     splits: dict[str, list[str]] = {split: [] for split in SPLITS}
     pairs, notes, taken, repeated = [], [], set(), 0
     files = sorted(_files(folder, "captions"), key=lambda file: -SPLITS.index(file[0]))
@@ -41,18 +40,17 @@ def read(folder: Path) -> Dataset:
         new = {name for name in names if _NAME_PREFIX.sub("", name) not in taken}
         repeated += len(names) - len(new)
         taken.update(_NAME_PREFIX.sub("", name) for name in new)
-        splits[split] += [name for name in names if name in new]
-        own = files_in(_photo_folder(folder, part))
-        present = own | present | {name: own[name] for name in new if name in own}
-        pairs += [(name, text) for name, text in written if name in new]
+        splits[split] += [f"{part}/{name}" for name in names if name in new]
+        pairs += [(f"{part}/{name}", text) for name, text in written if name in new]
     if repeated:
         notes.append(f"photos that another split has, too, left out: {repeated}")
-    dataset = collect(folder.name, present, pairs, notes)
+    photos = PhotoFiles(folder)
+    dataset = collect(folder.name, photos, pairs, notes)
     for split, names in splits.items():
-        photos = [present[name] for name in names if name in present]
-        dataset.splits[split] = [photo for photo in photos if photo in dataset.captions]
+        found = [photo for photo in map(photos.find, names) if photo]
+        dataset.splits[split] = [photo for photo in found if photo in dataset.captions]
         if split != "train":
-            dataset.held_out.update(photos)
+            dataset.held_out.update(found)
     return dataset
 
 
@@ -81,11 +79,6 @@ def _files(folder: Path, kind: str) -> Iterator[tuple[str, str, Path]]:
         for prefix, split in SPLIT_PREFIXES.items():
             if part.startswith(prefix):
                 yield split, part, path
-
-
-def _photo_folder(folder: Path, part: str) -> Path:
-    places = [folder / part, folder / "images" / part, folder / "images"]
-    return next((place for place in places if place.is_dir()), folder / part)
 
 
 def _load(path: Path, *names: str) -> list[list]:

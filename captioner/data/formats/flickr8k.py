@@ -2,25 +2,32 @@
 
 from pathlib import Path
 
-from captioner.data.dataset import SPLITS, Dataset, collect, files_in, read_utf8
+from captioner.data.dataset import SPLITS, Dataset, collect, read_utf8
+from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "Flickr8k.token.txt and Images/"
 ANNOTATIONS = ("Flickr8k.token.txt", "Flickr_8k.*Images.txt")
-PHOTOS = "Images"
 
 
 def recognises(folder: Path) -> bool:
-    """Whether the folder holds the file of captions."""
-    return (folder / "Flickr8k.token.txt").is_file()
+    """Whether the folder holds the file of captions, perhaps in `Flickr8k_text/`."""
+    return _captions_file(folder) is not None
+
+
+def _captions_file(folder: Path) -> Path | None:
+    name = ANNOTATIONS[0]
+    found = [folder / name, *sorted(folder.glob(f"*/{name}"))]
+    return next((path for path in found if path.is_file()), None)
 
 
 def read(folder: Path) -> Dataset:
-    """Reads `Flickr8k.token.txt`, `Images/` and the lists of splits `Flickr_8k.*Images.txt`.
+    """Reads `Flickr8k.token.txt` and, beside it, the lists of splits `Flickr_8k.*Images.txt`.
 
     Without lists, all photos are in train.
     """
+    captions_file = _captions_file(folder)
     pairs, notes, malformed = [], [], 0
-    for line in read_utf8(folder / "Flickr8k.token.txt").split("\n"):
+    for line in read_utf8(captions_file).split("\n"):
         key, tab, caption = line.partition("\t")
         photo, hash_, number = key.rpartition("#")
         if tab and hash_ and number.isdigit():
@@ -29,18 +36,19 @@ def read(folder: Path) -> Dataset:
             malformed += 1
     if malformed:
         notes.append(f"malformed lines of Flickr8k.token.txt, left out: {malformed}")
-    dataset = collect("Flickr8k", files_in(folder / PHOTOS), pairs, notes)
-    lists = {split: folder / f"Flickr_8k.{split}Images.txt" for split in SPLITS}
+    files = PhotoFiles(folder)
+    dataset = collect("Flickr8k", files, pairs, notes)
+    lists = {split: captions_file.with_name(f"Flickr_8k.{split}Images.txt") for split in SPLITS}
     if not any(file.is_file() for file in lists.values()):
         dataset.splits["train"] = list(dataset.captions)
         return dataset
-    by_name = {path.name: path for path in dataset.captions}
-    taken: set[str] = set()
+    taken: set[Path] = set()
     for split in reversed(SPLITS):  # a photo listed for dev or test, too, is not trained on
         lines = read_utf8(lists[split]).split("\n") if lists[split].is_file() else []
-        names = [n for n in dict.fromkeys(map(str.strip, lines)) if n and n not in taken]
-        dataset.splits[split] = [by_name[n] for n in names if n in by_name]
-        taken.update(names)
+        photos = [files.find(line) for line in lines if line.strip()]
+        new = [photo for photo in dict.fromkeys(photos) if photo and photo not in taken]
+        dataset.splits[split] = [photo for photo in new if photo in dataset.captions]
+        taken.update(new)
         if split != "train":
-            dataset.held_out.update(folder / PHOTOS / n for n in names)
+            dataset.held_out.update(new)
     return dataset

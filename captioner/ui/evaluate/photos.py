@@ -7,7 +7,7 @@ from typing import Annotated
 
 from annotated_types import Interval
 
-from captioner.data.datasets import SUFFIXES
+from captioner.data.photo_files import SUFFIXES
 from captioner.evaluation.metrics import PER_PHOTO
 from captioner.evaluation.store import Evaluation, ResultStore, most_different
 from captioner.photos import open_photo

@@ -104,7 +104,7 @@ def test_coco_names_lead_nowhere_else(tmp_path):
         (b"[]", "lacks COCO's lists"),
         (b'{"images": []}', "lacks COCO's lists"),
         (b'{"images": {}, "annotations": "no"}', "lacks COCO's lists"),
-        (b'{"images": [], "annotations": []}', "none of the captions"),
+        (b'{"images": [], "annotations": []}', "holds no captions"),
     ],
 )
 def test_a_coco_file_that_is_none_is_refused(tmp_path, content, message):

@@ -1,0 +1,205 @@
+"""Tables of captions: CSV with any separator, with or without a header and quotes."""
+
+import ast
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from captioner.data.dataset import SPLIT_NAMES, DatasetError
+from captioner.data.photo_files import SUFFIXES
+
+# Names of columns, the surest first; without signs, in lower case.
+PHOTO_COLUMNS = (
+    *("image", "imagename", "filename", "photo", "photoname", "imagefile", "imagefilename"),
+    *("imagepath", "filepath", "path", "file", "img", "imgname", "imageid", "name"),
+)
+CAPTION_COLUMNS = (
+    *("caption", "captions", "comment", "comments", "text", "sentence", "sentences", "raw"),
+    *("description", "label"),
+)
+SPLIT_COLUMNS = ("split", "set", "subset", "fold")
+_SEPARATORS = ("\t", "|", ";", ",")
+_EXAMINED = 200  # rows from which columns without a known name are recognised
+_PHOTO = re.compile(rf"({'|'.join(map(re.escape, sorted(SUFFIXES)))})(#\d+)?$", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*\d+\s*")
+_NUMBERED = re.compile(r"\s*(\d+)\s+(\S.*)", re.DOTALL)
+
+
+class Row(NamedTuple):
+    """A photo's name, some of its captions, and the split that the table names, if any."""
+
+    photo: str
+    captions: list[str]
+    split: str = ""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    photo: int
+    captions: tuple[int, ...]
+    split: int | None
+    width: int  # number of columns
+
+
+def read_table(text: str, name: str) -> tuple[list[Row], int]:
+    """Reads a table.
+
+    Separators, the header and the columns are recognised. Separators in captions need no quotes.
+
+    Args:
+        text: of the table.
+        name: of its file, for messages.
+
+    Returns:
+        The rows, and the number of malformed ones.
+
+    Raises:
+        DatasetError: a quote is not closed, or there is no column of photos or captions.
+    """
+    separator = _separator(text)
+    cells = _cells(text, separator, name)
+    if not cells:
+        return [], 0
+    has_header = not any(_PHOTO.search(cell.strip()) for cell in cells[0])
+    header = [column_name(cell) for cell in cells[0]] if has_header else []
+    body = cells[1:] if has_header else cells
+    columns = _columns(header, body)
+    if columns is None:
+        raise DatasetError(
+            f"{name} has no columns of photos and captions; name them in its first line: "
+            "image,caption"
+        )
+    rows = [_row(row, columns, separator) for row in body]
+    return [row for row in rows if row], rows.count(None)
+
+
+def has_captions(line: str) -> bool:
+    """Whether a line is a header that names photos and captions."""
+    return any(_names_both(line.split(separator)) for separator in _SEPARATORS)
+
+
+def column_name(cell: str) -> str:
+    """The name of a column as in the lists here: `"Image_Name"` is imagename."""
+    return re.sub(r"[\W_]+", "", cell).lower()
+
+
+def captions_in(value: object) -> list[str]:
+    """The captions that a cell or a JSON value holds: one text, or a list of texts."""
+    if isinstance(value, str) and value.strip()[:1] == "[" and value.strip()[-1:] == "]":
+        for parse in (json.loads, ast.literal_eval):
+            try:
+                found = parse(value.strip())
+            except (ValueError, SyntaxError, MemoryError, RecursionError):
+                continue
+            if isinstance(found, list) and found and all(isinstance(one, str) for one in found):
+                return found
+    if isinstance(value, list):
+        return [one for one in value if isinstance(one, str)]
+    return [value] if isinstance(value, str) else []
+
+
+def _names_both(cells: Sequence[str]) -> bool:
+    names = {column_name(cell) for cell in cells}
+    captions = any(_is_caption_column(name) for name in names)
+    return captions and not names.isdisjoint(PHOTO_COLUMNS)
+
+
+def _is_caption_column(name: str) -> bool:
+    return name.rstrip("0123456789") in CAPTION_COLUMNS
+
+
+def _separator(text: str) -> str:
+    """That by which the first line is a header, or by which most lines have a photo's name."""
+    lines = [line for line in text[: 1 << 20].split("\n") if line.strip()][:_EXAMINED]
+    for separator in _SEPARATORS:
+        if lines and _names_both(lines[0].split(separator)):
+            return separator
+
+    def named(separator: str) -> int:
+        rows = (line.split(separator) for line in lines if separator in line)
+        return sum(any(_PHOTO.search(cell.strip(' "\r')) for cell in row) for row in rows)
+
+    return max(reversed(_SEPARATORS), key=named)
+
+
+def _cells(text: str, separator: str, name: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:  # continuing would swallow all lines up to the next quote
+        if separator in ",;":
+            line = reader.line_num
+            raise DatasetError(f"{name}: bad quotes in or before line {line}") from error
+        rows = [line.split(separator) for line in text.split("\n")]  # quotes mean nothing in these
+    return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def _columns(header: list[str], body: list[list[str]]) -> _Columns | None:
+    rows = body[:_EXAMINED]
+    width = len(header) or min(map(len, rows), default=0)
+    share = _shares(rows, width)
+    photo = _named(header, PHOTO_COLUMNS, share(_PHOTO.search))
+    if photo is None:
+        photo = _most(share(_PHOTO.search))
+    split = _named(header, SPLIT_COLUMNS, [1.0] * width)
+    if split is None:
+        split = _most([s == 1 for s in share(lambda cell: column_name(cell) in SPLIT_NAMES)])
+    numbers = share(_NUMBER.fullmatch)
+    free = [i for i in range(width) if i not in (photo, split) and numbers[i] < 1]
+    named = [i for i, name in enumerate(header) if _is_caption_column(name) and i != photo]
+    if named:
+        best = min(CAPTION_COLUMNS.index(header[i].rstrip("0123456789")) for i in named)
+        same = [i for i in named if header[i].rstrip("0123456789") == CAPTION_COLUMNS[best]]
+        plain = [i for i in same if header[i] == CAPTION_COLUMNS[best]]
+        captions = tuple(plain[:1] or same)
+    elif header:
+        lengths = {i: sum(len(row[i]) for row in rows if i < len(row)) for i in free}
+        captions = (max(lengths, key=lengths.get),) if free else ()
+    else:
+        captions = tuple([i for i in free if photo is None or i > photo][:1] or free[:1])
+        if captions and captions[0] > (photo or 0):
+            width = captions[0] + 1  # the rest of the line belongs to the caption
+    if photo is None or not captions:
+        return None
+    return _Columns(photo, captions, split, width)
+
+
+def _shares(rows: list[list[str]], width: int) -> Callable[[Callable], list[float]]:
+    """A function that returns, for each column, the share of filled cells with a property."""
+
+    def share(has: Callable) -> list[float]:
+        columns = ([row[i] for row in rows if i < len(row)] for i in range(width))
+        filled = [[cell for cell in column if cell.strip()] for column in columns]
+        return [sum(bool(has(cell.strip())) for cell in c) / max(1, len(c)) for c in filled]
+
+    return share
+
+
+def _named(header: list[str], names: Sequence[str], shares: Sequence[float]) -> int | None:
+    """The column with one of the names: that with the greatest share, then the surest name."""
+    found = [i for i, name in enumerate(header) if name in names]
+    return min(found, key=lambda i: (-shares[i], names.index(header[i])), default=None)
+
+
+def _most(shares: Sequence[float]) -> int | None:
+    return max(range(len(shares)), key=lambda i: shares[i]) if any(shares) else None
+
+
+def _row(cells: list[str], columns: _Columns, separator: str) -> Row | None:
+    first, surplus = columns.captions[0], len(cells) - columns.width
+    if surplus > 0 and len(columns.captions) == 1:
+        caption = separator.join(cells[first : first + surplus + 1])
+        cells = [*cells[:first], caption, *cells[first + surplus + 1 :]]
+    elif surplus == -1 and first == len(cells) and first - 1 != columns.photo:
+        # A line of Flickr30k's results.csv lacks the separator between number and comment.
+        found = _NUMBERED.fullmatch(cells[-1])
+        cells = [*cells[:-1], *found.groups()] if found else cells
+    if max(columns.photo, first) >= len(cells):
+        return None
+    captions = [one for i in columns.captions if i < len(cells) for one in captions_in(cells[i])]
+    split = cells[columns.split] if columns.split is not None and columns.split < len(cells) else ""
+    return Row(re.sub(r"#\d+$", "", cells[columns.photo].strip()), captions, split)

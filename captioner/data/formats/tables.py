@@ -1,0 +1,56 @@
+"""Tables of captions: Kaggle's Flickr8k (`captions.txt`), Flickr30k (`results.csv`), any CSV."""
+
+from pathlib import Path
+
+from captioner.data import caption_table
+from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, read_utf8
+from captioner.data.photo_files import PhotoFiles
+
+EXPECTED = "captions.txt, or a CSV with the columns image and caption,"
+ANNOTATIONS = ("captions.txt", "*.csv", "*.tsv", "*.token")
+_FIRST = ("captions.txt", "captions.csv", "captions.tsv", "results.csv")
+
+
+def recognises(folder: Path) -> bool:
+    """Whether the folder holds a table of captions."""
+    return bool(_tables(folder))
+
+
+def read(folder: Path) -> Dataset:
+    """Reads one table, or those named after splits. A column may name splits, too; without, all is
+    train."""
+    pairs, splits, notes = [], [], []
+    for path in _tables(folder):
+        rows, malformed = caption_table.read_table(read_utf8(path), str(path))
+        if malformed:
+            notes.append(f"malformed lines of {path.name}, left out: {malformed}")
+        pairs += [(row.photo, caption) for row in rows for caption in row.captions]
+        own = path.stem.lower() if path.stem.lower() in SPLIT_NAMES else ""
+        splits += [(row.photo, own or row.split) for row in rows]
+    files = PhotoFiles(folder)
+    dataset = collect(folder.name, files, pairs, notes)
+    assign(dataset, files, splits)
+    return dataset
+
+
+def _tables(folder: Path) -> list[Path]:
+    """The tables to read: one of the usual name, all of splits, or the first with captions."""
+    usual = [folder / name for name in _FIRST if (folder / name).is_file()]
+    if usual[:1] and usual[0].suffix == ".txt":
+        return usual[:1]
+    patterns = ANNOTATIONS[1:]
+    others = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    found = [path for path in [*usual, *others] if path.is_file() and _has_captions(path)]
+    of_splits = [path for path in found if path.stem.lower() in SPLIT_NAMES]
+    return of_splits or found[:1]
+
+
+def _has_captions(path: Path) -> bool:
+    """Whether the first line names photos and captions; in Flickr30k's `*.token`, whether any is
+    there."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            line = file.readline(10_000)
+    except OSError:
+        return False
+    return caption_table.has_captions(line) or path.suffix == ".token"

@@ -14,7 +14,7 @@ from captioner.vocabulary import END, Vocabulary
 
 ALTERNATIVES = 5  # most probable words that a `Word` keeps
 MAX_WORDS = 24  # longer than 99.8 % of Flickr8k's captions
-_NEVER = [vocabulary.PAD, vocabulary.UNKNOWN, vocabulary.START]
+NEVER = [vocabulary.PAD, vocabulary.UNKNOWN, vocabulary.START]
 
 
 class EncodedPhotos(NamedTuple):
@@ -210,8 +210,8 @@ def force(
 
 def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:
     """Over the words that may come; the others have -inf."""
-    logits[:, _NEVER] = -np.inf
-    if first:
+    logits[:, NEVER] = -np.inf
+    if first and logits.shape[1] > len(vocabulary.SPECIAL):
         logits[:, END] = -np.inf
     logits -= logits.max(axis=-1, keepdims=True)
     return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))

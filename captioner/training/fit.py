@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from captioner import checkpoints, decoding
@@ -90,7 +91,7 @@ def fit(
         config, sizes, sum(steps), example, backbone, initial, devices, vectors
     )
     if config.self_critical:
-        batches.follow(trained.decoder)
+        batches.follow(trained.decoder, trained.network)
     progress = Progress(**(loop.load_state(out, trained) or {}))
 
     splits = data.dev_splits()
@@ -162,7 +163,10 @@ def _batches(
     decoder = model.Decoder(replace(initial.config, dropout=0.0))
     decoder.set_weights(initial.get_weights())
     rewards = data.data_sets, groundings, config.hallucination_penalty, config.balance_data_sets
-    return SampledCaptions(*source, decoder, *size, config.written_weight, targets, *rewards)
+    network = backbone.copy().network if config.tune else None
+    return SampledCaptions(
+        *source, decoder, *size, config.written_weight, targets, *rewards, network
+    )
 
 
 def _decoder_config(
@@ -216,15 +220,15 @@ class _Validation:
     def snapshot(self, step: int, epoch: float) -> None:
         """Captions of a few photos with the weights of this moment."""
         self.validator.decoder.set_weights(self.trained.decoder.get_weights())
+        if self.config.tune:
+            self.backbone.network.set_weights(self.trained.network.get_weights())
         self._save_snapshot(self._features(self.photos), step, epoch)
 
     def run(self, progress: Progress) -> None:
         """Scores the dev split after an epoch and saves the checkpoint."""
         decoder, references, epoch = self.validator.decoder, self.references, progress.epoch + 1
+        self._average(progress.epoch)
         features = self._features(list(references))
-        # A tuned backbone changes every epoch: weights of its decoders cannot be averaged.
-        count = 1 if self.config.tune else self.config.average
-        _average_last(self.out / "epochs", progress.epoch, self.trained.decoder, decoder, count)
         temperature = 1.0
         if self.config.self_critical:  # which makes a decoder overconfident
             temperature = self.validator.temperature(features, references)
@@ -250,15 +254,22 @@ class _Validation:
             progress.best, progress.best_epoch = scores["CIDEr"], epoch
             checkpoints.copy(last, last.with_name("best"))
 
+    def _average(self, epoch: int) -> None:
+        """Sets the decoder, and a backbone that is trained, too, to the mean of the last epochs."""
+        count, folder = self.config.average, self.out / "epochs"
+        _average_last(folder, epoch, self.trained.decoder, self.validator.decoder, count)
+        if self.config.tune:
+            of_backbone = self.trained.network, self.backbone.network
+            _average_last(folder / "backbone", epoch, *of_backbone, count)
+
     def _save_snapshot(self, features: PhotoRows, step: int, epoch: float) -> None:
         captions = list(self.validator.captions(features, self.photos))
         snapshots.save_snapshot(self.out / "samples", step, epoch, captions)
 
     def _features(self, photos: Sequence[Path]) -> PhotoRows:
-        """Features of photos: from the cache, or of a backbone that is trained as it is now."""
+        """Features of photos: from the cache, or of the backbone as it is now."""
         if not self.config.tune:
             return self.data.dev
-        self.backbone.network.set_weights(self.trained.network.get_weights())
         parts, wanted = [], set(photos)
         for split in self.splits.values():  # two data sets may use the same file names
             files = [photo for photo in split.photos if photo in wanted]
@@ -274,7 +285,7 @@ class _Validation:
 
 
 def _average_last(
-    folder: Path, epoch: int, trained: model.Decoder, averaged: model.Decoder, count: int
+    folder: Path, epoch: int, trained: keras.Model, averaged: keras.Model, count: int
 ) -> None:
     """Sets `averaged` to the mean weights of the last `count` epochs (Izmailov et al. 2018,
     arXiv:1803.05407), which are files in `folder`, so that they survive a resumption."""

@@ -26,7 +26,7 @@ from captioner.training.recipe import LOCK, Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import SettingsError
 from captioner.training.training_data import DevSplit, TrainingData, split_captions
-from captioner.vocabulary import Vocabulary
+from captioner.vocabulary import Vocabulary, too_few_words, word_counts
 
 _BACKBONE_RECORDS = ("distillation", "localisation")  # keys of a checkpoint's config
 
@@ -52,16 +52,21 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
     data_sets = _read_data(recipe, journal)
     dataset = datasets.joined(list(data_sets.values()))
     captions = split_captions(dataset, "train")
-    start = _start(recipe, [text for texts in captions.values() for text in texts])
+    texts = [text for some in captions.values() for text in some]
+    if not recipe.start:
+        counts = word_counts(texts, recipe.fit.clean)
+        if trouble := too_few_words(counts, recipe.fit.min_count):
+            raise SettingsError(trouble)
+    start = _start(recipe, texts)
     vectors = None
     if recipe.vectors:
         vectors, known = word_vectors.read(recipe.vectors, start.vocabulary)
         words = len(start.vocabulary)
         journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
-    total = sum(map(len, captions.values()))
+    total = len(texts)
     journal.plan(_plan(recipe, out, data_sets.values(), total, start))
     if recipe.fit.tune:
-        rows = _pixels(recipe, out, data_sets.values(), start.backbone)
+        rows = _pixels(recipe, out, data_sets.values(), start.backbone, journal)
     else:
         rows = _features(recipe, data_sets, start.backbone, journal)
     groundings = {}
@@ -223,19 +228,30 @@ def _cache(
 
 
 def _pixels(
-    recipe: Recipe, out: Path, data_sets: Sequence[Dataset], backbone: Backbone
+    recipe: Recipe,
+    out: Path,
+    data_sets: Collection[Dataset],
+    backbone: Backbone,
+    journal: Journal,
 ) -> list[PhotoRows]:
-    """The pixels of all photos, plain and mirrored."""
+    """The pixels of all photos in each view: those of crops on disk, mirrored ones in memory."""
     files = [[*one.split("train"), *one.split("dev")] for one in data_sets]
-    store = PhotoStore(out, list(itertools.chain(*files)), backbone.geometry.size)
-    readable, pixels = set(store.files), store.pixels
-    parts = {view: [] for view in views(recipe.mirror, recipe.fit.crops)}
-    for some in files:
-        some = [file for file in some if file in readable]
-        numbers = {file.name: number for number, file in enumerate(some)}
-        for view, rows in parts.items():
+    everything, size = list(itertools.chain(*files)), backbone.geometry.size
+    stores = {}
+    for crop in range(recipe.fit.crops + 1):
+        folder = out / f"crop{crop}" if crop else out
+        journal.stage("cropping photos" if crop else "decoding photos")
+        stores[crop] = PhotoStore(folder, everything, size, View(crop=crop))
+    rows = []
+    for view in views(recipe.mirror, recipe.fit.crops):
+        store, first, parts = stores[view.crop], 0, []
+        readable = set(store.files)
+        for some in files:
+            some = [file for file in some if file in readable]
+            numbers = {file.name: number for number, file in enumerate(some)}
             # A mirrored photo is a view of the same memory.
-            array = pixels[: len(some), :, :: -1 if view.mirrored else 1]
-            rows.append((some, PhotoRows(numbers, array, view)))
-        pixels = pixels[len(some) :]
-    return [JoinedRows(rows) for rows in parts.values()]
+            pixels = store.pixels[first : first + len(some), :, :: -1 if view.mirrored else 1]
+            parts.append((some, PhotoRows(numbers, pixels, view)))
+            first += len(some)
+        rows.append(JoinedRows(parts))
+    return rows

@@ -53,14 +53,8 @@ class Recipe:
                     f"{name} needs a trained captioner: name one with --start, or choose it as the "
                     "image encoder in the Train tab."
                 )
-        if self_critical and tune:
-            raise SettingsError(
-                "Choose either tune (fine-tuned encoder) or self_critical, not both."
-            )
         if self_critical and self.new_words:
             raise SettingsError("New words are trained on references: not with self_critical.")
-        if tune and self.fit.crops:
-            raise SettingsError("The encoder is fine-tuned on whole photos: set crops to 0.")
         if self.vectors and self.start:
             raise SettingsError("The captioner to start from has word vectors already.")
 

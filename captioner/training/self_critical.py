@@ -7,42 +7,23 @@ the language stays natural (Paulus et al. 2017, arXiv:1705.04304).
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
-from captioner import decoding
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
-from captioner.decoder.inference import CompiledDecoder
 from captioner.decoding import MAX_WORDS
 from captioner.evaluation import hallucination, metrics
-from captioner.samplers import drawn
 from captioner.training.batches import STEP, mirrored
+from captioner.training.sampling import CaptionSampler
 from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, SPECIAL, START, Vocabulary
 
 SENTENCES = 5  # sampled for each photo of a batch
 _END = SPECIAL[END]  # scored as a word, or sentences would stop anywhere
-
-
-@dataclass(frozen=True)
-class _IndependentSampling:
-    """A sampler that draws every sentence independently, also those of one photo."""
-
-    seed: Sequence[int]
-
-    width = 1
-
-    def start(self) -> np.random.Generator:
-        return np.random.default_rng(self.seed)
-
-    def choose(self, log_probabilities, scores, draw):
-        point = draw.random((*log_probabilities.shape[:-1], 1))
-        tokens = drawn(log_probabilities, point)  # (B, 1)
-        return np.zeros_like(tokens), tokens, scores
 
 
 class SampledCaptions:
@@ -67,11 +48,12 @@ class SampledCaptions:
         groundings: Sequence[Grounding] = (),
         hallucination_penalty: float = 0.0,
         balance_data_sets: bool = False,
+        network: keras.Model | None = None,
     ):
         """Args:
         captions: references of each photo.
         vocabulary: to encode them.
-        caches: features of the photos, one cache for each view of them.
+        caches: features of the photos, one cache for each view of them; or pixels, with a network.
         decoder: samples, with its own weights until `follow` is called.
         batch_size: sampled captions of a batch.
         seed: of all random choices.
@@ -84,6 +66,7 @@ class SampledCaptions:
             in the photo, as CHAIR counts them.
         balance_data_sets: photos of small data sets come several times in an epoch, so that all
             data sets have about as many.
+        network: of a backbone that is trained, too.
 
         Raises:
             ValueError: no photo is in the cache, or the batch is too small.
@@ -118,12 +101,12 @@ class SampledCaptions:
             for photo in grounding.boxes
             if hallucination_penalty and photo in self._references
         }
-        self._decoder = self._leader = decoder
-        self._compiled = CompiledDecoder(decoder)
+        self._sampler = CaptionSampler(decoder, network)
+        self._trained: tuple | None = None
 
-    def follow(self, leader: model.Decoder) -> None:
-        """From now on samples with the weights of `leader`."""
-        self._leader = leader
+    def follow(self, decoder: model.Decoder, network: keras.Model | None = None) -> None:
+        """From now on samples with the present weights of a decoder, and of a network."""
+        self._trained = decoder, network
 
     def count(self, number: int) -> int:
         """Batches of an epoch, in which every photo comes once, or as often as balancing needs."""
@@ -145,7 +128,9 @@ class SampledCaptions:
         pairs = zip(caches, photos, strict=True)
         grid = np.stack([cache.array[cache.row(photo)] for cache, photo in pairs])
         photo = np.repeat(np.arange(len(photos), dtype=np.int32), SENTENCES)
-        sentences = self._sample(grid, photo, seed)
+        if self._trained:
+            self._sampler.follow(*self._trained)
+        sentences = self._sampler.sample(grid, photo, seed)
         each = zip(sentences.reshape(len(photos), SENTENCES, -1), photos, mirrored, strict=True)
         rewards = np.array([self._rewards(*one) for one in each])
         baseline = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
@@ -166,19 +151,8 @@ class SampledCaptions:
             batch["inside"] = np.stack([inside(photos[i], ids, views[i]) for i, ids in each])
         return batch
 
-    def _sample(self, grid: np.ndarray, photo: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
-        """A sentence for each of N rows of the grid, ids with END, int32 (N, MAX_WORDS)."""
-        if self._leader is not self._decoder:
-            self._decoder.set_weights(self._leader.get_weights())
-        encoded = self._compiled.encode(grid).rows(photo)
-        found = decoding.search(self._compiled.step, encoded, _IndependentSampling(seed))
-        tokens = np.concatenate([step.tokens for step in found.steps], axis=1).astype(np.int32)
-        ends_before = (tokens == END).cumsum(axis=1) - (tokens == END)
-        tokens = np.where(ends_before > 0, PAD, tokens)
-        return np.pad(tokens, ((0, 0), (0, MAX_WORDS - tokens.shape[1])), constant_values=PAD)
-
     def _written(self, photos: Sequence[Path], mirrored: np.ndarray, seed) -> np.ndarray:
-        """A random reference of each photo, in the form of `_sample`."""
+        """A random reference of each photo, in the form of the sampled captions."""
         draw = np.random.default_rng((*seed, 1))
         rows = np.full((len(photos), MAX_WORDS), PAD, np.int32)
         for row, photo in zip(rows, photos, strict=True):

@@ -115,7 +115,7 @@ class FitConfig(_Settings):
     average: int = setting(
         6,
         "Checkpoint averaging",
-        "Number of last epochs whose weights are averaged; none with a fine-tuned encoder.",
+        "Number of last epochs whose weights are averaged.",
         1,
         1000,
     )

@@ -1,8 +1,8 @@
 // The explorer of one caption: its states, and the switches for the look of overlays.
 //
-// `props.value` is nothing, {error: sentence}, or a caption: {photo, width, height, seen, caption,
+// `props.value` is nothing, {error: sentence}, or a caption: {photo, width, height, seen, keys, caption,
 // confidence, milliseconds, words: [{text, probability, attention, alternatives}], grid: {x, y},
-// vectors, settings, forced, covered}. A saved caption may have `silent`, a sentence that says why
+// vectors, settings, forced, covered}, without the pictures that pictures.js has. A saved caption may have `silent`, a sentence that says why
 // its captioner cannot be queried. While the page opens, the value is {opening: true}, and opening.js has the
 // result itself. `props.captioner` is the seconds for which the captioner is still loading, "ready", or a
 // sentence that says why there is none. Words come from outside: they only ever become text.
@@ -17,9 +17,11 @@ import { addSamples } from "./panels/samples.js";
 import { addSimilarity } from "./panels/similarity.js";
 import { addPhotoView } from "./photo_view.js";
 import { addPlayback } from "./playback.js";
+import { completed } from "./pictures.js";
 import { addPointed } from "./pointed.js";
 import { addQueries } from "./queries.js";
 import { watchQueue } from "./queue.js";
+import { addRecaption } from "./recaption.js";
 import { addRefusal } from "./refusal.js";
 import { addRegions } from "./regions.js";
 import { addSentence } from "./sentence.js";
@@ -60,6 +62,7 @@ function create(root, style, usual) {
   explorer.queries = addQueries(explorer);
   explorer.compare = addCompare(explorer);
   explorer.whatIf = addWhatIf(explorer);
+  addRecaption(explorer, (value) => show(explorer, value));
   addSuggestions(explorer);
   explorer.occlusion = addOcclusion(explorer);
   explorer.panels = addPanels(explorer);
@@ -95,7 +98,7 @@ function refresh(explorer) {
     explorer.part("error").textContent = error;
     explorer.setState("error");
   } else if (value) {
-    show(explorer, value);
+    show(explorer, completed(value));
   } else {
     explorer.setState("empty");
   }

@@ -48,10 +48,11 @@ export function addOcclusion(explorer) {
     pending.add(about);
     queries.attempt(async (isCurrent) => {
       try {
-        results.set(about, await queries.query("cause", { words: explorer.texts, covered: about.covered },
-          (done, total) => {
+        results.set(about, await queries.query("cause", { words: explorer.texts, covered: about.covered }, {
+          progress(done, total) {
             if (isCurrent()) writeProgress(`Covering the photo, ${percent(done / total)} …`);
-          }));
+          },
+        }));
       } finally {
         pending.delete(about);
         if (isCurrent()) writeProgress();

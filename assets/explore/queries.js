@@ -9,19 +9,26 @@ export function addQueries(explorer) {
   let fetched = null; // what the network saw, where the caption came without it
   const showPending = () => root.toggleAttribute("data-asking", pending.size > 0);
 
-  // The answer to a query about the caption on show. Rejects with a sentence if there is none.
-  // `progress(done, total)` is called for interim reports.
-  function query(kind, details = {}, progress = () => {}) {
+  // The answer to a query about the caption on show, whose photo it only names. Rejects with a sentence if there
+  // is none. `progress(done, total)` is called for interim reports; `event` is that of the component.
+  function query(kind, details = {}, { progress = () => {}, event = "ask" } = {}) {
     const id = `${Date.now()}-${(count += 1)}`;
-    const { checkpoint } = explorer.shown;
-    const ask = (picture) => explorer.trigger("ask", { id, kind, seen: picture, checkpoint, ...details });
+    const { checkpoint, keys } = explorer.shown;
+    const message = { id, kind, key: keys?.seen, checkpoint, ...details };
     return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject, progress });
+      pending.set(id, { resolve, reject, progress, event, message });
       showPending();
-      const picture = seen();
-      if (typeof picture === "string") ask(picture);
-      else picture.then(ask, (error) => receive({ id, error }));
+      explorer.trigger(event, message);
     });
+  }
+
+  // The server does not have the photo, or not any more: once more, with what the network saw of it.
+  async function sendPhoto({ event, message }) {
+    try {
+      explorer.trigger(event, { ...message, seen: await seen() });
+    } catch (error) {
+      receive({ id: message.id, error });
+    }
   }
 
   // The part of the photo that the network saw, or a promise of it: the result that the page opens on comes
@@ -48,6 +55,10 @@ export function addQueries(explorer) {
       if (!waiting) continue;
       if (answer.total !== undefined) {
         waiting.progress(answer.done, answer.total);
+        continue;
+      }
+      if (answer.unknown) {
+        sendPhoto(waiting);
         continue;
       }
       pending.delete(id);

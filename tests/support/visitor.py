@@ -6,6 +6,8 @@ from pathlib import Path
 
 import httpx
 
+from captioner.ui.shared.sampler_settings import DEFAULTS
+
 TIMEOUT = 120  # seconds
 
 
@@ -39,9 +41,9 @@ class Visitor:
     def caption(self, photo: dict, **settings) -> dict:
         """Returns the explorer's value for a photo and settings."""
         event = self._events["for_page"]
-        names = ("photo", "model", "sampler", "temperature", "top_k", "top_p", "seed", "beams")
+        names = ("photo", "model", "known", *DEFAULTS.to_json())
         usual = [self._parts[number]["props"].get("value") for number in event["inputs"]]
-        values = {**dict(zip(names, usual, strict=True)), "photo": photo, **settings}
+        values = {**dict(zip(names, usual, strict=True)), "photo": photo, "known": [], **settings}
         return self._messages(event, list(values.values()))[-1]
 
     def query(self, kind: str, **fields) -> dict:

@@ -1,10 +1,10 @@
 """The explorer: the component that shows a caption and the attention of its words.
 
 It runs in the browser (assets/explore). Its value is that of `results.ExplorerValue`, or
-`{"error": sentence}`, or None while there is no photo. Its event "ask" carries a query about the
-photo, whose answer comes back in the prop `answer` (see `queries`); "open" carries the text of a
-saved result. While two captions are compared there is a second explorer, and columns with both
-sentences word above word.
+`{"error": sentence}`, or None while there is no photo. Its events "ask" and "recaption" carry a
+query about the photo, whose answer comes back in the prop `answer` (see `queries`). "open" carries
+the text of a saved result, and "wanted" requests a caption of the photo in the input. While two
+captions are compared there is a second explorer, and columns with both sentences word above word.
 """
 
 import gradio as gr
@@ -34,8 +34,7 @@ def styles() -> str:
 def explorer(models: Models, pane: str = "first", value: dict | None = None) -> gr.HTML:
     """The component.
 
-    Its prop `captioner` says how far loading has come. The "second" pane has an event "wanted",
-    which requests a caption.
+    Its prop `captioner` says how far loading has come.
     """
 
     def suggest(request):  # Gradio sets attributes on it
@@ -46,7 +45,7 @@ def explorer(models: Models, pane: str = "first", value: dict | None = None) -> 
         html_template=assets.read("explore/explorer.html"),
         js_on_load=assets.mount(
             "explore/explorer.js",
-            *("ask", "choose", "open", "wanted"),
+            *("ask", "recaption", "choose", "open", "wanted"),
             usual=DEFAULTS.to_json(),
             style=page_style(),
         ),

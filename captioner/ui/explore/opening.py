@@ -15,7 +15,7 @@ from PIL import Image
 from captioner.overlay_style import page_style
 from captioner.paths import ASSETS, BUNDLED
 from captioner.photos import open_photo
-from captioner.ui.explore import examples
+from captioner.ui.explore import examples, exchange
 from captioner.ui.explore.photo import PROMPT
 from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
@@ -35,6 +35,7 @@ def make(captioner, example: str) -> dict:
     result = caption_photo(captioner, seen)
     photo.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     value = ExplorerValue(result, photo, Image.fromarray(seen), BUNDLED.name).to_json()
+    del value["keys"]  # the photo's is another after JPEG
     for word in value["words"]:
         word["attention"] = np.round(word["attention"], DIGITS).tolist()
     return value | {
@@ -51,6 +52,12 @@ def read() -> dict:
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
+@cache
+def decoded() -> ExplorerValue:
+    """The same, with its pictures decoded."""
+    return exchange.read(read())
+
+
 def is_for(models: Models) -> bool:
     """Whether the page opens on the stored result: with the captioner that made it."""
     return models.first.resolve() == BUNDLED.resolve() and FILE.is_file()
@@ -65,11 +72,11 @@ class Opening:
 
     def __init__(self, models: Models):
         self._models = models
-        value = dict(read())
-        # Only queries and saving need what the network saw, and few visitors open with these.
-        rest = json.dumps({"seen": value.pop("seen")}).encode()
+        result = {**read(), "keys": decoded().keys}
+        # Only saving needs what the network saw, and few visitors open with it.
+        rest = json.dumps({"seen": result.pop("seen")}).encode()
         path, self.route = assets.served(rest, "json")
-        self._value = {**value, "rest": path}
+        self._result = {**result, "rest": path}
 
     def html(self) -> str:
         """What the document shows until Gradio's page is there: header, example photos, result."""
@@ -77,7 +84,7 @@ class Opening:
         explorer = explorer.replace('data-state="empty"', 'data-state="caption"', 1)
         explorer = explorer.replace("data-caption>", f"data-caption>{read()['caption']}", 1)
         given = {
-            "result": self._value,
+            "result": self._result,
             "seconds": round(self._models.seconds_left()),
             "style": page_style(),
             "usual": DEFAULTS.to_json(),

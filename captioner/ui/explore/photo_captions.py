@@ -3,27 +3,38 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Annotated
 
 import gradio as gr
+from annotated_types import MaxLen
 from PIL import Image
 
 from captioner.photos import open_photo
+from captioner.ui.explore.recent_photos import RecentPhotos
+from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import ExplorerValue, caption_photo, error_value
 from captioner.ui.shared.sampler_settings import Settings
 
+Keys = Annotated[list[untrusted.line(64)], MaxLen(100)]
 _GONE = "The photo was deleted from the server after about an hour: please upload it again."
 
 
 class PhotoCaptions:
-    """The handlers of the Explore tab's events."""
+    """The handlers of the Explore tab's events.
 
-    def __init__(self, models: Models):
+    Args:
+        models: The captioners.
+        photos: Where photos are stored for the queries that follow.
+    """
+
+    def __init__(self, models: Models, photos: RecentPhotos):
         self._models = models
+        self._photos = photos
 
-    def caption(self, photo, model, *settings) -> dict | None:
+    def caption(self, photo, model, known, *settings) -> dict | None:
         """The explorer's value for a photo's path, a captioner's name and settings; None without a
-        photo."""
+        photo. Pictures whose keys are `known` are not sent again."""
         if photo is None:
             return None
         try:
@@ -32,15 +43,17 @@ class PhotoCaptions:
             upright = open_photo(photo)
             captioner = self._models.captioner(model or "")
             seen = captioner.pixels(upright)
+            known = untrusted.checked(Keys, known or [], "The known pictures")
             result = caption_photo(captioner, seen, Settings.from_controls(*settings))
         except ValueError as error:
             return error_value(str(error))
-        return ExplorerValue(result, upright, Image.fromarray(seen), model or "").to_json()
+        self._photos.add(seen)
+        return ExplorerValue(result, upright, Image.fromarray(seen), model or "").to_json(known)
 
-    def again(self, photo, model, *settings):
-        """The same after another setting. Without a photo the explorer may show a saved result,
+    def again(self, photo, model, known, *settings):
+        """The same with another captioner. Without a photo the explorer may show a saved result,
         which stays."""
-        return gr.skip() if photo is None else self.caption(photo, model, *settings)
+        return gr.skip() if photo is None else self.caption(photo, model, known, *settings)
 
     async def wait_until_loaded(self) -> AsyncIterator[list[dict]]:
         """Updates for both explorers: how long the captioner will still load, and then that it is

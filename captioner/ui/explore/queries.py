@@ -1,8 +1,9 @@
 """Queries that the explorer sends about a photo, and their answers.
 
 A query is `{id, kind, ...}`: a number that the browser chose, one of KINDS, and the fields of its
-model below. Each answer repeats the id; one that failed is `{id, error}`, and interim reports are
-`{id, done, total}`. Nothing in a query is trusted.
+model below. Each answer repeats the id; one that failed is `{id, error}`, interim reports are
+`{id, done, total}`, and `{id, unknown}` wants the same query with the photo. Nothing in a query is
+trusted.
 """
 
 import re
@@ -24,6 +25,7 @@ from captioner.caption import Caption
 from captioner.decoding import MAX_WORDS
 from captioner.strip import FORMATS, save_strip
 from captioner.ui.explore import exchange
+from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import caption_photo, error_value, file_url, result_of
@@ -44,26 +46,36 @@ class Query(untrusted.Message):
 
     id: untrusted.line(64)
 
-    def answers(self, models: Models) -> Iterator[dict]:
+    def answers(self, models: Models, photos: RecentPhotos) -> Iterator[dict]:
         """The last answer, after interim reports. Raises ValueError with one sentence."""
         raise NotImplementedError
 
 
 class PhotoQuery(Query):
-    """A query that the captioner answers; `words` are prescribed, `covered` cells are hidden."""
+    """A query that the captioner answers; `words` are prescribed, `covered` cells are hidden.
+
+    `key` names the photo. The browser sends what the network saw of it only if the server wants it.
+    """
 
     checkpoint: untrusted.line(200) = ""
-    seen: exchange.Seen
+    key: untrusted.line(64) = ""
+    seen: exchange.Seen = None
     words: untrusted.Words = []
     covered: untrusted.Cells = []
 
-    def answers(self, models: Models) -> Iterator[dict]:
+    def answers(self, models: Models, photos: RecentPhotos) -> Iterator[dict]:
+        pixels = photos.find(self.key) if self.seen is None else np.asarray(self.seen)
+        if pixels is None:
+            yield {"unknown": True}
+            return
         captioner = models.captioner(self.checkpoint)
         geometry = captioner.geometry
-        if self.seen.size != (geometry.size, geometry.size):
+        if pixels.shape[:2] != (geometry.size, geometry.size):
             raise ValueError("Another captioner made this result: please upload its photo again.")
+        if self.seen is not None:
+            photos.add(pixels)
         covered = untrusted.mask(self.covered, (geometry.rows, geometry.cols))
-        yield from self.compute(captioner, np.asarray(self.seen), covered)
+        yield from self.compute(captioner, pixels, covered)
 
     def compute(self, captioner, photo: np.ndarray, covered: np.ndarray) -> Iterator[dict]:
         """`photo` is the backbone's input, uint8 (size, size, 3), `covered` bool (rows, cols)."""
@@ -161,7 +173,7 @@ class Picture(Query):
     look: Look = Look()
     format: Literal[tuple(MEDIA_TYPES)]
 
-    def answers(self, models):
+    def answers(self, models, photos):
         value = self.value.to_value()
         caption, look = value.result.caption, self.look.model_dump()
         name = file_name(caption, self.format)
@@ -204,10 +216,16 @@ class Kind(untrusted.Message):
 
 
 class Queries:
-    """Answers queries with captioners that may still be loading."""
+    """Answers queries with captioners that may still be loading.
 
-    def __init__(self, models: Models):
+    Args:
+        models: The captioners.
+        photos: Those that need not be sent.
+    """
+
+    def __init__(self, models: Models, photos: RecentPhotos):
         self._models = models
+        self._photos = photos
 
     def answer(self, event: gr.EventData) -> Iterator[dict]:
         """The answers to one query, for the explorer's prop `answer`."""
@@ -220,7 +238,7 @@ class Queries:
         try:
             query_id = untrusted.checked(Query, message).id
             model = KINDS[untrusted.checked(Kind, message).kind]
-            for answer in untrusted.checked(model, message).answers(self._models):
+            for answer in untrusted.checked(model, message).answers(self._models, self._photos):
                 yield {"id": query_id, **answer}
         except ValueError as error:
             yield {"id": query_id, **error_value(str(error))}
@@ -232,6 +250,7 @@ class Queries:
             value = exchange.parse(message.get("text"))
         except exchange.ExchangeError as error:
             return error_value(str(error))
+        self._photos.add(np.asarray(value.seen))
         if value.checkpoint in ("", *self._models.names()):
             return value.to_json()
         silent = (

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
@@ -13,10 +14,12 @@ from captioner.ui.explore.live import CAPTIONS, QUERIES, live_camera
 from captioner.ui.explore.photo import PROMPT, PhotoInput
 from captioner.ui.explore.photo_captions import PhotoCaptions
 from captioner.ui.explore.queries import Queries
+from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared import assets, sampler_settings
 from captioner.ui.shared.events import PRIVATE, QUIET, constant, show_when
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value
+from captioner.ui.shared.sampler_settings import DEFAULTS
 
 _NO_ANSWER = error_value("The server could not answer just now: please try again in a moment.")
 _ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_id": CAPTIONS}  # there is one model
@@ -36,6 +39,9 @@ _QUERY = {
     "concurrency_id": QUERIES,
     **PRIVATE,
 }
+# Another sampler is a query that waits in line like a caption.
+_RECAPTION = {**_CAPTION, "api_name": "recaption", "trigger_mode": "multiple"}
+_KNOWN = assets.call("explore/pictures.js", "withKnown")  # in place of the explorer's own value
 _SECOND = sampler_settings.Settings(sampler="sampling")  # initially, to compare with greedy
 
 
@@ -75,27 +81,32 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     comparing.change(
         None, comparing, [second_choices, aligned, second_pane], js=show_when(True, True, True)
     )
-    captions = PhotoCaptions(models)
-    inputs = [photo, model, *settings]
-    second_inputs = [photo, second_model, *second_settings]
-    again = _CAPTION | {"api_name": "again"}
-    for event, pane in (
-        (photo.change(captions.caption, inputs, view, **_CAPTION), view),
-        (gr.on(_changes(inputs[1:]), captions.again, inputs, view, **again), view),
-        # A new photo is not among these changes: the explorer requests the second caption.
-        (
-            gr.on(_changes(second_inputs[1:]), captions.caption, second_inputs, second, **_CAPTION),
-            second,
-        ),
-        (second.wanted(captions.caption, second_inputs, second, **_CAPTION), second),
+    photos = RecentPhotos()
+    if opening.is_for(models):
+        photos.add(np.asarray(opening.decoded().seen))
+    captions = PhotoCaptions(models, photos)
+    inputs = [photo, model, view, *settings]
+    second_inputs = [photo, second_model, second, *second_settings]
+    for listen, handler, given, pane in (
+        (photo.change, captions.caption, inputs, view),
+        (model.change, captions.again, inputs, view),
+        (view.wanted, captions.again, inputs, view),
+        # A new photo is not among these: the explorer requests the second caption.
+        (second_model.change, captions.caption, second_inputs, second),
+        (second.wanted, captions.caption, second_inputs, second),
     ):
+        event = listen(handler, given, pane, js=_KNOWN, **_CAPTION)
         event.failure(None, None, pane, js=constant(_NO_ANSWER))
+    for name, controls in (("first", settings), ("second", second_settings)):
+        call = assets.call("explore/recaption.js", "recaption", name, list(DEFAULTS.to_json()))
+        gr.on(_changes(controls), None, controls, None, js=call)
     view.choose(examples.chosen, None, photo, **QUIET)
     adopt = assets.call("explore/opening.js", "adopt")
     gr.on(_changes([model, *settings, comparing]), None, None, None, js=adopt)
     Api(models).add_to_page(photo, settings, **_ONE_AT_A_TIME)
+    queries = Queries(models, photos)
     for pane in (view, second):
-        _add_queries(pane, models)
+        _add_queries(pane, queries)
     page.load(
         captions.wait_until_loaded,
         None,
@@ -128,12 +139,12 @@ def _changes(controls) -> list:
     return [control.change for control in controls]
 
 
-def _add_queries(view, models: Models) -> None:
+def _add_queries(view, queries: Queries) -> None:
     """The explorer's queries about its photo, and saved results that it opens."""
-    queries = Queries(models)
-    answered = view.ask(queries.answer, None, view, **_QUERY)
     failed = {"__type__": "update", "props": {"answer": {"id": None, **_NO_ANSWER}}}
-    answered.failure(None, None, view, js=constant(failed))
+    for event, options in ((view.ask, _QUERY), (view.recaption, _RECAPTION)):
+        answered = event(queries.answer, None, view, **options)
+        answered.failure(None, None, view, js=constant(failed))
     opened = view.open(queries.open, None, view, **_QUERY)
     opened.failure(None, None, view, js=constant(_NO_ANSWER))
 

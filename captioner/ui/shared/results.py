@@ -1,8 +1,10 @@
 """What the explorer shows: plain JSON, made from a caption or read from a saved file."""
 
 import base64
+import hashlib
 import io
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,24 +48,37 @@ class CaptionResult:
 
 @dataclass(frozen=True)
 class ExplorerValue:
-    """A result and its photo: all that the explorer needs, and all that is saved."""
+    """A result and its photo: all that the explorer needs, and all that is saved.
+
+    `keys` tell the pictures by their content, so that each is sent once.
+    """
 
     result: CaptionResult
     photo: Image.Image  # upright RGB
     seen: Image.Image  # the input of the backbone, size x size
     checkpoint: str
 
-    def to_json(self) -> dict:
-        return {
+    @property
+    def keys(self) -> dict[str, str]:
+        return {"photo": content_key(self.photo), "seen": content_key(self.seen)}
+
+    def to_json(self, known: Collection[str] = ()) -> dict:
+        """The value as JSON, without the pictures whose keys are `known`."""
+        keys = self.keys
+        value = {
             "format": FORMAT,
             "checkpoint": self.checkpoint,
-            "photo": data_url(self.photo, "jpeg", quality=JPEG_QUALITY),
             "width": self.photo.width,
             "height": self.photo.height,
-            "seen": data_url(self.seen, "png", compress_level=1),  # fast, because it is sent often
+            "keys": keys,
             "grid": grid_json(self.result.caption.geometry),
             **self.result.to_json(),
         }
+        if keys["photo"] not in known:
+            value["photo"] = data_url(self.photo, "jpeg", quality=JPEG_QUALITY)
+        if keys["seen"] not in known:
+            value["seen"] = data_url(self.seen, "png", compress_level=1)  # fast: somebody waits
+        return value
 
 
 def opening_word(caption: Caption) -> int:
@@ -100,6 +115,12 @@ def result_of(captioner, caption, milliseconds, settings, words=(), covered=None
     """The result for an existing caption."""
     vectors = captioner.vector_similarity([word.text for word in caption.words])
     return CaptionResult(caption, milliseconds, vectors, settings, len(words), covered)
+
+
+def content_key(photo: Image.Image) -> str:
+    """A key that only photos with the same pixels share."""
+    size = f"{photo.width}x{photo.height}:".encode()
+    return hashlib.blake2b(size + photo.tobytes(), digest_size=16).hexdigest()
 
 
 def data_url(photo: Image.Image, kind: str, **options) -> str:

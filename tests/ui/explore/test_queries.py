@@ -17,8 +17,9 @@ from PIL import Image
 from captioner import Beam, Captioner, Sampling
 from captioner.attention_maps import rank_agreement
 from captioner.ui.explore.queries import KINDS, Queries
+from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared.models import Models
-from captioner.ui.shared.results import ExplorerValue, caption_photo, data_url
+from captioner.ui.shared.results import ExplorerValue, caption_photo, content_key, data_url
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def captioner():
 
 @pytest.fixture(scope="module")
 def queries(captioner):
-    return Queries(Models(lambda folder: captioner, Path("tiny")))
+    return Queries(Models(lambda folder: captioner, Path("tiny")), RecentPhotos())
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,19 @@ def test_other_words_at_the_beginning(ask, captioner, photo):
     assert result["settings"]["seed"] == 4
     assert len(result["vectors"]) == len(result["words"])
     assert "photo" not in result and "kept" not in answer
+
+
+@pytest.mark.parametrize("kind", ["what_if", "cause", "beam", "samples"])
+def test_the_photo_of_a_query_is_sent_once(captioner, photo, seen, kind):
+    queries = Queries(Models(lambda folder: captioner, Path("tiny")), RecentPhotos())
+    key = content_key(Image.fromarray(photo))
+    query = {"id": "1", "kind": kind, "key": key, "words": ["a", "red"], "count": 2}
+    assert list(queries.answers(query)) == [{"id": "1", "unknown": True}]
+    *_, whole = queries.answers({**query, "seen": seen})
+    *_, named = queries.answers(query)
+    for answer in (whole, named):
+        answer.get("result", {}).pop("milliseconds", None)
+    assert "error" not in whole and json.dumps(named) == json.dumps(whole)
 
 
 def test_what_covering_takes_from_the_words_of_a_sentence(ask, captioner, photo):
@@ -225,7 +239,7 @@ def test_without_a_captioner_the_answer_says_why(seen):
     def load(folder):
         raise ValueError("config.json is missing.")
 
-    (answer,) = Queries(Models(load, Path("tiny"))).answers(
+    (answer,) = Queries(Models(load, Path("tiny")), RecentPhotos()).answers(
         {"id": "1", "kind": "what_if", "seen": seen}
     )
     assert answer == {"id": "1", "error": "config.json is missing."}
@@ -272,6 +286,9 @@ def test_a_saved_result_is_opened(queries, value):
     opened = queries.open(event)
     assert opened["words"] == value["words"] and opened["seen"] == value["seen"]
     assert "silent" not in opened
+    query = {"id": "1", "kind": "what_if", "key": opened["keys"]["seen"]}
+    (answer,) = queries.answers(query)  # its photo is known now
+    assert answer["result"]["words"]
 
 
 def test_of_a_captioner_that_is_gone_it_is_said_that_nobody_can_be_asked(queries, value):

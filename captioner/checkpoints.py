@@ -24,7 +24,7 @@ from captioner.backbones.backbone import (
     unknown_backbone,
 )
 from captioner.decoder.model import Decoder, DecoderConfig
-from captioner.files import reserve, write_text, write_whole
+from captioner.files import json_text, reserve, write_text, write_whole
 from captioner.paths import BUNDLED
 from captioner.vocabulary import Vocabulary, VocabularyError
 
@@ -88,7 +88,7 @@ def _write_backbone(folder: Path, backbone: Backbone, config: dict) -> None:
     config = {**config, "format": CHECKPOINT_FORMAT, "backbone": described}
     first = [key for key in ("format", "backbone", "decoder") if key in config]
     config = {key: config[key] for key in (*first, *config)}
-    write_text(folder / "config.json", json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder / "config.json", json_text(config, indent=2, ensure_ascii=False) + "\n")
 
 
 @contextlib.contextmanager
@@ -266,3 +266,5 @@ def load_weights(model: keras.Model, path: Path) -> None:
         raise CheckpointError(
             f"{path.parent} is damaged: {path.name} does not hold the weights it should."
         ) from error
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise CheckpointError(f"{path.parent} is damaged: weights in {path.name} are not finite.")

@@ -1,5 +1,7 @@
-"""Atomic writes: a killed process or a full disk never leaves half a file."""
+"""Atomic writes: a killed process or a full disk never leaves half a file. JSON that all read."""
 
+import json
+import math
 import os
 import tempfile
 from collections.abc import Callable
@@ -37,6 +39,25 @@ def write_whole(path: Path | str, write: Callable[[Path], None]) -> None:
 def write_text(path: Path | str, text: str) -> None:
     """`write_whole` of a text in UTF-8."""
     write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def json_text(value, **options) -> str:
+    """JSON of a value, with null for numbers that are not finite, which JSON does not have.
+
+    `options` are those of `json.dumps`.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, **options)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False, **options)
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def reserve(path: Path, size: int) -> None:

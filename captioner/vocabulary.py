@@ -4,7 +4,7 @@ import difflib
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from captioner.files import write_text
@@ -15,6 +15,8 @@ __all__ = ["UnknownWordError", "Vocabulary", "VocabularyError", "standardise"]
 PAD, UNKNOWN, START, END = range(4)  # recognised by id, never by text
 SPECIAL = ("<pad>", "<unk>", "<start>", "<end>")
 
+_FEW = 5  # words; a vocabulary of fewer says nothing about photos
+_MIN_COUNTS = (1, 2, 3, 5, 10, 20, 50, 100)  # that are suggested instead of a larger one
 _SIMILAR = 0.65  # least ratio of `difflib` for a word that may have been meant
 
 
@@ -24,6 +26,38 @@ class UnknownWordError(ValueError):
 
 class VocabularyError(ValueError):
     """The file is not a vocabulary."""
+
+
+def word_counts(captions: Iterable[str], clean: bool = False) -> Counter[str]:
+    """How often each word occurs; `clean` as in `standardise`."""
+    return Counter(word for caption in captions for word in standardise(caption, clean))
+
+
+def too_few_words(counts: Mapping[str, int], min_count: int) -> str:
+    """Why words give no vocabulary to train with, and which `min_count` would; "" if they do.
+
+    A few words are enough where a smaller `min_count` would not give more.
+    """
+
+    def size(least: int) -> int:
+        return sum(count >= least for count in counts.values())
+
+    words = size(min_count)
+    if not counts:
+        return "The captions to train on hold no words."
+    if words >= _FEW or words == len(counts):
+        return ""
+    sizes = {size(least): least for least in _MIN_COUNTS if least < min_count}
+    better = ", ".join(
+        f"with --min-count {least} there would be {larger:,}"
+        for larger, least in sorted(sizes.items())
+        if larger > words
+    )
+    found = f"Only {words} word{'s' * (words > 1)}" if words else "No word"
+    return (
+        f"{found} occur{'s' * (words < 2)} {min_count} times in the captions to train on; "
+        f"{better}. Choose a smaller min word frequency (min_count) or describe more photos."
+    )
 
 
 class Vocabulary:
@@ -50,7 +84,7 @@ class Vocabulary:
     ) -> "Vocabulary":
         """The words that occur at least `min_count` times, at most `max_size`, the most frequent
         first, equally frequent ones by alphabet."""
-        counts = Counter(word for caption in captions for word in standardise(caption, clean))
+        counts = word_counts(captions, clean)
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return cls([word for word, count in ranked if count >= min_count][:max_size], clean)
 

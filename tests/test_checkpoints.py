@@ -284,6 +284,14 @@ def test_weights_of_another_model_are_refused(checkpoint_folder):
     refused(checkpoint_folder, "backbone.weights.h5")
 
 
+def test_weights_that_are_not_finite_are_refused(checkpoint_folder):
+    with h5py.File(checkpoint_folder / "decoder.weights.h5", "r+") as file:
+        found = []
+        file.visititems(lambda name, item: found.append(item) if hasattr(item, "shape") else None)
+        found[0][...] = np.nan
+    refused(checkpoint_folder, "not finite")
+
+
 def test_an_unknown_backbone_is_refused(checkpoint_folder):
     change(checkpoint_folder, backbone__name="vgg17")
     with pytest.raises(BackboneError, match="vgg17"):

@@ -1,6 +1,7 @@
 """Decoding on toy alphabets, where the right sentence is known exactly."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -254,3 +255,10 @@ def test_a_beam_as_wide_as_all_sentences_finds_the_best_of_them():
     found = [caption.text for caption in toy.decode(Beam(400), max_words=4)]
     assert found == [best_by_trying_all(table, 4) for table in toy.tables]
     assert found != [caption.text for caption in toy.decode(Greedy(), max_words=4)]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=str)
+def test_a_vocabulary_without_words_gives_an_empty_caption(sampler):
+    toy = Toy(np.full((1, 4, 4, 4), 0.25))
+    (caption,) = decode(toy, toy.photos(), Vocabulary([]), GEOMETRY, sampler)
+    assert caption.text == "" and "NaN" not in json.dumps(caption.to_json())

@@ -1,12 +1,14 @@
 """Files are written whole or not at all."""
 
+import json
+import math
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from captioner.files import write_text, write_whole
+from captioner.files import json_text, write_text, write_whole
 
 
 def names(folder):
@@ -84,3 +86,10 @@ write_whole(sys.argv[1], write)
     ended = subprocess.run([sys.executable, "-c", program, str(file)])
     assert ended.returncode == -signal.SIGKILL
     assert file.read_text() == "old"
+
+
+def test_numbers_that_are_not_finite_become_null():
+    value = {"a": [1.5, math.nan, (math.inf, "NaN")], "b": {"c": -math.inf}, "d": [True, None]}
+    expected = {"a": [1.5, None, [None, "NaN"]], "b": {"c": None}, "d": [True, None]}
+    assert json.loads(json_text(value)) == expected
+    assert json_text({"ä": 1}, ensure_ascii=False) == '{"ä": 1}'

@@ -1,11 +1,11 @@
 """`caption`: captions photos."""
 
-import json
 import sys
 from pathlib import Path
 
 from captioner import samplers
 from captioner.cli.options import add_sampling
+from captioner.files import json_text
 
 
 def add_to(commands) -> None:
@@ -37,7 +37,7 @@ def run(options) -> int:
             continue
         caption = captioner.caption(photo, sampler=sampler)
         if options.json:
-            print(json.dumps(caption.to_json(name), ensure_ascii=False), flush=True)
+            print(json_text(caption.to_json(name), ensure_ascii=False), flush=True)
         else:
             print(f"{name}: {caption.text}" if several else caption.text, flush=True)
         if options.strip:

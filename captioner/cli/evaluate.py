@@ -1,11 +1,10 @@
 """`evaluate`: measures a captioner on a data set."""
 
-import json
 from pathlib import Path
 
 from captioner import paths, samplers
 from captioner.cli.options import add_sampling, print_progress
-from captioner.files import write_text
+from captioner.files import json_text, write_text
 
 
 def add_to(commands) -> None:
@@ -50,7 +49,7 @@ def run(options) -> None:
     summary |= {part: result.to_json()[part] for part in parts}
     measures = {**result.hallucination, **result.faithfulness}
     summary["few"] = [name for name, measure in measures.items() if measure.few]
-    print(json.dumps(summary))
+    print(json_text(summary))
 
 
 def _name(folder: Path) -> str:

@@ -1,6 +1,6 @@
 """What every format is read into: photos, their captions, their splits. Splits are by photo."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ SPLIT_NAMES = {  # as others call them; Karpathy's restval is added to train, as
     **dict.fromkeys(("dev", "development", "val", "valid", "validation"), "dev"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
+_NAMED = 5  # photos in a note
 
 
 class DatasetError(ValueError):
@@ -27,11 +28,20 @@ class Dataset:
 
     name: str
     captions: dict[Path, list[str]]  # photo -> its captions, as written
-    splits: dict[str, list[Path]]  # train, dev, test; a photo is in one of them at most
+    splits: dict[str, list[Path]]  # train, dev, test; a photo is in one, a single one in two
     notes: list[str] = field(default_factory=list)
     held_out: set[Path] = field(default_factory=set)  # photos of dev and test, even uncaptioned
     missing: list[str] = field(default_factory=list)  # names of photos that do not exist
     uncaptioned: list[Path] = field(default_factory=list)
+
+    @property
+    def named_notes(self) -> list[str]:
+        """The notes, with the names of some of the photos that are left out."""
+        names = {
+            "photos with captions that are not there": self.missing,
+            "photos without captions": [photo.name for photo in self.uncaptioned],
+        }
+        return [note + some_of(names.get(note.partition(":")[0], ())) for note in self.notes]
 
     def split(self, name: str) -> list[Path]:
         """The photos of a split. Raises DatasetError if it is unknown or empty."""
@@ -40,6 +50,12 @@ class Dataset:
             known = ", ".join(n for n in self.splits if self.splits[n])
             raise DatasetError(f"{self.name} has no photos in split '{name}'; it has: {known}")
         return photos
+
+
+def some_of(names: Sequence[str]) -> str:
+    """The first of some names, such as " (a.jpg, b.jpg and others)"."""
+    others = " and others" if len(names) > _NAMED else ""
+    return f" ({', '.join(names[:_NAMED])}{others})" if names else ""
 
 
 def collect(

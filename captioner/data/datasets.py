@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from captioner.data.dataset import SPLITS, Dataset, DatasetError
+from captioner.data.dataset import SPLITS, Dataset, DatasetError, some_of
 from captioner.data.formats import expected_files, find_format, is_annotation, sidecars
 from captioner.data.photo_files import PhotoFiles
 
-__all__ = ["SPLITS", "Dataset", "DatasetError"]
+__all__ = ["SPLITS", "Dataset", "DatasetError", "some_of"]
 
 HELD_OUT_EVERY = 10  # photos; in data sets without a dev split, one of so many becomes dev
 
@@ -16,7 +16,8 @@ HELD_OUT_EVERY = 10  # photos; in data sets without a dev split, one of so many 
 def read(folder: Path | str) -> Dataset:
     """Reads the data set in a folder, in whichever of the `formats` it is.
 
-    If there are photos in train but none in dev, every tenth photo of train becomes dev.
+    If there are photos in train but none in dev, every tenth photo of train becomes dev; a single
+    photo is in both.
 
     Raises:
         DatasetError: no format fits, a file is malformed, or no photo has a caption.
@@ -53,7 +54,11 @@ def _no_photo(folder: Path, dataset: Dataset) -> str:
 def _hold_out_dev(dataset: Dataset) -> None:
     """Moves every tenth photo of train by name, or the last of a few, to an empty dev split."""
     train = sorted(dataset.splits["train"])
-    if dataset.splits["dev"] or len(train) < 2:
+    if dataset.splits["dev"] or not train:
+        return
+    if len(train) == 1:
+        dataset.splits["dev"] = train
+        dataset.notes.append("one photo is not split: nothing is held out, so scores mean little")
         return
     dev = train[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY] or train[-1:]
     moved = set(dev)

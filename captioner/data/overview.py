@@ -9,12 +9,12 @@ from itertools import chain
 from pathlib import Path
 
 from captioner import photos
-from captioner.data.dataset import SPLITS, Dataset
+from captioner.data.dataset import SPLITS, Dataset, some_of
 from captioner.decoding import MAX_WORDS
-from captioner.vocabulary import standardise
+from captioner.vocabulary import standardise, too_few_words
 
 MAX_OPENED = 10_000  # photos, evenly spread: a minute, even for COCO's 123,287
-EXAMPLES, NAMED = 4, 5  # photos of a split; file names in a note
+EXAMPLES = 4  # photos of a split
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,10 @@ def overview(dataset: Dataset, min_count: int = 5) -> Overview:
         captions=sum(map(len, captions.values())),
         splits=splits,
         words=words,
-        notes=[*_reader_notes(dataset), *_notes(texts, broken)],
+        notes=[*dataset.named_notes, *_notes(texts, broken)],
         problems=[
             *_split_problems(dataset, set(opened) - broken, broken),
-            *_word_problems(splits["train"], words, min_count),
+            *([trouble] if texts and (trouble := too_few_words(counts, min_count)) else []),
         ],
     )
 
@@ -100,27 +100,11 @@ def _split(dataset: Dataset, name: str, broken: set[Path]) -> Split:
     return Split(len(files), sum(len(dataset.captions[f]) for f in files), examples)
 
 
-def _reader_notes(dataset: Dataset) -> list[str]:
-    """The reader's notes, with the names of some of the photos that it left out."""
-    names = {
-        "photos with captions that are not there": dataset.missing,
-        "photos without captions": [photo.name for photo in dataset.uncaptioned],
-    }
-    return [note + _some_of(names.get(note.partition(":")[0], ())) for note in dataset.notes]
-
-
-def _some_of(names: Sequence[str]) -> str:
-    """Such as " (a.jpg, b.jpg and others)"."""
-    if not names:
-        return ""
-    return f" ({', '.join(names[:NAMED])}{' and others' if len(names) > NAMED else ''})"
-
-
 def _notes(texts: list[list[str]], broken: set[Path]) -> list[str]:
     notes = []
     if broken:
         names = sorted(photo.name for photo in broken)
-        notes.append(f"photos that cannot be opened, left out: {len(broken)}{_some_of(names)}")
+        notes.append(f"photos that cannot be opened, left out: {len(broken)}{some_of(names)}")
     if long := sum(len(words) > MAX_WORDS for words in texts):
         notes.append(f"captions of more than {MAX_WORDS} words, cut there: {long}")
     if empty := sum(not words for words in texts):
@@ -142,14 +126,3 @@ def _split_problems(dataset: Dataset, readable: set[Path], broken: set[Path]) ->
                 f"No photo of the split '{name}' can be opened; upload them again, as JPEG or PNG."
             )
     return problems
-
-
-def _word_problems(train: Split, words: int, min_count: int) -> list[str]:
-    if train.captions == 1:
-        return ["There is only one caption to train on; describe more photos."]
-    if train.captions and not words:
-        return [
-            f"No word occurs {min_count} times in the captions to train on; choose a smaller "
-            "min word frequency (min_count) or describe more photos."
-        ]
-    return []

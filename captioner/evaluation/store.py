@@ -18,7 +18,7 @@ from typing_extensions import TypedDict  # of Pydantic: Python 3.11's cannot be 
 from captioner.evaluation.faithfulness import FORCED
 from captioner.evaluation.intervals import Measure, Number
 from captioner.evaluation.metrics import PER_PHOTO
-from captioner.files import write_text
+from captioner.files import json_text, write_text
 from captioner.paths import RESULTS
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute cells that start so
@@ -82,7 +82,7 @@ class Evaluation:
         request += ["forced"] if self.faithfulness.keys() & set(FORCED) else []
         name = re.sub(r"[^A-Za-z0-9-]+", "-", f"{self.checkpoint}-{self.split}").strip("-")
         path = Path(root) / f"{name[:60]}-{fingerprint(request)}.json"
-        write_text(path, json.dumps(self.to_json(), allow_nan=False))
+        write_text(path, json_text(self.to_json()))
         return path
 
     @classmethod
@@ -141,7 +141,7 @@ class ResultStore:
 
 def fingerprint(config) -> str:
     """16 hexadecimal digits that identify a value of JSON types."""
-    text = json.dumps(config, sort_keys=True)
+    text = json_text(config, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

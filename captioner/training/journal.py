@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from captioner.files import write_text
+from captioner.files import json_text, write_text
 from captioner.training.metrics_files import MetricsFiles
 
 STOP = "STOP"  # a file of this name requests a stop
@@ -133,7 +133,7 @@ class Journal:
         """Adds a line to `metrics.jsonl` and its copies, and to the log."""
         line = {k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}
         with (self.folder / METRICS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(json_text(line) + "\n")
         # "CIDEr/Flickr8k" is the score of one of several data sets.
         parts = (f"{name.replace('/', ' of ', 1)} {value}" for name, value in line.items())
         self.report("  ".join(parts))
@@ -144,7 +144,7 @@ class Journal:
         path = self.folder / METRICS
         if path.is_file():
             lines = [line for line in read_metrics(self.folder) if line.get("step", 0) <= step]
-            write_text(path, "".join(json.dumps(line) + "\n" for line in lines))
+            write_text(path, "".join(json_text(line) + "\n" for line in lines))
 
     def end(self, state: str, message: str = "") -> None:
         """Writes the final status: "finished", "stopped", or "failed" with the reason."""
@@ -156,7 +156,7 @@ class Journal:
 
     def _write(self) -> None:
         self._status |= {"updated": time.time(), "memory": _memory()}
-        write_text(self.folder / STATUS, json.dumps(self._status))
+        write_text(self.folder / STATUS, json_text(self._status))
         self._written = time.monotonic()
 
 

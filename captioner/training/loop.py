@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import time
 import zipfile
 from collections import deque
@@ -25,6 +26,10 @@ _STATE = "state.npz"
 
 class StateError(ValueError):
     """A saved state is damaged or belongs to another model."""
+
+
+class DivergedError(ValueError):
+    """The loss is not finite any more."""
 
 
 def save_state(folder: Path, model: keras.Model, progress: dict) -> None:
@@ -112,6 +117,7 @@ class Loop:
 
         Raises:
             Stopped: a stop was requested; the state is saved first.
+            DivergedError: the loss is not finite any more; the state is that of the last save.
         """
         last_log, logs = time.monotonic(), []
         self.journal.pause()
@@ -138,5 +144,9 @@ class Loop:
 
     def _log(self, step: int, speed: float, logs: list[dict]) -> None:
         means = {name: sum(float(log[name]) for log in logs) / len(logs) for name in logs[0]}
+        if not all(map(math.isfinite, means.values())):
+            raise DivergedError(
+                "The loss is not finite any more: train anew with a smaller learning rate."
+            )
         per_second = {f"{self.unit}_per_second": speed * self.per_step}
         self.journal.log({"step": step, "steps_per_second": speed, **per_second, **means})

@@ -27,6 +27,7 @@ from captioner.training.runs import Runs
 from captioner.training.settings import SettingsError
 from captioner.training.training_data import DevSplit, TrainingData, split_captions
 from captioner.vocabulary import Vocabulary, too_few_words, word_counts
+from captioner.words import split_note
 
 _BACKBONE_RECORDS = ("distillation", "localisation")  # keys of a checkpoint's config
 
@@ -57,6 +58,8 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
         counts = word_counts(texts, recipe.fit.clean)
         if trouble := too_few_words(counts, recipe.fit.min_count):
             raise SettingsError(trouble)
+    if note := split_note(texts):
+        journal.warn(note)
     start = _start(recipe, texts)
     vectors = None
     if recipe.vectors:
@@ -114,7 +117,16 @@ def _read_data(recipe: Recipe, journal: Journal) -> DataSets:
     if recipe.scenes:
         journal.stage("drawing", 0, recipe.scenes, "pictures", "drawing")
         scenes.write(folder, recipe.scenes, report=journal.progress)
-    return datasets.read_all([folder, *map(Path, recipe.more_data)])
+    data_sets = datasets.read_all([folder, *map(Path, recipe.more_data)])
+    for one in data_sets.values():
+        for note in one.named_notes:
+            journal.warn(f"{one.name}: {note}.")
+    return data_sets
+
+
+def _warn_of_unreadable(names: Sequence[str], journal: Journal) -> None:
+    if names:
+        journal.warn(f"photos that cannot be read: {len(names)}{datasets.some_of(names)}.")
 
 
 def _dev_splits(recipe: Recipe, data_sets: DataSets) -> dict[str, DevSplit]:
@@ -222,6 +234,8 @@ def _cache(
         cache = features.cache(
             files, backbone, folder, view, report=journal.progress, folded=folded
         )
+    if view == PLAIN:
+        _warn_of_unreadable(cache.manifest["broken"], journal)
     name = feature_cache.backbone_key(recipe.start or recipe.backbone, recipe.stride)
     write_text(folder / feature_cache.SOURCE, feature_cache.source(key, name))
     return files, cache
@@ -242,6 +256,7 @@ def _pixels(
         folder = out / f"crop{crop}" if crop else out
         journal.stage("cropping photos" if crop else "decoding photos")
         stores[crop] = PhotoStore(folder, everything, size, View(crop=crop))
+    _warn_of_unreadable([Path(name).name for name in stores[0].skipped], journal)
     rows = []
     for view in views(recipe.mirror, recipe.fit.crops):
         store, first, parts = stores[view.crop], 0, []

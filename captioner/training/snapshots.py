@@ -13,7 +13,7 @@ from captioner import photos
 from captioner.attention_maps import Geometry, grid_json
 from captioner.caption import Caption
 from captioner.decoder.designs import current_names
-from captioner.files import write_text, write_whole
+from captioner.files import json_text, write_text, write_whole
 
 SIDE = 320  # pixels of the longer side of a copy
 SNAPSHOTS = 40  # about as many epochs have one: more would be slow to show
@@ -50,13 +50,13 @@ def save_photos(
         size = {"width": photo.width, "height": photo.height}
         described.append({"file": name, **size, "said": list(captions[:_REFERENCES])})
     content = {"photos": described, "grid": grid_json(geometry), "use_attention": use_attention}
-    write_text(folder / "photos.json", json.dumps(content))
+    write_text(folder / "photos.json", json_text(content))
 
 
 def save_snapshot(folder: Path, step: int, epoch: float, captions: Sequence[Caption]) -> None:
     """Saves the captions of the photos after a step; `epoch` may be a fraction."""
     content = {"step": step, "epoch": epoch, "captions": [c.to_json() for c in captions]}
-    write_text(folder / f"{step:08d}.json", json.dumps(content))
+    write_text(folder / f"{step:08d}.json", json_text(content))
 
 
 def read_photos(folder: Path) -> dict:

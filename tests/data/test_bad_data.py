@@ -1,6 +1,7 @@
 """A training on faulty data: it leaves out what it cannot use, or says why it fails."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 import tiny
@@ -30,9 +31,9 @@ def data(data_folder, tmp_path):
 def attempt(backbone, data, tmp_path):
     """Trains on `data`; returns what the journal said last, and the lines of all epochs."""
 
-    def attempt():
-        out = tmp_path / "run"
-        recipe = Recipe(str(data), backbone=str(backbone), features=str(tmp_path / "f"), fit=FIT)
+    def attempt(**changes):
+        out, fit = tmp_path / "run", replace(FIT, **changes)
+        recipe = Recipe(str(data), backbone=str(backbone), features=str(tmp_path / "f"), fit=fit)
         try:
             train(recipe, out, report=lambda line: None)
         except (ValueError, OSError) as error:
@@ -64,6 +65,11 @@ def test_faulty_photos_and_captions_do_not_stop_a_training(data, attempt):
     rewrite(data, [*captions(data), *lines])
     status, epochs = attempt()
     assert status["state"] == "finished" and len(epochs) == 1
+    dev = listed(data, "dev")[0]
+    absent = f"photos with captions that are not there: 2 ({', '.join(sorted([gone, 'gone.png']))})"
+    damaged = sorted([listed(data, "train")[0], dev])
+    unreadable = f"photos that cannot be read: 2 ({', '.join(damaged)})"
+    assert absent in status["message"] and unreadable in status["message"]
 
 
 def test_a_data_set_without_readable_photos_is_refused(data, attempt):
@@ -82,11 +88,23 @@ def test_a_dev_split_without_readable_photos_is_refused(data, attempt):
     assert "No photo of the dev split can be read" in status["message"]
 
 
-def test_one_caption_is_too_few(data, attempt):
-    rewrite(data, captions(data)[:1])
-    status, _ = attempt()
-    assert status["state"] == "failed"
-    assert "split" in status["message"] or "caption" in status["message"]
+def test_too_few_words_end_a_training_before_it_begins(data, attempt, tmp_path):
+    (data / "Flickr_8k.devImages.txt").unlink()
+    rewrite(data, captions(data)[:3])
+    status, _ = attempt(min_count=5)
+    assert status["state"] == "failed" and not (tmp_path / "f").exists()
+    assert status["message"] == (
+        "No word occurs 5 times in the captions to train on; with --min-count 1 there would be 5. "
+        "Choose a smaller min word frequency (min_count) or describe more photos."
+    )
+
+
+def test_one_photo_is_trained_on_with_a_warning_that_nothing_is_held_out(data, attempt):
+    (data / "Flickr_8k.devImages.txt").unlink()
+    rewrite(data, [line for line in captions(data) if line.startswith(listed(data, "train")[0])])
+    status, epochs = attempt()
+    assert status["state"] == "finished" and len(epochs) == 1
+    assert "nothing is held out" in status["message"]
 
 
 def test_captions_that_are_not_utf8_are_refused(data, attempt):

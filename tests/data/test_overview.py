@@ -46,7 +46,12 @@ def test_everything_is_counted(tmp_path):
     dataset = datasets.read(folder)
     words = [overview.overview(dataset, count).words for count in (1, 2, 3, 4, 5)]
     assert words == [7, 4, 3, 1, 0] and seen.words == 1
-    assert (seen.notes, seen.problems) == ([], [])
+    assert seen.notes == [] and overview.overview(dataset, 1).problems == []
+    (problem,) = seen.problems
+    assert problem.startswith(
+        "Only 1 word occurs 4 times in the captions to train on; with --min-count 3 there would be "
+        "3, with --min-count 2 there would be 4, with --min-count 1 there would be 7. "
+    )
 
 
 def test_what_is_broken_missing_or_uncaptioned_is_named_and_the_rest_goes_on(tmp_path):
@@ -89,7 +94,7 @@ def test_only_some_of_very_many_photos_are_opened(tmp_path, monkeypatch):
 
 def test_a_caption_of_ten_thousand_words_is_cut_and_that_is_said(tmp_path):
     written = {"a.png": [" ".join(["disc"] * 10_000)], "b.png": ["a disc"], "c.png": ["a disc"]}
-    seen = look(make(tmp_path, written))
+    seen = look(make(tmp_path, written), min_count=1)
     assert "captions of more than 24 words, cut there: 1" in seen.notes
     assert seen.problems == []
 
@@ -99,19 +104,18 @@ def test_captions_without_words_are_noted(tmp_path):
     assert "captions without a word: 1" in look(make(tmp_path, written)).notes
 
 
-def test_one_caption_is_too_few(tmp_path):
-    seen = look(make(tmp_path, {"a.png": ["a disc"]}))
-    assert seen.problems[-1] == "There is only one caption to train on; describe more photos."
-    assert "split 'dev'" in seen.problems[0] and len(seen.problems) == 2
+def test_one_photo_is_enough_and_that_nothing_is_held_out_is_noted(tmp_path):
+    seen = look(make(tmp_path, {"a.png": ["a disc"]}), min_count=1)
+    assert seen.problems == []
+    assert seen.notes == ["one photo is not split: nothing is held out, so scores mean little"]
+    assert seen.splits["train"].photos == seen.splits["dev"].photos == 1
 
 
-@pytest.mark.parametrize("split", ["train", "dev"])
-def test_an_empty_split_is_a_problem_unless_it_can_be_made(tmp_path, split):
-    lists = {"train": {"dev": "a.png b.png"}, "dev": {"train": "a.png", "test": "b.png"}}[split]
-    seen = look(make(tmp_path, {"a.png": ["a disc"] * 5, "b.png": ["a disc"] * 5}, **lists))
-    (problem,) = seen.problems
-    assert f"No photo is in the split '{split}'" in problem
-    assert f"Flickr_8k.{split}Images.txt" in problem and f"captions_{split}.json" in problem
+def test_no_photo_to_train_on_is_a_problem(tmp_path):
+    written = {"a.png": ["a disc"] * 5, "b.png": ["a disc"] * 5}
+    (problem,) = look(make(tmp_path, written, dev="a.png b.png")).problems
+    assert "No photo is in the split 'train'" in problem
+    assert "Flickr_8k.trainImages.txt" in problem and "captions_train.json" in problem
 
 
 def test_a_split_that_was_made_is_noted(tmp_path):

@@ -85,6 +85,15 @@ def test_asked_to_stop_it_publishes_first(tmp_path):
     assert published == [7]
 
 
+def test_a_loss_that_is_not_finite_ends_the_training(tmp_path):
+    model = Counting()
+    model.step = float("nan")
+    steps = loop.Loop(model, Journal(tmp_path, lambda line: None), 45, lambda step: None, 10**9)
+    with pytest.raises(loop.DivergedError, match="smaller learning rate"):
+        steps.run(itertools.repeat(None), 0, 45)
+    assert journal.read_metrics(tmp_path) == []
+
+
 def built(units: int = 3, seed: int = 0) -> keras.Model:
     """A model with all that has a state: weights, batch statistics, dropout, metrics, moments."""
     keras.utils.set_random_seed(seed)

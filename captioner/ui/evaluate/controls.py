@@ -1,7 +1,6 @@
 """Event handlers of the Evaluate tab; they return updates of its components."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from captioner.data import downloads
 from captioner.data.datasets import SPLITS
 from captioner.evaluation import evaluate
 from captioner.evaluation.store import ResultStore
+from captioner.files import json_text
 from captioner.paths import RESULTS
 from captioner.ui.evaluate.comparison import MAX_RESULTS, compare
 from captioner.ui.evaluate.data_panel import EvaluateData
@@ -159,7 +159,7 @@ class EvaluateControls:
         results = self.store.all()
         shown = {name: results[name] for name in (chosen or ())[:MAX_RESULTS] if name in results}
         value = compare(shown, self.models.folders()) | {"kept": len(results)}
-        return gr.update(value=json.dumps(value))
+        return gr.update(value=json_text(value))
 
     def delete(self, token, chosen: list[str] | None, event: gr.EventData):
         """Deletes the `ResultChoice` of the event. Returns (error, list of results)."""
@@ -193,7 +193,7 @@ class EvaluateControls:
         def export() -> dict:
             query = checked(Export, request)
             result, kind = self.store.get(query.result), query.kind
-            text = result.to_csv() if kind == "csv" else json.dumps(result.to_json(), indent=1)
+            text = result.to_csv() if kind == "csv" else json_text(result.to_json(), indent=1)
             return {"name": f"{query.result}.{kind}", "type": _MEDIA_TYPES[kind], "text": text}
 
         return _answer(export)

@@ -61,7 +61,7 @@ def _data_sets(metrics: list[dict]) -> list[str]:
 
 
 def _line(metrics: list[dict], key: str, name: str, colour: str) -> dict:
-    points = [[line["step"], line[key]] for line in metrics if key in line]
+    points = [[line["step"], line[key]] for line in metrics if line.get(key) is not None]
     thinned = points[:: math.ceil(len(points) / _POINTS) or 1]
     if points and thinned[-1] != points[-1]:
         thinned.append(points[-1])

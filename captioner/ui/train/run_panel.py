@@ -1,9 +1,8 @@
 """The run panel of the Train tab: the list of runs, their buttons, and the view of a run."""
 
-import json
-
 import gradio as gr
 
+from captioner.files import json_text
 from captioner.training import metrics_files
 from captioner.training.runs import ACTIVE, Runs
 from captioner.ui.explore.tab import opened
@@ -139,9 +138,9 @@ class RunControls:
         view = {"status": status} if "status" in changed else {}
         # As text: the browser need not watch the parts of large values.
         if "value" in changed:
-            view["value"] = json.dumps(run_view.samples(run)) if run else None
+            view["value"] = json_text(run_view.samples(run)) if run else None
         if "curves" in changed:
-            view["curves"] = json.dumps(charts.curves(shown)) if run else None
+            view["curves"] = json_text(charts.curves(shown)) if run else None
         lists = gr.skip(), gr.skip()
         if "lists" in changed:
             rest = [other for other in names if other != name]

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import pytest
 import tiny
 
 from captioner.data import datasets, overview

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from captioner.data import zip_names
 from captioner.data.formats import is_annotation
 from captioner.data.photo_files import SUFFIXES
 
@@ -139,10 +140,14 @@ def _members(
     infos = archive.infolist()
     if len(infos) > limits.members:
         raise _too_many(name, limits)
+    names = zip_names.names(archive, is_annotation)
+    paths = {info: _path(names[info], name) for info in infos}
+    # A text beside a photo is its caption.
+    photos = {path.with_suffix("") for path in paths.values() if path.suffix.lower() in SUFFIXES}
     found: dict[PurePosixPath, zipfile.ZipInfo] = {}
-    for info in infos:
-        path = _path(info, name)
-        if info.filename.endswith("/") or not wanted(path):
+    for info, path in paths.items():
+        is_caption = path.suffix == ".txt" and path.with_suffix("") in photos
+        if names[info].endswith(("/", "\\")) or not (wanted(path) or is_caption):
             continue
         if path in found:
             raise ArchiveError(f"{name} holds {_shown(info)} twice; pack it anew.")
@@ -159,18 +164,18 @@ def _members(
     return {path.relative_to(around or "."): info for path, info in found.items()}
 
 
-def _path(info: zipfile.ZipInfo, name: str) -> PurePosixPath:
+def _path(member: str, name: str) -> PurePosixPath:
     """A member's path. Raises ArchiveError if it leads out of the folder or is too long."""
-    path = PurePosixPath(info.filename.replace("\\", "/"))  # as some Windows tools write it
-    drive = re.match(r"[A-Za-z]:", info.filename)
+    path = PurePosixPath(member.replace("\\", "/"))  # as some Windows tools write it
+    drive = re.match(r"[A-Za-z]:", member)
     if path.is_absolute() or drive or ".." in path.parts:
         raise ArchiveError(
-            f"{name} is refused: it would write {_shown(info)}, outside its own folder."
+            f"{name} is refused: it would write {_shortened(member)}, outside its own folder."
         )
     lengths = [len(part.encode(errors="surrogatepass")) for part in path.parts]
     long = sum(lengths) + len(lengths) > MAX_NAME or max(lengths, default=0) > MAX_PART
     if long or len(lengths) > MAX_DEPTH:
-        raise ArchiveError(f"{name} holds too long a name, {_shown(info)}; pack it anew.")
+        raise ArchiveError(f"{name} holds too long a name, {_shortened(member)}; pack it anew.")
     return path
 
 
@@ -228,5 +233,9 @@ def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Itera
 
 
 def _shown(info: zipfile.ZipInfo) -> str:
+    return _shortened(info.filename)
+
+
+def _shortened(name: str) -> str:
     """A member's name for a message: short, on one line."""
-    return repr(info.filename if len(info.filename) <= 60 else info.filename[:57] + "...")
+    return repr(name if len(name) <= 60 else name[:57] + "...")

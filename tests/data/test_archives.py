@@ -92,6 +92,48 @@ def test_backslashes_of_windows_tools_are_folders(tmp_path):
     assert set(tree(unpack(file, tmp_path / "data"))) == {"Images/a.jpg", "captions.txt"}
 
 
+def with_names_in(file: Path, encoding: str, members: dict) -> Path:
+    """A zip whose names are in an encoding that it does not tell, as old tools write it."""
+
+    class Info(zipfile.ZipInfo):
+        def _encodeFilenameFlags(self):
+            return self.filename.encode(encoding), 0
+
+    return pack(file, {Info(name): content for name, content in members.items()})
+
+
+@pytest.mark.parametrize(
+    ("encoding", "photo"),
+    [
+        ("gbk", "照片/狗在草地.jpg"),
+        ("gbk", "照片/镕.jpg"),  # not in GB2312
+        ("cp437", "Bilder/Mädchen.jpg"),
+        ("cp437", "Photos/chien à l'été.jpg"),
+        ("utf-8", "照片/狗.jpg"),
+        ("cp932", "写真/犬.jpg"),
+        ("euc_kr", "사진/개.jpg"),
+        ("big5", "相片/貓.jpg"),
+        ("cp866", "Фото/собака.jpg"),
+    ],
+)
+def test_names_in_other_encodings_are_those_that_the_captions_use(tmp_path, encoding, photo):
+    name = Path(photo).name
+    captions = f"image,caption\n{name},a dog\n".encode()
+    file = with_names_in(tmp_path / "x.zip", encoding, {photo: b"x", "captions.txt": captions})
+    with zipfile.ZipFile(file) as archive:
+        assert not any(info.flag_bits & 0x800 for info in archive.infolist())
+    found = datasets.read(unpack(file, tmp_path / "data")).captions
+    assert {path.name: texts for path, texts in found.items()} == {name: ["a dog"]}
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("gbk", "狗在草地"), ("cp437", "Mädchen")])
+def test_texts_beside_photos_are_unpacked_with_them(tmp_path, encoding, name):
+    members = {f"{name}.jpg": b"x", f"{name}.txt": b"a dog", "other.txt": b"x"}
+    folder = unpack(with_names_in(tmp_path / "x.zip", encoding, members), tmp_path / "data")
+    assert set(tree(folder)) == {f"{name}.jpg", f"{name}.txt"}
+    assert list(datasets.read(folder).captions.values()) == [["a dog"]]
+
+
 # --- refused ----------------------------------------------------------------------------------
 
 HOSTILE = ["../a.jpg", "/a.jpg", "x/../../a.jpg", "..\\a.jpg", "C:\\a.jpg", "c:a.jpg", "\\a.jpg"]

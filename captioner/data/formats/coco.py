@@ -74,7 +74,8 @@ def read_boxes(folder: Path | str, split: str) -> dict[str, list[Box]]:
 
 def _files(folder: Path, kind: str) -> Iterator[tuple[str, str, Path]]:
     """(split, part, file), such as ("dev", "val2017", captions_val2017.json)."""
-    for path in sorted((folder / "annotations").glob(f"{kind}_*.json")):
+    places = [folder, *sorted(path for path in folder.glob("*annotations*") if path.is_dir())]
+    for path in [path for place in places for path in sorted(place.glob(f"{kind}_*.json"))]:
         part = path.stem.removeprefix(f"{kind}_")
         for prefix, split in SPLIT_PREFIXES.items():
             if part.startswith(prefix):

@@ -5,7 +5,7 @@ A choice is one text: SCENES, the folder of a data set, or "download:NAME".
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from PIL import Image
 from captioner.data import archives, datasets
 from captioner.data.downloads import DOWNLOADS, Download, is_unfinished
 from captioner.data.overview import Overview, overview
+from captioner.data.photo_files import PhotoFiles
 from captioner.paths import DATASETS
 from captioner.training.settings import FitConfig
 
@@ -71,23 +72,34 @@ def recipe_fields(choice: str, scene_count: int, root: Path = DATASETS) -> dict:
     return {"data": choice}
 
 
-def unpack(file: Path, root: Path = DATASETS, report: Callable = lambda done, total: None) -> Path:
-    """Unpacks an uploaded zip into a new folder.
+def unpack(
+    files: Sequence[Path], root: Path = DATASETS, report: Callable = lambda done, total: None
+) -> Path:
+    """Unpacks uploaded zips into a new folder; of several, each with photos has a folder in it.
 
     Raises:
-        ValueError: it is no zip or holds no data set; then nothing is left in `root`.
+        ValueError: one is no zip, or they hold no data set; then nothing is left in `root`.
     """
-    stem = re.sub(r"[^A-Za-z0-9._-]+", " ", file.stem).strip(" .-_")[:40] or "data"
+    stem = re.sub(r"[^A-Za-z0-9._-]+", " ", files[0].stem).strip(" .-_")[:40] or "data"
     folder, number = root / stem, 2
     while folder.exists():
         folder, number = root / f"{stem} {number}", number + 1
     root.mkdir(parents=True, exist_ok=True)
-    archives.unpack(file, folder, report)
     try:
+        for number, file in enumerate(files, 1):
+            place = folder / f"{number}-{file.stem[:100]}" if len(files) > 1 else folder
+            archives.unpack(file, place, report)
+            if len(files) > 1 and not PhotoFiles(place).paths:  # a zip of captions only
+                for path in place.iterdir():
+                    path.rename(folder / path.name)
         datasets.read(folder)
+    except archives.ArchiveError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     except ValueError as error:
         shutil.rmtree(folder)
-        raise ValueError(f"{file.name}: {str(error).replace(str(folder), 'it')}") from error
+        name = " and ".join(file.name for file in files)
+        raise ValueError(f"{name}: {str(error).replace(str(folder), 'it')}") from error
     return folder
 
 

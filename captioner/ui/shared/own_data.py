@@ -21,14 +21,14 @@ class OwnData:
         """Returns (label, choice) of all data."""
         return [*data_sources.choices(), *self.folders]
 
-    def add_zip(self, token, file, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
-        """Unpacks an uploaded zip. Returns (error, data)."""
+    def add_zips(self, token, files, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
+        """Unpacks the uploaded zips of one data set. Returns (error, data)."""
 
         def report(done: int, total: int) -> None:
             progress((done, total), desc="Unpacking")
 
         def unpack() -> str:
-            return str(data_sources.unpack(Path(file), report=report)) if file else ""
+            return str(data_sources.unpack(list(map(Path, files)), report=report)) if files else ""
 
         return self._add(token, unpack)
 
@@ -62,18 +62,20 @@ def own_data_panel(
         "Use your own data", open=is_open, visible=possible, elem_id=f"{name}-own"
     ) as panel:
         gr.Markdown(
-            "Upload a zip with the photos in `Images/`. The captions are COCO's JSON, "
-            "`Flickr8k.token.txt` or `captions.txt` (image,caption).",
+            "Upload a zip of the photos and their captions, or several zips that belong together. "
+            "The captions are a table (`captions.txt`, CSV: image,caption), a text beside each "
+            "photo, or files of Flickr8k, Flickr30k, COCO, Karpathy or Hugging Face.",
             elem_classes="about",
         )
         upload = gr.File(
-            label="Zip", file_types=[".zip"], type="filepath", height=90, elem_id=f"{name}-zip"
-        )
+            label="Zip", file_types=[".zip"], type="filepath", file_count="multiple", height=90,
+            elem_id=f"{name}-zip",
+        )  # fmt: skip
         folder = gr.Textbox(
             label="Or a folder on this machine", elem_id=f"{name}-folder",
             placeholder="/home/me/photos, then press Enter", visible=not own.permission.public,
         )  # fmt: skip
         error = gr.Markdown(visible=False, elem_classes="trouble-line")
-    upload.upload(own.add_zip, [token, upload], [error, data], **PRIVATE)
+    upload.upload(own.add_zips, [token, upload], [error, data], **PRIVATE)
     folder.submit(own.add_folder, [token, folder], [error, data], **PRIVATE)
     return panel

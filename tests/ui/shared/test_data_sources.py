@@ -1,10 +1,12 @@
 """The data that can be chosen, and uploaded zips."""
 
+import json
 import zipfile
 
 import pytest
 import tiny
 
+from captioner.data import datasets
 from captioner.ui.shared import data_sources
 
 
@@ -20,7 +22,7 @@ def test_an_uploaded_zip_becomes_a_data_set(tmp_path):
     folder = tiny.data_folder(tmp_path / "made" / "photos")
     file = zipped(folder, tmp_path / "my: photos!.zip")
     root = tmp_path / "datasets"
-    found = [data_sources.unpack(file, root) for _ in range(2)]
+    found = [data_sources.unpack([file], root) for _ in range(2)]
     assert [f.name for f in found] == ["my photos", "my photos 2"]
     assert ("my photos", str(found[0])) in data_sources.choices(root)
     text, examples = data_sources.describe(str(found[0]))
@@ -33,12 +35,37 @@ def test_a_zip_without_a_data_set_leaves_nothing(tmp_path):
     tiny.photo_files(folder)
     file = zipped(folder, tmp_path / "only photos.zip")
     with pytest.raises(ValueError, match="only photos.zip"):
-        data_sources.unpack(file, tmp_path / "datasets")
+        data_sources.unpack([file], tmp_path / "datasets")
     assert list((tmp_path / "datasets").iterdir()) == []
     (tmp_path / "no.zip").write_text("no zip at all")
     with pytest.raises(ValueError):
-        data_sources.unpack(tmp_path / "no.zip", tmp_path / "datasets")
+        data_sources.unpack([tmp_path / "no.zip"], tmp_path / "datasets")
     assert list((tmp_path / "datasets").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("photos", "texts"),
+    [
+        ("Flicker8k_Dataset", "Flickr8k_text/Flickr8k.token.txt"),
+        ("Flickr8k_Dataset", "Flickr8k.token.txt"),
+        ("val2017", "annotations/captions_val2017.json"),
+        ("photos", "captions.txt"),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 2])
+def test_photos_and_captions_may_be_in_one_zip_or_two(tmp_path, photos, texts, count):
+    coco = {
+        "images": [{"id": 1, "file_name": "a.jpg"}],
+        "annotations": [{"image_id": 1, "caption": "a dog"}],
+    }
+    content = "image,caption\na.jpg,a dog\n" if texts == "captions.txt" else "a.jpg#0\ta dog\n"
+    members = {f"{photos}/a.jpg": "", texts: json.dumps(coco) if "json" in texts else content}
+    files = [tmp_path / f"{number}.zip" for number in range(count)]
+    for number, (name, text) in enumerate(members.items()):
+        with zipfile.ZipFile(files[number % count], "a") as archive:
+            archive.writestr(name, text)
+    folder = data_sources.unpack(files, tmp_path / "datasets")
+    assert list(datasets.read(folder).captions.values()) == [["a dog"]]
 
 
 def test_scenes_come_first_and_existing_data_are_not_downloaded_again(tmp_path):

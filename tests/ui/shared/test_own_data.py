@@ -26,5 +26,5 @@ def test_on_a_public_host_folders_are_not_read_and_zips_need_the_token(tmp_path)
     own = OwnData(Permission(public=True, allowed=True, token="t"))
     folder = str(tiny.data_folder(tmp_path / "private"))
     assert "your own machine only" in own.add_folder("t", folder)[0]["value"]
-    for error, _ in (own.add_folder("", "/etc"), own.add_zip("", "/etc/passwd")):
+    for error, _ in (own.add_folder("", "/etc"), own.add_zips("", ["/etc/passwd"])):
         assert "owner's token" in error["value"]

@@ -26,6 +26,7 @@ from captioner.data.feature_cache import (
     open_array,
     read_manifest,
 )
+from captioner.data.photo_rows import row_names
 from captioner.files import new_array, write_text
 
 __all__ = ["CacheError", "FeatureCache", "cache", "fingerprint", "join"]
@@ -77,10 +78,10 @@ def cache(
         "fingerprint": fingerprint(backbone),
         **asdict(view),
         "shape": [len(files), backbone.geometry.cells, backbone.channels],
-        "photos": [file.name for file in files],
+        "photos": row_names(files),
     }
     if len(set(wanted["photos"])) < len(files):
-        raise CacheError("Two photos have the same file name; a cache tells them by it.")
+        raise CacheError("A photo is named twice.")
     joined = (folder / MANIFEST).is_file()
     if shard is None and not joined and _shards(folder):
         join(folder)

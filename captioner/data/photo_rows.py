@@ -1,5 +1,6 @@
 """Arrays with one row for each photo, from which batches are read: features, or pixels."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,21 +9,36 @@ import numpy as np
 from captioner.data.augmentation import PLAIN, View
 
 
+def row_names(photos: Sequence[Path]) -> list[str]:
+    """Identifies photos: file names or, where two have the same, paths in their common folder."""
+    names = [photo.name for photo in photos]
+    if len(set(names)) == len(names):
+        return names
+    folder = os.path.commonpath([photo.parent for photo in photos])
+    return [photo.relative_to(folder).as_posix() for photo in photos]
+
+
 class PhotoRows:
     """An array with one row for each photo of a data set, all in the same view.
 
-    Photos are identified by file name.
+    Photos are identified by their names in `row_names`.
     """
 
     def __init__(self, rows: Mapping[str, int], array: np.ndarray, view: View = PLAIN):
         self._rows, self.array, self.view = rows, array, view
+        self._deepest = max((str(name).count("/") for name in rows), default=0)
 
     def __contains__(self, photo: Path | str) -> bool:
-        return Path(photo).name in self._rows
+        return self._name(photo) in self._rows
 
     def row(self, photo: Path | str) -> int:
         """The row of a photo. Raises KeyError."""
-        return self._rows[Path(photo).name]
+        return self._rows[self._name(photo)]
+
+    def _name(self, photo: Path | str) -> str:
+        parts = Path(photo).parts
+        names = ("/".join(parts[-count:]) for count in range(self._deepest + 1, 1, -1))
+        return next((name for name in names if name in self._rows), parts[-1])
 
 
 class JoinedRows(PhotoRows):

@@ -9,7 +9,7 @@ import numpy as np
 
 from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
-from captioner.data.photo_rows import JoinedRows, PhotoRows
+from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.decoder import model
 from captioner.training import calibration, loop, snapshots, training_model
 from captioner.training.batches import CaptionBatches
@@ -273,7 +273,7 @@ class _Validation:
         parts, wanted = [], set(photos)
         for split in self.splits.values():  # two data sets may use the same file names
             files = [photo for photo in split.photos if photo in wanted]
-            numbers = {file.name: number for number, file in enumerate(files)}
+            numbers = {name: number for number, name in enumerate(row_names(files))}
             rows = [self.data.dev.row(file) for file in files]
             grids = [
                 self.backbone.features(self.data.dev.array[rows[first : first + BATCH]])

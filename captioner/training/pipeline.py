@@ -14,7 +14,7 @@ from captioner.backbones.backbone import Backbone
 from captioner.data import datasets, downloads, feature_cache, features, grounding, word_vectors
 from captioner.data.augmentation import PLAIN, View, views
 from captioner.data.datasets import Dataset
-from captioner.data.photo_rows import JoinedRows, PhotoRows
+from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.data.photo_store import PhotoStore
 from captioner.decoder.model import Decoder
 from captioner.files import write_text
@@ -263,7 +263,7 @@ def _pixels(
         readable = set(store.files)
         for some in files:
             some = [file for file in some if file in readable]
-            numbers = {file.name: number for number, file in enumerate(some)}
+            numbers = {name: number for number, name in enumerate(row_names(some))}
             # A mirrored photo is a view of the same memory.
             pixels = store.pixels[first : first + len(some), :, :: -1 if view.mirrored else 1]
             parts.append((some, PhotoRows(numbers, pixels, view)))

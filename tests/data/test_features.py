@@ -260,10 +260,22 @@ def test_the_fingerprint_tells_weights_and_geometry():
     assert len(set(prints)) == 4
 
 
-def test_two_photos_of_one_name_are_refused(files, backbone, tmp_path):
-    twin = tmp_path / "other" / files[0].name
-    with pytest.raises(CacheError, match="same file name"):
-        cache([*files, twin], backbone, tmp_path / "cache")
+def test_two_photos_of_one_name_have_rows_of_their_own(backbone, tmp_path):
+    photos = [tmp_path / "train" / "0.png", tmp_path / "val" / "0.png", tmp_path / "0.png"]
+    for photo, colour in zip(photos, ("red", "green", "blue"), strict=True):
+        photo.parent.mkdir(exist_ok=True)
+        tiny.drawn(colour, "disc", "white").save(photo)
+    found = cache(photos, backbone, tmp_path / "cache")
+    assert found.manifest["photos"] == ["train/0.png", "val/0.png", "0.png"]
+    assert [found.row(photo) for photo in photos] == [0, 1, 2] and tmp_path / "1.png" not in found
+    for photo in photos:
+        grid = backbone.features(backbone.pixels(photo)[None])[0]
+        np.testing.assert_allclose(found.array[found.row(photo)], grid, atol=1e-2)
+
+
+def test_a_photo_twice_is_refused(files, backbone, tmp_path):
+    with pytest.raises(CacheError, match="twice"):
+        cache([*files, files[0]], backbone, tmp_path / "cache")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def add_to(commands) -> None:
         help="a known architecture, with its settings",
     )
     add_backbone(parser, help="image encoder; default: the preset's")
-    add("--vectors", metavar="FILE", help="GloVe word vectors, which are not trained")
+    add("--vectors", metavar="FILE", help="word vectors (GloVe, fastText), not trained")
     add("--out", type=Path, required=True, metavar="DIR")
     add("--scenes", type=int, default=0, metavar="N", help="draw N scenes into --data first")
     add("--features", metavar="DIR", help="folder of feature caches")

@@ -1,13 +1,22 @@
-"""Pretrained word vectors in GloVe's text format: a word and its numbers on each line.
+"""Pretrained word vectors as text: a word and its numbers on each line.
 
-Pennington et al. 2014, https://nlp.stanford.edu/projects/glove/
+GloVe (Pennington et al. 2014, https://nlp.stanford.edu/projects/glove/), fastText and word2vec; the
+latter two have a first line with the number of words and the length of a vector.
 """
 
+import itertools
+import re
+import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from captioner.vocabulary import SPECIAL, Vocabulary
+
+
+_HEADER = re.compile(r"\s*\d+\s+\d+\s*")
+_EXAMINED = 100  # lines that tell the length of a vector
 
 
 class VectorsError(ValueError):
@@ -26,13 +35,20 @@ def read(path: Path | str, vocabulary: Vocabulary) -> tuple[np.ndarray, int]:
     """
     path, found, number = Path(path), {}, 0
     try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                word, _, numbers = line.rstrip().partition(" ")
-                if number == 1 and len(numbers.split()) < 2:
-                    raise VectorsError(f"{path} holds no lines of a word and its numbers.")
-                if word in vocabulary:
-                    found[word] = np.array(numbers.split(), np.float32)
+        with path.open(encoding="utf-8", newline="\n") as file:  # words may hold other line ends
+            first = list(itertools.islice(file, _EXAMINED))
+            header = bool(first and _HEADER.fullmatch(first[0]))
+            size = _size(first, header)
+            if first and size < 2:
+                raise VectorsError(f"{path} holds no lines of a word and its numbers.")
+            for number, line in enumerate(itertools.chain(first, file), 1):
+                # From the right: in GloVe's largest file there are words with blanks in them.
+                word, *numbers = line.rstrip().rsplit(" ", size)
+                if len(numbers) < size:
+                    word, *numbers = line.split()
+                word = word if word.isascii() else unicodedata.normalize("NFC", word)
+                if word in vocabulary and not (header and number == 1):
+                    found[word] = np.array(numbers, np.float32)
     except FileNotFoundError as error:
         raise VectorsError(
             f"{path} does not exist; GloVe's vectors are at https://nlp.stanford.edu/projects/glove/."
@@ -52,3 +68,11 @@ def read(path: Path | str, vocabulary: Vocabulary) -> tuple[np.ndarray, int]:
     for row, word in enumerate(vocabulary.words[len(SPECIAL) :], start=len(SPECIAL)):
         matrix[row] = found.get(word, 0)
     return matrix, len(found)
+
+
+def _size(lines: list[str], header: bool) -> int:
+    """The length of a vector: as the header says, or what most of the first lines have."""
+    if header:
+        return int(lines[0].split()[1])
+    counts = Counter(len(line.split()) - 1 for line in lines)
+    return counts.most_common(1)[0][0] if counts else 0

@@ -22,6 +22,25 @@ def test_words_get_their_vectors_and_the_others_zeros(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "{}",  # GloVe
+        "5 3\n{}",  # fastText and word2vec
+        "5 3 \n{}",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", " \n", "\r\n"])
+def test_words_with_blanks_and_files_with_a_header_are_read_from_the_right(tmp_path, text, end):
+    file = tmp_path / "vectors.txt"
+    lines = "the 9 9 9\n. . . 1 1 1\nat name@domain.com 2 2 2\ndog 1 2 3\ncafe\u0301 4 5 6\n"
+    lines += "kite\u0085x 5 5 5\n3 7 7 7\n"
+    file.write_bytes(text.format(lines).replace("\n", end).encode())
+    matrix, known = word_vectors.read(file, Vocabulary(["dog", "café", "kite", "5", "at", "3"]))
+    assert known == 3
+    assert matrix[4:].tolist() == [[1, 2, 3], [4, 5, 6], [0] * 3, [0] * 3, [0] * 3, [7] * 3]
+
+
+@pytest.mark.parametrize(
     "content, message",
     [
         (b"", "none of the words"),

@@ -14,7 +14,6 @@ import numpy as np
 
 from captioner.vocabulary import SPECIAL, Vocabulary
 
-
 _HEADER = re.compile(r"\s*\d+\s+\d+\s*")
 _EXAMINED = 100  # lines that tell the length of a vector
 

@@ -2,17 +2,22 @@
 
 import io
 import warnings
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from captioner import photo_repair
 
 MAX_PIXELS = 60_000_000  # 180 MB when decoded; phones send mostly 12 to 50 megapixels
+MAX_JPEG_PIXELS = 1_000_000_000  # a JPEG is decoded smaller; so many take some seconds
 MAX_SIDE = 1600  # pixels; more than any view of the app shows
 
 # What cameras, phones and browsers write (MPO is read as JPEG). Pillow reads more formats, but
 # uploads of strangers should not reach every decoder: EPS would run Ghostscript.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "HEIF")
 
 ORIENTATION = 0x0112  # the EXIF tag
 # Its values -> the transpose that makes the photo upright. ImageOps.exif_transpose does the same,
@@ -43,7 +48,8 @@ def open_photo(source, least: int = MAX_SIDE) -> Image.Image:
 
     Returns:
         An RGB image, upright, with a longer side of at most MAX_SIDE pixels: the first frame of an
-        animation; transparency on white; 16-bit and CMYK converted.
+        animation; transparency on white; 16-bit and CMYK converted. If rows at its end are missing,
+        its `info["note"]` says so.
 
     Raises:
         PhotoError: It cannot be read; the message says why.
@@ -65,10 +71,13 @@ def open_photo(source, least: int = MAX_SIDE) -> Image.Image:
         with warnings.catch_warnings():
             # Pillow only warns above its limit; ours is checked before any pixel is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(source, formats=FORMATS) as image:
-                _check_size(image, name)
-                image.draft("RGB", (least, least))
-                return _upright(image, name)
+            try:
+                return _read(source, name, least)
+            except ValueError as error:
+                if "MAX_TEXT" not in str(error):  # Pillow's limits of texts in PNG
+                    raise
+                data = photo_repair.png_without_text(_bytes(source))
+                return _read(io.BytesIO(data), name, least)
     except PhotoError:
         raise
     except FileNotFoundError as error:
@@ -85,6 +94,74 @@ def open_photo(source, least: int = MAX_SIDE) -> Image.Image:
         raise PhotoError(f"{name} is damaged or cut off.") from error
 
 
+def _read(source: str | Path | io.IOBase, name: str, least: int) -> Image.Image:
+    with _opened(source) as image:
+        _make_small(image, name, least)
+        try:
+            image.load()
+        except OSError:
+            if image.format not in ("JPEG", "MPO") or image.info.get("progressive"):
+                raise
+        else:
+            return _upright(image, name)
+
+    def decode(file: io.BytesIO) -> Image.Image:
+        with _opened(file) as image:
+            _make_small(image, name, least)
+            return image.copy()
+
+    found, missing = photo_repair.whole_rows(_bytes(source), decode)
+    if missing > photo_repair.MOST_MISSING:
+        raise PhotoError(f"{name} is damaged or cut off.")
+    photo = _upright(found, name)
+    photo.info["note"] = f"{name} lacks its last bytes: {missing:.1%} of its rows are left out."
+    return photo
+
+
+def _opened(source: str | Path | io.IOBase) -> Image.Image:
+    _know_heif()
+    try:
+        return Image.open(source, formats=FORMATS)
+    except Image.DecompressionBombError:  # Pillow's limit does not know that a JPEG is made small
+        if isinstance(source, io.IOBase):
+            source.seek(0)
+        try:
+            return JpegImageFile(source)
+        except SyntaxError:
+            pass
+        raise
+
+
+@cache
+def _know_heif() -> None:
+    import pillow_heif  # not at the top: a tenth of a second
+
+    pillow_heif.register_heif_opener()
+
+
+def _bytes(source: str | Path | io.IOBase) -> bytes:
+    if isinstance(source, str | Path):
+        return Path(source).read_bytes()
+    source.seek(0)
+    return source.read()
+
+
+def _make_small(image: Image.Image, name: str, least: int) -> None:
+    """Has a JPEG decoded at a half, a quarter or an eighth of its size. Raises PhotoError if the
+    photo is too large all the same."""
+    width, height = image.size
+    scale = 1
+    if image.format in ("JPEG", "MPO") and width * height <= MAX_JPEG_PIXELS:
+        # A progressive one is held whole in memory, however small it is decoded.
+        scales = (1,) if image.info.get("progressive") else (1, 2, 4, 8)
+        scale = next((s for s in scales if width * height <= MAX_PIXELS * s * s), 1)
+    _check_size(image, name, MAX_PIXELS * scale * scale)
+    if min(width, height) // least >= scale:
+        image.draft("RGB", (least, least))
+    elif scale > 1:
+        image.draft("RGB", (width // scale, height // scale))
+
+
 def squashed(source, side: int) -> np.ndarray:
     """Opens a photo as `open_photo` does and squashes all of it to a square, uint8 (side, side,
     3)."""
@@ -96,9 +173,9 @@ def _too_large(name: str) -> str:
     return f"{name} is too large: at most {MAX_PIXELS // 1_000_000} megapixels are read."
 
 
-def _check_size(image: Image.Image, name: str) -> None:
+def _check_size(image: Image.Image, name: str, most: int = MAX_PIXELS) -> None:
     width, height = image.size
-    if width * height > MAX_PIXELS:
+    if width * height > most:
         raise PhotoError(_too_large(name))
     if width == 0 or height == 0:
         raise PhotoError(f"{name} is empty.")

@@ -1,6 +1,8 @@
 """Whatever can be read comes out upright and in colour."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -20,7 +22,8 @@ def assert_quadrants(photo, tolerance=12):
 
 
 @pytest.mark.parametrize(
-    "format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "MPO"]
+    "format",
+    ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "MPO", "HEIF", "AVIF"],
 )
 def test_formats(format, tmp_path):
     data = encoded(Image.fromarray(quadrants()), format)
@@ -46,13 +49,13 @@ STORED = {
 }
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "MPO"])
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "MPO", "HEIF"])
 @pytest.mark.parametrize("orientation", STORED)
 def test_exif_orientation(orientation, format):
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     stored = Image.fromarray(np.ascontiguousarray(STORED[orientation](quadrants())))
-    photo = open_photo(encoded(stored, format, exif=exif))
+    photo = open_photo(encoded(stored, format, exif=exif.tobytes()))
     assert photo.size == (96, 64)
     assert_quadrants(photo)
     assert_quadrants(open_photo(photo))  # nothing is left that would turn it once more
@@ -193,3 +196,59 @@ def test_an_image_that_is_handed_in_stays_as_it_is():
     given_image.info["comment"] = "mine"
     assert_quadrants(open_photo(given_image))
     assert given_image.size == (3200, 1600) and given_image.info == {"comment": "mine"}
+
+
+@pytest.mark.parametrize("size", [(9000, 8000), (48_000, 1500)])
+def test_a_jpeg_of_more_pixels_than_are_read_is_decoded_smaller(size):
+    photo = open_photo(encoded(Image.fromarray(quadrants(*size)), "JPEG", quality=50))
+    assert photo.width == MAX_SIDE and "note" not in photo.info
+    assert photo.width / photo.height == pytest.approx(size[0] / size[1], rel=0.03)
+    assert_quadrants(photo)
+
+
+@pytest.mark.slow
+def test_a_jpeg_of_200_megapixels_is_decoded_smaller():
+    grey = Image.fromarray(np.full((12_000, 17_000), 90, np.uint8))
+    assert open_photo(encoded(grey, "JPEG")).size == (MAX_SIDE, 1129)
+
+
+@pytest.mark.parametrize("size", [(960, 1600), (1600, 3200)])
+@pytest.mark.parametrize("cut", [1, 2, 100, 0.01])
+def test_a_jpeg_that_lacks_its_last_bytes_is_read_with_a_note(tmp_path, size, cut):
+    noise = Image.effect_noise(size, 90).convert("RGB")
+    noise.paste(Image.fromarray(quadrants(size[0], size[1] - 100)))
+    data = encoded(noise, "JPEG")
+    file = tmp_path / "cut.jpg"
+    file.write_bytes(data[: -cut if cut >= 1 else round(-cut * len(data) / 20)])
+    for source in (file, file.read_bytes()):
+        photo, whole = open_photo(source), open_photo(data)
+        assert "lacks its last bytes" in photo.info["note"]
+        assert 0.98 * whole.height <= photo.height <= whole.height
+        assert_quadrants(photo.crop((0, 0, photo.width, photo.height * 9 // 10)))
+        if max(size) <= MAX_SIDE:  # all rows that are left are the photo's
+            np.testing.assert_array_equal(photo, whole.crop((0, 0, *photo.size)))
+
+
+def test_a_cut_jpeg_is_turned_upright():
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    stored = Image.fromarray(np.ascontiguousarray(STORED[6](quadrants(900, 600))))
+    photo = open_photo(encoded(stored, "JPEG", exif=exif)[:-2])
+    assert photo.size == (900, 600) and "0.0%" in photo.info["note"]
+    assert_quadrants(photo)
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("kind", ["zTXt", "iTXt", "iCCP", "tEXt"])
+def test_a_png_with_much_text_is_read_without_it(kind, place):
+    data, much = encoded(Image.fromarray(quadrants()), "PNG"), b"x" * 2_000_000
+    body = {
+        "zTXt": b"k\0\0" + zlib.compress(much),
+        "iTXt": b"k\0\1\0\0\0" + zlib.compress(much),
+        "iCCP": b"k\0\0" + zlib.compress(much),
+        "tEXt": b"k\0" + 35 * much,
+    }[kind]
+    check = struct.pack(">I", zlib.crc32(kind.encode() + body))
+    chunk = struct.pack(">I", len(body)) + kind.encode() + body + check
+    at = data.index(b"IDAT") - 4 if place == "before" else data.index(b"IEND") - 4
+    assert_quadrants(open_photo(data[:at] + chunk + data[at:]))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import encoded, quadrants
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from captioner.photos import MAX_PIXELS, MAX_SIDE, PhotoError, open_photo
 
@@ -92,11 +93,26 @@ def test_too_many_pixels_are_refused_before_any_is_decoded(size):
     assert "damaged" in refusal(png(7000, 8000))  # within the limit: decoding is tried
 
 
-def test_a_jpeg_with_too_many_pixels_is_refused_although_it_could_be_read_reduced():
-    data = encoded(Image.fromarray(quadrants()), "JPEG")
-    small, large = struct.pack(">HH", 64, 96), struct.pack(">HH", 8000, 9000)
+@pytest.mark.parametrize(("size", "progressive"), [((8000, 9000), True), ((65_000, 65_000), False)])
+def test_a_jpeg_that_cannot_be_decoded_smaller_in_time_or_memory_is_refused(size, progressive):
+    data = encoded(Image.fromarray(quadrants()), "JPEG", progressive=progressive)
+    small, large = struct.pack(">HH", 64, 96), struct.pack(">HH", *size)
     assert data.count(small) == 1  # height and width stand once, in the frame header
     assert "too large" in refusal(data.replace(small, large))
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_lacks_too_many_rows_is_refused(progressive):
+    noise = Image.effect_noise((640, 960), 90)
+    data = encoded(noise, "JPEG", progressive=progressive)
+    assert "damaged or cut off" in refusal(data[: round(0.97 * len(data))])
+
+
+def test_a_png_with_much_text_whose_pixels_are_damaged_is_refused():
+    info = PngInfo()
+    info.add_text("x", "x" * 2_000_000, zip=True)
+    data = encoded(Image.effect_noise((640, 480), 90), "PNG", pnginfo=info)
+    assert "damaged or cut off" in refusal(data[:-100_000])
 
 
 def test_a_real_photo_of_30000_by_30000_is_refused():

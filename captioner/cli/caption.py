@@ -35,6 +35,8 @@ def run(options) -> int:
             print(f"{name}: {error}", file=sys.stderr)
             status = 1
             continue
+        if note := photo.info.get("note"):
+            print(f"{name}: {note}", file=sys.stderr)
         caption = captioner.caption(photo, sampler=sampler)
         if options.json:
             print(json_text(caption.to_json(name), ensure_ascii=False), flush=True)

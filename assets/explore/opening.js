@@ -1,8 +1,10 @@
 // The page until Gradio's is there: the opening result can be explored at once, and what else the visitor
 // does is done as soon as it can be.
 
+import { keepConnected } from "../shared/connection/connection.js";
 import { present } from "../shared/elements.js";
 import { mount as mountTheme } from "../shared/theme.js";
+import { hasCameraApp, takePhotoWithApp } from "./camera/chooser.js";
 import { startEarly } from "./explorer.js";
 import { givePhoto } from "./photo_input.js";
 
@@ -20,6 +22,7 @@ export function open({ result, seconds, style, usual }) {
   const asked = []; // queries for the component
   let wanted = null; // selector of what is to be clicked on Gradio's page
 
+  keepConnected();
   mountTheme({ element: page });
   explorer = startEarly(page.querySelector(".explorer"), { style, usual }, {
     props: { value: result, captioner: seconds || "ready" },
@@ -30,9 +33,11 @@ export function open({ result, seconds, style, usual }) {
 
   page.querySelector("input[type=file]").addEventListener("change", ({ target }) => givePhoto(target.files));
   page.addEventListener("click", ({ target }) => {
-    const button = target.closest("[data-then]");
+    const button = target.closest("[data-then], [data-way]");
     if (!button) return;
-    wanted = button.dataset.then;
+    const { then, way } = button.dataset;
+    if (way === "take" && hasCameraApp()) return takePhotoWithApp();
+    wanted = then ?? `#camera [data-way=${way}]`;
     button.setAttribute("aria-busy", "true");
   });
 

@@ -30,9 +30,11 @@ STYLES = (
     "shared/page.css",
     "shared/header.css",
     "shared/tabs.css",
+    "shared/connection/connection.css",
     "train/tab.css",
     "evaluate/tab.css",
     "explore/examples.css",
+    "explore/camera/entries.css",
     "explore/opening.css",
 )
 
@@ -91,6 +93,8 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
             with evaluating:
                 evaluate_tab(evaluating, tabs, models, permission, own, explorer)
         page.load(None, None, None, js=assets.call("shared/numbers.js", "keepInRange"))
+        call = assets.call("shared/connection/connection.js", "keepConnected")
+        page.load(None, None, None, js=call)
     page.queue(max_size=QUEUE)
     page._queue.sleep_when_free = LOOKED_AT_EVERY
     page._queue.progress_update_sleep_when_free = 10 * LOOKED_AT_EVERY

@@ -86,14 +86,16 @@ class Forks:
         checkpoint: Path | None = None,
         folder: Path = ROOT,
         constants: dict[str, dict] | None = None,
+        port: int | None = None,
         **environment: str,
     ) -> Iterator[str]:
         """Like the function `serving`; modules were imported before `environment` is set.
 
         Args:
             constants: names of modules -> other values of their constants.
+            port: that of a server that has ended, to start it again.
         """
-        arguments, address = _arguments(checkpoint)
+        arguments, address = _arguments(checkpoint, port)
         with tempfile.NamedTemporaryFile("r") as log:
             wanted = {"arguments": arguments, "folder": str(folder), "log": log.name}
             wanted |= {"environment": environment, "constants": constants or {}}
@@ -111,11 +113,12 @@ class Forks:
         self._process.wait(timeout=STOP_TIMEOUT)
 
 
-def _arguments(checkpoint: Path | None) -> tuple[list[str], str]:
-    """Arguments of `app.py` for a free port, and the address there."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def _arguments(checkpoint: Path | None, port: int | None = None) -> tuple[list[str], str]:
+    """Arguments of `app.py` for that port or a free one, and the address there."""
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     arguments = ["--host", "127.0.0.1", "--port", str(port)]
     if checkpoint:
         arguments += ["--checkpoint", str(checkpoint.resolve())]

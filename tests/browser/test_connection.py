@@ -1,0 +1,98 @@
+"""The server stops and starts again: the page says so, and goes on without a reload."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.harness import address
+from tests.support.page import captioned, words
+
+LOST = "The connection to the server is lost. The page goes on by itself as soon as it is back."
+SIZES = [(1440, 960), (390, 844)]
+
+# A stream of answers that breaks once while one event is pending, and what Gradio gets of it.
+BROKEN = """async ([event, targets]) => {
+  const { Stream } = await import("/shared/connection/stream.js");
+  window.gradio_config = { dependencies: [{ id: 7, targets }] };
+  const sent = [];
+  let count = 0;
+  const message = (number, msg) =>
+    `data: {"msg":"${msg}","event_id":"${number}","output":{}}\\n\\n`;
+  const texts = [message("one", "process_starts"), message("two", "process_completed")];
+  const native = async (input) => {
+    sent.push(input.url ?? input);
+    if (!input.url) return Response.json({ event_id: ["one", "two"][count++] });
+    const text = texts.shift();
+    return new Response(new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+      async pull(controller) {
+        await new Promise(setTimeout); // what was sent before arrives
+        if (texts.length) controller.error(new Error("broken"));
+        else controller.close();
+      },
+    }));
+  };
+  const stream = new Stream({ send: native, reconnected: async () => {} });
+  await stream.join("join", { body: JSON.stringify({ fn_index: 7 }) });
+  const answers = await stream.open(new Request("/data"));
+  const got = (await answers.text()).split("\\n\\n").filter(Boolean)
+    .map((one) => JSON.parse(one.slice(5)));
+  return { sent: sent.map((one) => one.split("/").at(-1)), got };
+}"""
+
+
+@pytest.fixture
+def calm(tabs):
+    """Chromium reports each request that a stopped server does not answer."""
+    yield
+    tabs.faults[:] = [fault for fault in tabs.faults if "Failed to load resource" not in fault]
+
+
+def test_the_page_goes_on_when_the_server_is_back(open_tab, serve, photo, calm):
+    pages = []
+    with serve() as server:
+        for width, height in SIZES:
+            phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
+            pages.append(captioned(open_tab(width, height, **phone), server, photo))
+            pages[-1].evaluate("window.isTheSame = true")
+    before = [words(page) for page in pages]
+    for page in pages:
+        page.get_by_text(LOST).wait_for()
+        box = page.locator(".connection").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
+        page.get_by_role("button", name="Next word").click()  # what needs no server works
+        page.locator("[data-alternative]:not([data-chosen])").first.click()
+        page.wait_for_selector("#explorer [data-asking]")
+    with serve(port=urlsplit(server).port):
+        for page, old in zip(pages, before, strict=True):
+            page.get_by_text(LOST).wait_for(state="hidden")
+            page.wait_for_selector("#explorer .explorer:not([data-asking])")
+            assert words(page) != old
+            page.get_by_role("button", name="Cover attended cells").click()
+            page.locator('[data-part="covered-words"] li').first.wait_for()
+            assert page.evaluate("window.isTheSame")
+            assert not page.locator(".toast-wrap *").count()  # nothing of Gradio's own
+
+
+def broken(tab, event):
+    tab.goto(address())
+    return tab.evaluate(BROKEN, [event, [[1, event]]])
+
+
+def test_what_only_reads_is_asked_again(tab):
+    found = broken(tab, "ask")
+    assert found["sent"] == ["join", "data", "join", "data"]
+    messages = [(one["msg"], one["event_id"]) for one in found["got"]]
+    assert messages[:2] == [("process_starts", "one"), ("process_completed", "one")]
+
+
+def test_what_may_have_been_done_is_not_done_again(tab):
+    found = broken(tab, "click")
+    assert found["sent"] == ["join", "data"]
+    failed = found["got"][1]
+    assert (failed["msg"], failed["event_id"], failed["success"]) == (
+        "process_completed",
+        "one",
+        False,
+    )
+    assert failed["output"]["error"] == "The connection to the server was lost: please try again."

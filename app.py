@@ -5,8 +5,10 @@ python app.py [--host H] [--port P] [--checkpoint DIR] [--share]
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
+from captioner import checkpoint_folder
 from captioner.paths import BUNDLED
 from captioner.ui.page import build_page, serve
 from captioner.ui.shared.models import Models
@@ -20,6 +22,16 @@ def load(folder: Path):
     captioner = Captioner.load(folder)
     captioner.warm_up()
     return captioner
+
+
+def _checked(folder: Path) -> Path:
+    """The folder of the checkpoint that is meant; ends the program if it cannot be loaded."""
+    try:
+        folder = checkpoint_folder.find(folder)
+        checkpoint_folder.check(folder)
+    except ValueError as error:
+        sys.exit(f"app.py: {error}")
+    return folder
 
 
 def main() -> None:
@@ -41,10 +53,12 @@ def main() -> None:
         type=Path,
         default=BUNDLED,
         metavar="DIR",
-        help="checkpoint folder (default: the bundled checkpoint)",
+        help="checkpoint folder, or a run's (default: the bundled checkpoint)",
     )
     parser.add_argument("--share", action="store_true", help="create a public Gradio link")
     arguments = parser.parse_args()
+    if arguments.checkpoint != BUNDLED:
+        arguments.checkpoint = _checked(arguments.checkpoint)
     # Occlusion is slow the first time, but it is rarely the first request: it warms up later.
     models = Models(load, arguments.checkpoint, lambda captioner: captioner.warm_up_occlusion())
     permission = Permission.from_environment(arguments.host, arguments.share)

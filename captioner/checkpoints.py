@@ -1,7 +1,6 @@
 """Checkpoints: folders of JSON and weights, without pickle."""
 
 import contextlib
-import json
 import math
 import shutil
 import tempfile
@@ -13,6 +12,7 @@ import h5py
 import keras
 import numpy as np
 
+from captioner import checkpoint_folder
 from captioner.attention_maps import Geometry
 from captioner.backbones.backbone import (
     DESIGNS,
@@ -23,16 +23,13 @@ from captioner.backbones.backbone import (
     keras_backbone,
     unknown_backbone,
 )
+from captioner.checkpoint_folder import CHECKPOINT_FORMAT, CheckpointError, read_config
 from captioner.decoder.model import Decoder, DecoderConfig
 from captioner.files import json_text, reserve, write_text, write_whole
 from captioner.paths import BUNDLED
-from captioner.vocabulary import Vocabulary, VocabularyError
+from captioner.vocabulary import Vocabulary
 
-CHECKPOINT_FORMAT = 1
-
-
-class CheckpointError(ValueError):
-    """The folder is not a usable checkpoint; the message is one sentence that says why."""
+__all__ = ["CHECKPOINT_FORMAT", "CheckpointError", "read_config"]
 
 
 @dataclass
@@ -143,47 +140,21 @@ def save_weights(model: keras.Model, path: Path) -> None:
     write_whole(path, write)
 
 
-def read_config(folder: Path | str) -> dict:
-    """Reads config.json of a checkpoint. Raises CheckpointError if this version cannot use it."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise CheckpointError(f"There is no checkpoint {folder}.")
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{folder} is not a checkpoint: config.json is missing.") from error
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder} is damaged: config.json cannot be read.") from error
-    version = config.get("format") if isinstance(config, dict) else None
-    if version != CHECKPOINT_FORMAT:
-        raise CheckpointError(
-            f"{folder} has format {version}, but this version of the app reads format "
-            f"{CHECKPOINT_FORMAT}."
-        )
-    return config
-
-
 def load(folder: Path | str | None = None) -> Checkpoint:
-    """Loads a checkpoint folder; `None` is the bundled one.
+    """Loads a checkpoint folder, or the best checkpoint of a run's folder; `None` is the bundled
+    one.
 
     Raises:
         CheckpointError: The folder is damaged, incomplete or of another format.
         BackboneError: The weights of its backbone must be downloaded, which fails.
     """
-    folder = Path(folder) if folder is not None else BUNDLED
-    config = read_config(folder)
+    folder = checkpoint_folder.find(folder) if folder is not None else BUNDLED
+    config, words = read_config(folder), checkpoint_folder.read_vocabulary(folder)
     try:
-        words = Vocabulary.load(folder / "vocabulary.json")
         sizes = DecoderConfig.from_json(config["decoder"])
-    except VocabularyError as error:
-        raise CheckpointError(f"{folder} is damaged: {error}.") from error
     except (AttributeError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder} is damaged: config.json lacks {error}.") from error
-    if len(words) != sizes.vocabulary:
-        raise CheckpointError(
-            f"{folder} is damaged: vocabulary.json has {len(words)} words, the decoder "
-            f"{sizes.vocabulary}."
-        )
+    checkpoint_folder.check_size(folder, words, sizes.vocabulary)
     backbone = load_backbone(folder)
     if (sizes.cells, sizes.channels) != (backbone.geometry.cells, backbone.channels):
         raise CheckpointError(f"{folder} is damaged: decoder and backbone do not fit together.")
@@ -226,7 +197,7 @@ def backbone_folder(name: str) -> Path:
         return BUNDLED
     if not Path(name).is_dir():
         raise unknown_backbone(name)
-    return Path(name)
+    return checkpoint_folder.find(name)
 
 
 def load_backbone(folder: Path | str) -> Backbone:
@@ -259,12 +230,10 @@ def load_backbone(folder: Path | str) -> Backbone:
 def load_weights(model: keras.Model, path: Path) -> None:
     """Reads weights that `save_weights` wrote. Raises CheckpointError if they do not fit."""
     if not path.is_file():
-        raise CheckpointError(f"{path.parent} is incomplete: {path.name} is missing.")
+        raise checkpoint_folder.missing(path)
     try:
         model.load_weights(path)
     except Exception as error:  # h5py and Keras raise many kinds for one cause
-        raise CheckpointError(
-            f"{path.parent} is damaged: {path.name} does not hold the weights it should."
-        ) from error
+        raise checkpoint_folder.damaged(path) from error
     if not all(np.isfinite(weight).all() for weight in model.get_weights()):
         raise CheckpointError(f"{path.parent} is damaged: weights in {path.name} are not finite.")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from captioner import paths, samplers
+from captioner import checkpoint_folder, paths, samplers
 from captioner.cli.options import add_sampling, print_progress
 from captioner.files import json_text, write_text
 
@@ -54,6 +54,6 @@ def run(options) -> None:
 
 def _name(folder: Path) -> str:
     """The name that the app gives to a checkpoint, such as "default" or "myrun/best"."""
-    folder = folder.resolve()
+    folder = checkpoint_folder.find(folder).resolve()
     of_run = folder.parent.name == "checkpoints" and folder.parent != paths.CHECKPOINTS
     return f"{folder.parents[1].name}/{folder.name}" if of_run else folder.name

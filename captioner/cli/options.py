@@ -17,7 +17,8 @@ def add_backbone(parser: argparse.ArgumentParser, **details) -> None:
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """`--checkpoint`, `--sampler` and the settings of samplers."""
-    parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="default: the bundled one")
+    text = "or a run's folder; default: the bundled one"
+    parser.add_argument("--checkpoint", type=Path, metavar="DIR", help=text)
     parser.add_argument("--sampler", choices=samplers.NAMES, help="default: %(default)s")
     parser.add_argument("--temperature", type=float, metavar="T", help="default: %(default)s")
     parser.add_argument("--top-k", type=int, metavar="K", help="0: all words; default: %(default)s")

@@ -1,18 +1,16 @@
-"""Captions as pictures: the overlay of one word, and an animation of all words.
+"""Captions as pictures: the overlay of one word, and an animation of all words."""
 
-Text is set in the DejaVu fonts that come with matplotlib, so no font of the system is needed.
-"""
-
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
 from captioner import overlay_style
 from captioner.caption import Caption
 from captioner.files import write_whole
+from captioner.fonts import bold_font
 from captioner.overlay_style import PALETTES, SCALES, STRENGTH, STYLES
+from captioner.words import is_right_to_left
 
 GROUND, INK, QUIET = "#ffffff", "#16181d", "#6b7280"
 ACCENT, ACCENT_GROUND = "#d9480f", "#fff1e8"
@@ -93,6 +91,7 @@ def gif(
 
     Raises:
         OSError: The file cannot be written.
+        FontError: No font has the letters of the caption.
     """
     margin = width // 25
     inner = width - 2 * margin
@@ -131,15 +130,6 @@ def sentence(caption: Caption) -> list[str]:
     return [word.text for word in caption.words] or ["no words"]
 
 
-@lru_cache(maxsize=8)
-def bold_font(pixels: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans Bold."""
-    import matplotlib  # late: the page must not wait for it
-
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf")
-    return ImageFont.truetype(path, pixels)
-
-
 def fitted(photo: Image.Image, width: int, height: int) -> Image.Image:
     """The photo in RGB, as large as fits into width x height pixels, at least one pixel a side."""
     share = min(width / photo.width, height / photo.height)
@@ -168,11 +158,11 @@ def _contours(attended: np.ndarray, palette: str) -> tuple[np.ndarray, np.ndarra
 
 def _heading(caption: Caption, size: int, width: int, marked: int | None) -> Image.Image:
     """The sentence in lines of `width` pixels, with one word marked."""
-    font = bold_font(size)
     line, pad, space = round(size * 1.6), round(size * 0.22), size * 0.5
     words, places = sentence(caption), []
+    fonts = [bold_font(size, word) for word in words]
     x, y = 0.0, 0
-    for word in words:
+    for word, font in zip(words, fonts, strict=True):
         length = font.getlength(word)
         if x and x + length > width:
             x, y = 0.0, y + line
@@ -180,7 +170,9 @@ def _heading(caption: Caption, size: int, width: int, marked: int | None) -> Ima
         x += length + space
     image = Image.new("RGB", (width, y + line), GROUND)
     draw = ImageDraw.Draw(image)
-    for i, (word, (x, y, length)) in enumerate(zip(words, places, strict=True)):
+    if is_right_to_left(words[0]):
+        places = [(width - x - length, y, length) for x, y, length in places]
+    for i, (word, font, (x, y, length)) in enumerate(zip(words, fonts, places, strict=True)):
         if i == marked:
             ground = (round(length) + 2 * pad, line - pad // 2)
             image.paste(ACCENT_GROUND, (round(x) - pad, y), _rounded(ground, pad))

@@ -11,17 +11,9 @@ from PIL import Image, ImageOps
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.files import write_whole
-from captioner.render import (
-    ACCENT,
-    GROUND,
-    INK,
-    QUIET,
-    bold_font,
-    fitted,
-    overlay,
-    percent,
-    sentence,
-)
+from captioner.fonts import bold_font, families
+from captioner.render import ACCENT, GROUND, INK, QUIET, fitted, overlay, percent, sentence
+from captioner.words import is_right_to_left, join
 
 # matplotlib is imported where it is used: the page must not wait for it.
 if TYPE_CHECKING:
@@ -38,6 +30,9 @@ _NARROWEST = 72  # column
 _HEADING, _LINE = 18, 26  # font size and line height of the sentence
 _WORD, _NUMBER = 11, 8.5  # font sizes
 _ABOVE, _BELOW = 26, 28  # around an overlay: its word; its probability
+_SIDES = "left", "right"
+# Unicode's marks around a line from right to left; in SVG a line is from left to right otherwise.
+_EMBEDDING, _END_OF_IT = "\u202b", "\u202c"
 _COLOUR_BAR, _FOOT = (130, 6), 46  # the colour bar; the area at the foot that it stands in
 
 # Text stays text in vector files. These settings are global, hence the lock.
@@ -54,6 +49,9 @@ def strip_figure(
         dpi: Resolution of the overlays.
         columns: The largest number of panels in a row; rows are about equally long.
         **look: Arguments of `overlay`: style, strength, smooth, scale, palette.
+
+    Raises:
+        FontError: No font has the letters of the caption.
     """
     from matplotlib.figure import Figure  # not pyplot, which is not thread-safe
 
@@ -84,18 +82,24 @@ def strip_figure(
             "wspace": _GAP / column,
             "hspace": (_BELOW + _ABOVE) / height,
         },
-    ).flat
+    )
+    side = 1 if is_right_to_left(caption.text) else 0  # where lines begin
+    axes = list((axes[:, ::-1] if side else axes).flat)
     for ax in axes:
         ax.set_axis_off()
     for number, line in enumerate(lines):
         y = 1 - (_MARGIN + _LINE * (number + 0.6)) / full_height
+        x = abs(side - _MARGIN / full_width)
         colour = INK if caption.words else QUIET
-        figure.text(_MARGIN / full_width, y, line, color=colour, **_font_of(_HEADING))
-    _show(axes[0], small, panel)
-    axes[0].set_title("photo", loc="left", pad=7, color=QUIET, **_font_of(_WORD, "normal"))
+        font = _font_of(_HEADING, text=line)
+        line = f"{_EMBEDDING}{line}{_END_OF_IT}" if side else line
+        figure.text(x, y, line, color=colour, horizontalalignment=_SIDES[side], **font)
+    _show(axes[0], small, panel, side)
+    font = _font_of(_WORD, "normal")
+    axes[0].set_title("photo", loc=_SIDES[side], pad=7, color=QUIET, **font)
     for i, (ax, word) in enumerate(zip(axes[1:], caption.words, strict=False)):
-        _show(ax, overlay(small, caption, i, **look), panel)
-        _label(ax, word, column)
+        _show(ax, overlay(small, caption, i, **look), panel, side)
+        _label(ax, word, column, side)
     if caption.words:
         box = np.array([_MARGIN, _MARGIN + 12, *_COLOUR_BAR])
         _colour_bar(figure.add_axes(box / ([full_width, full_height] * 2)), caption, look)
@@ -108,7 +112,7 @@ def save_strip(
     """Saves `strip_figure` as PNG, SVG or PDF, by the suffix; the file is complete or untouched.
 
     Raises:
-        ValueError: The suffix is another one.
+        ValueError: The suffix is another one, or no font has the letters of the caption.
         OSError: The file cannot be written.
     """
     import matplotlib
@@ -121,22 +125,24 @@ def save_strip(
         write_whole(path, lambda file: figure.savefig(file, dpi=dpi, format=kind))
 
 
-def _font_of(size: float, weight: str = "bold") -> dict:
+def _font_of(size: float, weight: str = "bold", text: str = "") -> dict:
     """Text properties; a "$" in a word does not begin a formula."""
-    family = "DejaVu Sans"
+    family = families(text)
     return {"fontsize": size, "fontweight": weight, "fontfamily": family, "parse_math": False}
 
 
 def _text_width(text: str, size: float) -> float:
     """Width of bold text in points."""
-    return bold_font(100).getlength(text) * size / 100
+    words = text.split(" ")
+    width = sum(bold_font(100, word).getlength(word) for word in words)
+    return (width + (len(words) - 1) * bold_font(100).getlength(" ")) * size / 100
 
 
 def _wrapped(words: list[str], width: float) -> list[str]:
     """The sentence of a strip in lines of at most `width` points."""
     lines = [words[0]]
     for word in words[1:]:
-        longer = f"{lines[-1]} {word}"
+        longer = join([lines[-1], word])
         if _text_width(longer, _HEADING) > width:
             lines.append(word)
         else:
@@ -144,21 +150,21 @@ def _wrapped(words: list[str], width: float) -> list[str]:
     return lines
 
 
-def _show(ax: "Axes", image: Image.Image, size: tuple[int, int]) -> None:
-    """An image at the left of a panel of `size` pixels."""
-    ax.imshow(ImageOps.pad(image, size, color=GROUND, centering=(0, 0)))
+def _show(ax: "Axes", image: Image.Image, size: tuple[int, int], side: int) -> None:
+    """An image at one side of a panel of `size` pixels."""
+    ax.imshow(ImageOps.pad(image, size, color=GROUND, centering=(side, 0)))
 
 
-def _label(ax: "Axes", word: Word, column: float) -> None:
+def _label(ax: "Axes", word: Word, column: float, side: int) -> None:
     """The word above its panel, its probability below, as a bar and a number."""
     from matplotlib.transforms import ScaledTranslation
 
     size = _WORD * min(1, column / max(_text_width(word.text, _WORD), 1))
-    ax.set_title(word.text, loc="left", pad=7, color=INK, **_font_of(size))
+    ax.set_title(word.text, loc=_SIDES[side], pad=7, color=INK, **_font_of(size, text=word.text))
     below = ax.transAxes + ScaledTranslation(0, -7 / 72, ax.figure.dpi_scale_trans)
     for share, colour in ((1, RAIL), (word.probability, ACCENT)):
         ax.plot(
-            [0, share],
+            [side, abs(side - share)],
             [0, 0],
             transform=below,
             color=colour,
@@ -168,10 +174,11 @@ def _label(ax: "Axes", word: Word, column: float) -> None:
         )
     ax.annotate(
         percent(word.probability),
-        (0, 0),
+        (side, 0),
         xytext=(0, -13),
         xycoords="axes fraction",
         textcoords="offset points",
+        horizontalalignment=_SIDES[side],
         verticalalignment="top",
         color=QUIET,
         **_font_of(_NUMBER, "normal"),

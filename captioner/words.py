@@ -70,6 +70,12 @@ def _thai_breaker() -> Callable[[str], list[str]] | None:
     return word_tokenize
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether the first letter with a direction belongs to a script such as Arabic or Hebrew."""
+    directions = (unicodedata.bidirectional(letter) for letter in text)
+    return next((d for d in directions if d in ("L", "R", "AL")), "L") != "L"
+
+
 def join(words: Sequence[str]) -> str:
     """Words as a sentence, with blanks where the script has them."""
     ends, begins = _UNSPACED_ENDS

@@ -155,6 +155,15 @@ def test_an_animation_has_a_frame_for_every_word(count, style, tmp_path):
     assert places == sorted(places)
 
 
+def test_the_first_word_of_a_sentence_from_right_to_left_is_at_the_right():
+    def marked(*texts):
+        heading = np.asarray(render._heading(caption(*texts), 20, 400, marked=0), int)
+        columns = np.flatnonzero((heading == ImageColor.getrgb(render.ACCENT)).all(2).any(0))
+        return columns.mean()
+
+    assert marked("كلب", "يجري") > 300 and marked("a", "dog") < 100
+
+
 def test_an_animation_that_fails_leaves_the_old_file(tmp_path):
     file = tmp_path / "a.gif"
     file.write_text("old")

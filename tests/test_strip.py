@@ -157,6 +157,18 @@ def test_vector_files_keep_text_as_text(tmp_path):
     assert pdf.startswith(b"%PDF") and b"/FontFile2" in pdf  # TrueType: text can be selected
 
 
+def test_a_sentence_from_right_to_left_begins_at_the_right(tmp_path):
+    figure = strip.strip_figure(PHOTO, caption("كلب", "يجري", "t-shirt"))
+    first, *words = sorted(panels(figure), key=lambda ax: -ax.get_position().x0)
+    assert first.get_title("right") == "photo"
+    assert [ax.get_title("right") for ax in words] == ["كلب", "يجري", "t-shirt"]
+    (line,) = figure.texts
+    assert line.get_horizontalalignment() == "right" and line.get_position()[0] > 0.9
+    strip.save_strip(PHOTO, caption("كلب", "t-shirt"), tmp_path / "strip.svg")
+    text = (tmp_path / "strip.svg").read_text(encoding="utf-8")
+    assert "\u202bكلب t-shirt\u202c<" in text
+
+
 @pytest.mark.parametrize("name", ["strip.jpg", "strip", "strip.png.txt"])
 def test_other_formats_are_refused(name, tmp_path):
     with pytest.raises(ValueError, match=r"as \.png, \.svg or \.pdf"):

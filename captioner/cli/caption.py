@@ -21,8 +21,8 @@ def add_to(commands) -> None:
 
 
 def run(options) -> int:
-    """Returns 1 if a photo could not be read; the others are captioned all the same."""
-    from captioner import Captioner, photos, render, strip
+    """Returns 1 if a photo could not be read or drawn; the others are captioned all the same."""
+    from captioner import Captioner, fonts, photos, render, strip
 
     sampler = samplers.from_settings(options)
     captioner = Captioner.load(options.checkpoint)
@@ -42,10 +42,14 @@ def run(options) -> int:
             print(json_text(caption.to_json(name), ensure_ascii=False), flush=True)
         else:
             print(f"{name}: {caption.text}" if several else caption.text, flush=True)
-        if options.strip:
-            strip.save_strip(photo, caption, _file_for(options.strip, name, several))
-        if options.gif:
-            render.gif(photo, caption, _file_for(options.gif, name, several))
+        try:
+            if options.strip:
+                strip.save_strip(photo, caption, _file_for(options.strip, name, several))
+            if options.gif:
+                render.gif(photo, caption, _file_for(options.gif, name, several))
+        except fonts.FontError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            status = 1
     return status
 
 

@@ -9,7 +9,9 @@
 
 import { addCompare } from "./compare/compare.js";
 import { addCountDown } from "./count_down.js";
+import { addDecoding } from "./decoding.js";
 import { addExport } from "./export.js";
+import { addInView } from "./in_view.js";
 import { addOcclusion } from "./occlusion.js";
 import { addBeamTree } from "./panels/beam_tree.js";
 import { addPanels } from "./panels/panels.js";
@@ -62,7 +64,8 @@ function create(root, style, usual) {
   explorer.queries = addQueries(explorer);
   explorer.compare = addCompare(explorer);
   explorer.whatIf = addWhatIf(explorer);
-  addRecaption(explorer, (value) => show(explorer, value));
+  explorer.recaption = addRecaption(explorer, (value) => show(explorer, value));
+  addDecoding(explorer);
   addSuggestions(explorer);
   explorer.occlusion = addOcclusion(explorer);
   explorer.panels = addPanels(explorer);
@@ -72,6 +75,7 @@ function create(root, style, usual) {
   addSamples(explorer);
   explorer.refuse = addRefusal(explorer);
   addExport(explorer);
+  addInView(explorer);
   addSwitches(explorer);
   return explorer;
 }

@@ -3,6 +3,7 @@
 
 import { percent, score } from "../shared/format.js";
 import { peakOf } from "../shared/maps.js";
+import { bringIntoView } from "./in_view.js";
 
 export function addOcclusion(explorer) {
   const { root, part, queries } = explorer;
@@ -23,6 +24,11 @@ export function addOcclusion(explorer) {
     wanted = !wanted;
     show();
     explorer.notify("draw");
+    bringMapsIntoView();
+  }
+
+  function bringMapsIntoView() {
+    if (isShown()) bringIntoView([part("head"), part("stage")], part("stage"));
   }
 
   function show() {
@@ -60,6 +66,7 @@ export function addOcclusion(explorer) {
       if (!isCurrent()) return;
       if (explorer.blind) explorer.notify("show"); // all maps have changed
       else show();
+      bringMapsIntoView();
     });
   }
 

@@ -44,7 +44,7 @@ export function open({ result, seconds, style, usual }) {
   // The component is there; the rest of Gradio's page may follow later.
   async function connect() {
     for (const event of asked) explorer.trigger(...event);
-    await present("#photo input[type=file]");
+    await Promise.all(["#photo input[type=file]", "#camera .entries"].map(present)); // what is above the result
     const [focused, top] = [document.activeElement, scrollY];
     explorer.element.querySelector(".explorer-scope").replaceWith(explorer.root.parentElement);
     if (explorer.root.contains(focused)) focused.focus({ preventScroll: true });

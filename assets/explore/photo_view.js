@@ -5,6 +5,7 @@ import { coverage, peakOf, whereabouts } from "../shared/maps.js";
 import { Painter } from "../shared/painter.js";
 
 const TILE = { least: 72, most: 96, height: 72, around: 24 }; // CSS pixels of a tile's picture
+const PHONE = 580; // CSS pixels of the explorer's width at most
 const BETWEEN = 12; // CSS pixels between attention and occlusion
 
 export function addPhotoView(explorer) {
@@ -39,7 +40,8 @@ export function addPhotoView(explorer) {
 
   function photoRoom() {
     const count = explorer.occlusion.isShown() && box.clientWidth > 460 ? 2 : 1;
-    const height = Math.max(240, Math.min(520, 0.5 * innerHeight));
+    const share = root.clientWidth > PHONE ? 0.5 : 0.36; // on a phone, controls stand beneath the photo
+    const height = Math.max(240, Math.min(520, share * document.documentElement.clientHeight));
     return { width: (box.clientWidth - BETWEEN * (count - 1)) / count, height };
   }
 

@@ -56,6 +56,7 @@ export function addRecaption(explorer, show) {
   }
 
   panes[explorer.pane] = request;
+  return request;
 }
 
 function isEqual(one, other) {

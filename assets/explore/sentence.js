@@ -16,7 +16,7 @@ export function addSentence(explorer) {
       [i ? " " : "", make("button", { type: "button", "data-word": i }, text)]));
     part("confidence").textContent = percent(shown.confidence);
     const time = shown.milliseconds ? ` · ${Math.round(shown.milliseconds)} ms` : ""; // the opening result has none
-    part("facts").textContent = counted(words.length, "word") + time;
+    part("facts").replaceChildren(counted(words.length, "word"), make("span", { class: "time" }, time));
     strip.replaceChildren(...words.map(({ text, probability }, i) => make(
       "div", { class: "tile", role: "option", "data-word-index": i },
       make("span", { class: "tile-word" }, text),

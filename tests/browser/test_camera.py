@@ -175,6 +175,34 @@ def test_it_sends_nothing_while_hidden_or_closed_and_tells_who_comes_first(tab, 
     assert len(sent) == before
 
 
+def test_a_photo_is_taken_without_any_frame_being_sent(tab, server):
+    tab.add_init_script(NOTE)
+    visit(tab, server)
+    assert tab.locator("#photo").get_by_role("button").count() == 1  # to choose a file
+    tab.get_by_role("button", name="Take a photo").click()
+    shutter = tab.get_by_role("dialog", name="Take a photo").get_by_role(
+        "button", name="Take photo"
+    )
+    tab.wait_for_function("!document.querySelector('#camera [data-part=freeze]').disabled")
+    assert tab.evaluate("document.querySelector('#camera video').videoWidth") == SIZE[0]
+    shutter.click()
+    tab.wait_for_selector(RESULT)
+    assert "cat" in tab.inner_text("[data-caption]")
+    assert tab.evaluate("bodies.length") == 0
+    assert tab.evaluate(STATES) == ["ended"]
+
+
+def test_on_a_phone_its_camera_app_takes_the_photo(open_tab, server):
+    tab = visit(open_tab(390, 844, has_touch=True, is_mobile=True), server)
+    for name, capture in (("Take a photo", "environment"), ("Choose another photo", None)):
+        with tab.expect_file_chooser() as chooser:
+            tab.get_by_role("button", name=name).tap()
+        assert chooser.value.element.get_attribute("capture") == capture
+        chooser.value.set_files(CAT)
+        tab.wait_for_selector(RESULT)
+        tab.wait_for_selector("#photo img")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_all_of_it_fits_the_screen(open_tab, server, scheme):
     tab = open_tab(390, 844, scheme, has_touch=True, is_mobile=True)

@@ -110,6 +110,17 @@ def test_a_photo_given_early_is_captioned_later(early, photo, way):
     assert shape["width"] / shape["height"] == pytest.approx(640 / 400, rel=0.01)
 
 
+def test_a_camera_chosen_early_is_opened_now_or_later(early):
+    page, _ = early(390, 844)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Take a photo").tap()
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    page, let_in = early()
+    page.get_by_role("button", name="Take a photo").click()
+    let_in()
+    page.get_by_role("dialog", name="Take a photo").wait_for()
+
+
 def test_another_tab_chosen_early_is_opened_later(early):
     page, let_in = early()
     page.get_by_role("button", name="Evaluate").click()

@@ -47,6 +47,18 @@ def captioned(tab, server, photo):
     return tab
 
 
+IN_VIEW = """selectors => selectors.every((selector) => {
+  const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  return right > left && left >= 0 && right <= clientWidth && top >= 0 && bottom <= clientHeight;
+})"""
+
+
+def in_view(page, *selectors):
+    """Waits until all of each element is within the screen."""
+    page.wait_for_function(IN_VIEW, arg=list(selectors), timeout=5000)
+
+
 def words(page) -> list[str]:
     return page.inner_text("[data-caption]").split()
 

@@ -1,4 +1,5 @@
-// The live camera: captions of its frames, and the chosen word's map over the moving picture.
+// The camera: its picture to take a photo of, or live with captions of its frames, and the chosen word's map over
+// the moving picture.
 //
 // `props.value` is the name of the chosen captioner. Words come from outside: they only ever become
 // text.
@@ -10,6 +11,7 @@ import { peakOf } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
 import { givePhoto } from "../photo_input.js";
 import { initialLook } from "../state.js";
+import { choosePhoto, hasCameraApp, takePhotoWithApp } from "./chooser.js";
 import { closeCamera, nextCamera, openCamera } from "./device.js";
 import { Sender, still } from "./frames.js";
 
@@ -17,15 +19,24 @@ const RETRY = 700; // milliseconds until the next frame, where the server refuse
 const LARGEST = 640; // pixels of the longer side of the picture
 const BETWEEN = 40; // milliseconds at least between two pictures
 const RATE_OVER = 2000; // milliseconds
+const TEXTS = {
+  take: { title: "Take a photo", button: "Take photo", privacy: "Nothing is sent before you take the photo." },
+  live: { title: "Live camera", button: "Freeze", privacy: "Frames go to the captioner and are stored nowhere." },
+};
 
 export function mount({ element, props, style }) {
   const part = partsOf(element);
   const [view, video, picture] = ["view", "video", "picture"].map(part);
   const colours = new Colours(style);
   const look = initialLook(style);
-  let session = null; // while it is open: {sender, abort, stream, caption, picked, painter, drawn, times, rate}
+  let session = null; // while it is open: {way, sender, abort, stream, caption, picked, painter, drawn, times, rate}
 
-  part("open").addEventListener("click", open);
+  element.querySelector(".entries").addEventListener("click", ({ target }) => {
+    const { way } = target.closest("button")?.dataset ?? {};
+    if (way === "choose") choosePhoto();
+    else if (way === "take" && hasCameraApp()) takePhotoWithApp();
+    else if (way) open(way);
+  });
   part("close").addEventListener("click", () => view.close());
   part("freeze").addEventListener("click", freeze);
   part("switch").addEventListener("click", switchCamera);
@@ -41,9 +52,15 @@ export function mount({ element, props, style }) {
     else if (step) move(Number(step.dataset.step));
   });
 
-  async function open() {
+  async function open(way) {
+    const { title, button, privacy } = TEXTS[way];
+    view.dataset.way = way;
+    view.setAttribute("aria-label", title);
+    part("title").textContent = title;
+    part("freeze-label").textContent = button;
+    part("privacy").textContent = privacy;
     const mine = session = {
-      sender: new Sender(), abort: new AbortController(), caption: null, picked: null, times: [], drawn: 0,
+      way, sender: new Sender(), abort: new AbortController(), caption: null, picked: null, times: [], drawn: 0,
     };
     view.showModal();
     view.focus(); // not its first button: Space freezes
@@ -69,6 +86,7 @@ export function mount({ element, props, style }) {
     if (!isOn(mine, stream)) return;
     part("freeze").disabled = false;
     part("switch").hidden = !(await nextCamera(stream));
+    if (mine.way === "take") return;
     draw(mine, stream);
     run(mine, stream);
   }

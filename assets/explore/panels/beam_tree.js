@@ -26,7 +26,9 @@ export function addBeamTree(explorer) {
     queries.attempt(async (isCurrent) => {
       const answer = await queries.query("beam", { beams, words: [], covered: explorer.shown.covered });
       known.set(searched, answer.tree);
-      if (isCurrent() && explorer.panels.isOpen("beam") && searched === key()) show(answer.tree);
+      if (!isCurrent() || !explorer.panels.isOpen("beam") || searched !== key()) return;
+      show(answer.tree);
+      explorer.panels.bringIntoView();
     });
   }
 

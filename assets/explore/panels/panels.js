@@ -1,5 +1,7 @@
 // The panels beneath the strip, behind tabs: one is open, or none.
 
+import { bringIntoView } from "../in_view.js";
+
 export function addPanels(explorer) {
   const { root, part } = explorer;
   const openers = {}; // name -> function, called when its panel opens or the caption changes meanwhile
@@ -26,8 +28,15 @@ export function addPanels(explorer) {
 
   root.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-more]");
-    if (tab) toggle(current === tab.dataset.more ? null : tab.dataset.more);
+    if (!tab) return;
+    toggle(current === tab.dataset.more ? null : tab.dataset.more);
+    if (current) bringPanelIntoView();
   });
+
+  function bringPanelIntoView() {
+    const panel = part(`more-${current}`);
+    bringIntoView([panel.parentElement, panel], panel);
+  }
 
   // Declares a panel; returns its element.
   function add(name, open) {
@@ -35,5 +44,5 @@ export function addPanels(explorer) {
     return part(`more-${name}`);
   }
 
-  return { add, isOpen: (name) => current === name };
+  return { add, isOpen: (name) => current === name, bringIntoView: bringPanelIntoView };
 }

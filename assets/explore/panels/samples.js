@@ -32,7 +32,10 @@ export function addSamples(explorer) {
     queries.attempt(async () => {
       const answer = await queries.query("samples", { count: SAMPLES, settings, covered, words: [] });
       known.set(mine, { ...answer, settings });
-      if (known === drawn() && mine === key() && explorer.panels.isOpen("samples")) open();
+      if (known === drawn() && mine === key() && explorer.panels.isOpen("samples")) {
+        open();
+        explorer.panels.bringIntoView();
+      }
     });
   }
 

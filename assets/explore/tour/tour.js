@@ -44,7 +44,7 @@ export function addTour(explorer) {
 
   // Disables what would change the photo.
   function disableRest(isDisabled) {
-    for (const node of root.querySelectorAll(".stage, .history, .transport, .options, .more")) node.inert = isDisabled;
+    for (const node of root.querySelectorAll(".stage, .history, .transport, .decoding, .options, .more")) node.inert = isDisabled;
   }
 
   // Writes the pages about a word and shows the first, or stays at the one on show.

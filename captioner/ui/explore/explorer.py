@@ -23,6 +23,7 @@ STYLES = (
     "panels/panels.css",
     "panels/similarity.css",
     "tour/tour.css",
+    "phone.css",
 )
 
 

@@ -39,15 +39,20 @@ TOO_MANY = "Other visitors use the live camera: yours goes on as soon as there i
 
 
 def live_camera(checkpoint: str) -> gr.HTML:
-    """The button that opens the live camera, and its view. The value is the captioner's name."""
+    """Ways to give a photo, and the camera's view. The value is the captioner's name."""
     return gr.HTML(
         checkpoint,
-        html_template=assets.read("explore/camera/camera.html"),
+        html_template=assets.read("explore/camera/camera.html").replace("$entries", entries()),
         css_template=assets.read("explore/camera/camera.css"),
         js_on_load=assets.mount("explore/camera/camera.js", style=page_style()),
         apply_default_css=False,
         elem_id="camera",
     )
+
+
+def entries() -> str:
+    """The buttons, as HTML."""
+    return assets.read("explore/camera/entries.html")
 
 
 class Refused(Exception):

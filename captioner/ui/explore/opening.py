@@ -16,6 +16,7 @@ from captioner.overlay_style import page_style
 from captioner.paths import ASSETS, BUNDLED
 from captioner.photos import open_photo
 from captioner.ui.explore import examples, exchange
+from captioner.ui.explore.live import entries
 from captioner.ui.explore.photo import PROMPT
 from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
@@ -91,6 +92,8 @@ class Opening:
         }
         return Template(assets.read("explore/opening.html")).substitute(
             header=assets.header(),
+            entries=entries(),
+            tray=assets.read("explore/stored/tray.html"),
             examples=examples.html(),
             prompt=PROMPT,
             explorer=explorer,

@@ -169,7 +169,7 @@ def _offered(models: Models) -> dict:
 def _photo() -> PhotoInput:
     return PhotoInput(
         label="Your photo",
-        sources=["upload", "clipboard", "webcam"],
+        sources=["upload"],  # the page itself takes what is pasted, and has a camera
         type="filepath",
         placeholder=PROMPT,
         buttons=[],

@@ -1,7 +1,7 @@
 // A photo from anywhere on the page: dropped, pasted, frozen by the camera.
 
 import { present } from "../shared/elements.js";
-import { isPhoto } from "./refusal.js";
+import { isPhoto, typed } from "./photo_types.js";
 
 const INPUT = "#photo input[type=file]"; // of Gradio
 const SHOWN = 200; // milliseconds that the mark stays after the last movement of what is dragged
@@ -10,7 +10,7 @@ let newest = null; // only the last photo counts, if several come before the pag
 
 export async function givePhoto(files) {
   const transfer = new DataTransfer(); // a list of dropped files is emptied after their event
-  for (const file of files) transfer.items.add(file);
+  for (const file of files) transfer.items.add(typed(file));
   newest = transfer;
   document.querySelector("#opening .seen")?.classList.add("pending");
   document.querySelector('#photo [aria-label="Remove Image"]')?.click();

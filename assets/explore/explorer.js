@@ -1,4 +1,4 @@
-// The explorer of one caption: its states, and the switches for the look of overlays.
+// The explorer of one caption: its states, and what it shows in them.
 //
 // `props.value` is nothing, {error: sentence}, or a caption: {photo, width, height, seen, keys, caption,
 // confidence, milliseconds, words: [{text, probability, attention, alternatives}], grid: {x, y},
@@ -8,10 +8,12 @@
 // sentence that says why there is none. Words come from outside: they only ever become text.
 
 import { addCompare } from "./compare/compare.js";
+import { setControls } from "./controls.js";
 import { addCountDown } from "./count_down.js";
 import { addDecoding } from "./decoding.js";
 import { addExport } from "./export.js";
 import { addInView } from "./in_view.js";
+import { addLink } from "./link/link.js";
 import { addOcclusion } from "./occlusion.js";
 import { addBeamTree } from "./panels/beam_tree.js";
 import { addPanels } from "./panels/panels.js";
@@ -28,7 +30,10 @@ import { addRefusal } from "./refusal.js";
 import { addRegions } from "./regions.js";
 import { addSentence } from "./sentence.js";
 import { Explorer } from "./state.js";
+import { addPhotoAgain } from "./stored/photo_again.js";
+import { addStored } from "./stored/stored.js";
 import { addSuggestions } from "./suggestions.js";
+import { addSwitches } from "./switches.js";
 import { addTour } from "./tour/tour.js";
 import { addWhatIf } from "./what_if.js";
 import { addWordCard } from "./word_card.js";
@@ -53,6 +58,8 @@ export function startEarly(root, { style, usual }, component) {
 
 function create(root, style, usual) {
   const explorer = new Explorer(root, style, usual);
+  explorer.photoAgain = addPhotoAgain(explorer);
+  if (explorer.pane === "first") explorer.stored = addStored(explorer, (found) => showStored(explorer, found));
   addSentence(explorer);
   addWordCard(explorer);
   explorer.photoView = addPhotoView(explorer);
@@ -76,7 +83,8 @@ function create(root, style, usual) {
   explorer.refuse = addRefusal(explorer);
   addExport(explorer);
   addInView(explorer);
-  addSwitches(explorer);
+  explorer.switches = addSwitches(explorer);
+  if (explorer.pane === "first") addLink(explorer);
   return explorer;
 }
 
@@ -85,7 +93,9 @@ function connect(explorer, { element, props, trigger, server, watch }) {
   watch("value", () => refresh(explorer));
   watch("captioner", () => refreshCaptioner(explorer));
   watch("answer", () => explorer.queries.receive());
+  watch("models", () => explorer.notify("models"));
   explorer.notify("connect");
+  resume(explorer);
   refreshCaptioner(explorer);
   explorer.compare.greet();
 }
@@ -95,14 +105,17 @@ const hasFailed = ({ props }) => typeof props.captioner === "string" && props.ca
 
 function refresh(explorer) {
   const value = explorer.props.value || null;
-  if (value?.opening) return; // it is on show already
+  if (value?.opening || explorer.isResuming) return; // it is on show already, or another one will be
+  if (value?.gone && explorer.photoAgain.replace()) return;
   explorer.isOpening = explorer === early;
   const error = value ? value.error : hasFailed(explorer) && explorer.props.captioner;
   if (error) {
     explorer.part("error").textContent = error;
     explorer.setState("error");
   } else if (value) {
+    explorer.stored?.welcome();
     show(explorer, completed(value));
+    if (value.saved) useSettings(explorer, value);
   } else {
     explorer.setState("empty");
   }
@@ -117,7 +130,8 @@ function refreshCaptioner(explorer) {
   if (!explorer.shown) refresh(explorer);
 }
 
-async function show(explorer, value) {
+// `stored` has the edits of a stored result, and how it was looked at.
+async function show(explorer, value, stored = null) {
   const version = ++explorer.version;
   let image = explorer.photo;
   if (!image || image.src !== value.photo) {
@@ -129,33 +143,37 @@ async function show(explorer, value) {
   }
   explorer.photo = image;
   explorer.queries.forget();
-  explorer.whatIf.begin(value);
-  explorer.present(value, value.chosen);
+  explorer.whatIf.begin(value, stored ?? undefined);
+  explorer.present(stored?.shown ?? value, stored?.chosen ?? value.chosen);
   explorer.report("");
 }
 
-function addSwitches(explorer) {
-  const { root, part, look } = explorer;
-  explorer.add({
-    draw() {
-      root.dataset.overlay = look.overlay;
-      part("palettes").disabled = look.overlay === "spotlight"; // it has no colours of its own
-    },
-  });
-  root.addEventListener("input", (event) => {
-    const { name, value, checked } = event.target;
-    if (name === "overlay") look.overlay = value;
-    else if (name === "palette") look.palette = value;
-    else if (name === "detail") look.smooth = value === "smooth";
-    else if (name === "scale") look.common = value === "common";
-    else if (name === "whose") look.sentence = value === "sentence";
-    else if (name === "cells") look.cells = checked;
-    else if (name === "strength") look.strength = value / 100;
-    else return;
-    explorer.notify("draw");
-    explorer.compare.sendLook();
-  });
-  for (const form of root.querySelectorAll("form")) {
-    form.addEventListener("submit", (event) => event.preventDefault());
-  }
+// After a reload: what was on show.
+async function resume(explorer) {
+  const key = explorer.stored?.current();
+  if (!key || explorer.shown || explorer.isResuming) return;
+  explorer.isResuming = true;
+  explorer.root.toggleAttribute("data-awaiting", true);
+  const isShown = await explorer.stored.restore(key);
+  explorer.isResuming = false;
+  if (isShown) return;
+  explorer.root.toggleAttribute("data-awaiting", false);
+  refresh(explorer);
+}
+
+async function showStored(explorer, stored) {
+  const { original, region, look } = stored;
+  const isResuming = explorer.isResuming;
+  explorer.isOpening = false;
+  explorer.switches.set(look);
+  await show(explorer, completed(original), stored);
+  explorer.root.toggleAttribute("data-awaiting", false);
+  explorer.pick(region);
+  if (!isResuming) useSettings(explorer, original); // the address has them
+}
+
+// The page's controls show how the result on show was made.
+function useSettings(explorer, { checkpoint, settings }) {
+  const isHere = explorer.props.models?.includes(checkpoint);
+  setControls(explorer, { ...settings, ...(isHere && { model: checkpoint }) });
 }

@@ -1,4 +1,4 @@
-// What can be saved: pictures, the result itself, an address; and opening a saved result again.
+// What can be saved: pictures and the result itself; and opening a saved result again.
 
 import { download, downloadText, make } from "../shared/elements.js";
 import { addPhotoInput } from "./photo_input.js";
@@ -42,15 +42,6 @@ export function addExport(explorer) {
     });
   }
 
-  async function copyAddress() {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      explorer.report("Copied. The address opens this page with the same settings; the photo stays with you.");
-    } catch {
-      explorer.report(`The browser does not let the page copy; the address is ${location.href}`);
-    }
-  }
-
   async function openResult(file) {
     if (!file) return;
     if (file.size > LARGEST) {
@@ -67,7 +58,6 @@ export function addExport(explorer) {
     ["pdf", "Picture strip for print", "PDF, scales without loss", () => savePicture("strip", "pdf")],
     ["gif", "Animation", "GIF, word by word", () => savePicture("gif", "gif")],
     ["json", "This result", "JSON, can be opened here again", saveResult],
-    ["link", "Address with these settings", "to the clipboard", copyAddress],
     ["open", "Open a saved result …", "", () => input.click()],
   ].map(([name, label, kind, act]) => {
     const button = make("button", { type: "button", "data-save": name }, label, make("small", {}, kind));

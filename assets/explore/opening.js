@@ -13,7 +13,8 @@ let explorer = null;
 // Settings changed while the opening result is on show: its photo is captioned with them like any other.
 export function adopt() {
   const { example } = explorer?.shown ?? {};
-  if (example && explorer.props.value?.opening) explorer.trigger("choose", { example });
+  const isAwaiting = explorer?.root.hasAttribute("data-awaiting"); // a link has another one
+  if (example && explorer.isOpening && !isAwaiting) explorer.trigger("choose", { example });
 }
 
 // given: {result, seconds: until the captioner is loaded, style, usual}
@@ -30,6 +31,7 @@ export function open({ result, seconds, style, usual }) {
     server: { suggest: async () => ({ words: [] }) },
   });
   explorer.add({ connect });
+  delete page.dataset.awaiting; // the explorer knows better
 
   page.querySelector("input[type=file]").addEventListener("change", ({ target }) => givePhoto(target.files));
   page.addEventListener("click", ({ target }) => {

@@ -26,10 +26,12 @@ export function addWhatIf(explorer) {
     clear() { begin(null); },
   });
 
-  // The page gave a caption: it is the first of its history.
-  function begin(value) {
-    [past, future, explorer.original] = [[], [], value];
+  // The page gave a caption: it is the first of its history, or a stored one has a history already.
+  function begin(value, stored = { past: [], future: [] }) {
+    [past, future, explorer.original] = [[...stored.past], [...stored.future], value];
   }
+
+  const history = () => ({ past, future });
 
   function replaceBy(value, index) {
     past.push(explorer.shown);
@@ -78,6 +80,19 @@ export function addWhatIf(explorer) {
       const { covered } = explorer.shown;
       const { result } = await queries.query("what_if", { words, covered, settings });
       if (isCurrent()) showResult(ends ? cutAt(result, words.length) : result, index);
+    });
+  }
+
+  // The edits of an address, in one step.
+  function edit({ words, covered, end }, index) {
+    return queries.attempt(async (isCurrent) => {
+      const { original } = explorer;
+      const compare = covered.length ? textsOf(original) : undefined;
+      const { settings } = original;
+      const { result, kept } = await queries.query("what_if", { words, covered, settings, compare });
+      if (!isCurrent()) return;
+      const compared = kept && { before: original, after: kept };
+      showResult({ ...(end ? cutAt(result, end) : result), compared }, index);
     });
   }
 
@@ -147,7 +162,7 @@ export function addWhatIf(explorer) {
     if (part("notice").hidden) field.value = "";
   });
 
-  return { begin, undo, redo, continueFrom };
+  return { begin, history, undo, redo, continueFrom, edit };
 }
 
 // The picked cells as [row, column] pairs.
@@ -167,5 +182,6 @@ function cutAt(value, count) {
     confidence: Math.exp(logs.reduce((sum, log) => sum + log, 0) / count),
     vectors: value.vectors?.slice(0, count).map((row) => row.slice(0, count)),
     compared: undefined,
+    ended: true,
   };
 }

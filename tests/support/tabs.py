@@ -75,4 +75,11 @@ def _empty(tab) -> None:
     tab.evaluate(FORGET)
     tab.context.clear_cookies()
     tab.mouse.move(0, 0)
-    tab.goto("about:blank")
+    address = urlsplit(tab.url)
+    tab.goto("about:blank")  # the page stores what was not stored yet
+    if address.scheme == "http":
+        devtools = tab.context.new_cdp_session(tab)
+        origin = f"{address.scheme}://{address.netloc}"
+        stored = {"origin": origin, "storageTypes": "indexeddb"}
+        devtools.send("Storage.clearDataForOrigin", stored)
+        devtools.detach()

@@ -6,6 +6,8 @@ import { align } from "./alignment.js";
 
 export function addCompare(explorer) {
   const { root, part, pane, look } = explorer;
+  // The opening result has a smaller copy of the example that others have.
+  const photoOf = ({ example, photo }) => example ?? photo;
   const head = part("head");
   let others = null; // texts of the other explorer's words, while there is one
   let othersPhoto = null;
@@ -23,7 +25,7 @@ export function addCompare(explorer) {
   function sendCaption() {
     const { texts, shown, chosen, grid, photo: image } = explorer;
     const maps = explorer.blind ? null : explorer.maps;
-    send("caption", { texts, photo: shown.photo, chosen, maps, grid, image });
+    send("caption", { texts, photo: photoOf(shown), chosen, maps, grid, image });
   }
 
   // The word here that corresponds to a word there. Both sides look it up in the same pairs: otherwise
@@ -48,7 +50,8 @@ export function addCompare(explorer) {
     caption({ texts, photo }) {
       [others, othersPhoto] = [texts, photo];
       // The second explorer captions the photo of the first.
-      if (pane === "second" && others && explorer.shown?.photo !== othersPhoto) explorer.trigger("wanted");
+      const isOther = !explorer.shown || photoOf(explorer.shown) !== othersPhoto;
+      if (pane === "second" && others && isOther) explorer.photoAgain.want();
     },
     word({ chosen }) {
       const partner = explorer.shown && others ? partnerOf(chosen) : null;

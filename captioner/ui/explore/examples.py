@@ -1,9 +1,11 @@
 """The example photos: their thumbnails as one picture, and the buttons that choose them."""
 
+import filecmp
 import hashlib
 import io
 from functools import cache
 from html import escape
+from pathlib import Path
 
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
@@ -59,6 +61,13 @@ def chosen(event: gr.EventData) -> str:
     if name not in {**EXAMPLES, **WRONG}:
         raise gr.Error("There is no such example.", print_exception=False)
     return save_file_to_cache(PHOTOS / name, get_upload_folder())
+
+
+def name_of(photo: str) -> str | None:
+    """The name of the example that a file is a copy of, or None."""
+    example = PHOTOS / Path(photo).name
+    is_one = example.name in {**EXAMPLES, **WRONG} and filecmp.cmp(photo, example, shallow=False)
+    return example.name if is_one else None
 
 
 def route() -> Route:

@@ -35,7 +35,7 @@ def styles() -> str:
 def explorer(models: Models, pane: str = "first", value: dict | None = None) -> gr.HTML:
     """The component.
 
-    Its prop `captioner` says how far loading has come.
+    Its prop `captioner` says how far loading has come; `models` has the names of all captioners.
     """
 
     def suggest(request):  # Gradio sets attributes on it
@@ -46,7 +46,7 @@ def explorer(models: Models, pane: str = "first", value: dict | None = None) -> 
         html_template=assets.read("explore/explorer.html"),
         js_on_load=assets.mount(
             "explore/explorer.js",
-            *("ask", "recaption", "choose", "open", "wanted"),
+            *("ask", "recaption", "choose", "open", "wanted", "controls"),
             usual=DEFAULTS.to_json(),
             style=page_style(),
         ),
@@ -54,6 +54,7 @@ def explorer(models: Models, pane: str = "first", value: dict | None = None) -> 
         apply_default_css=False,
         elem_id="explorer" if pane == "first" else f"explorer-{pane}",
         captioner=None,
+        models=None,
         answer=None,
     )
 

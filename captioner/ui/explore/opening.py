@@ -93,6 +93,7 @@ class Opening:
         return Template(assets.read("explore/opening.html")).substitute(
             header=assets.header(),
             entries=entries(),
+            tray=assets.read("explore/stored/tray.html"),
             examples=examples.html(),
             prompt=PROMPT,
             explorer=explorer,

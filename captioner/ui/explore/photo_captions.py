@@ -10,6 +10,7 @@ from annotated_types import MaxLen
 from PIL import Image
 
 from captioner.photos import open_photo
+from captioner.ui.explore import examples
 from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
@@ -32,15 +33,20 @@ class PhotoCaptions:
         self._models = models
         self._photos = photos
 
-    def caption(self, photo, model, known, *settings) -> dict | None:
-        """The explorer's value for a photo's path, a captioner's name and settings; None without a
-        photo. Pictures whose keys are `known` are not sent again."""
+    def caption(self, photo, model, known, *settings) -> dict:
+        """The explorer's value for a photo's path, a captioner's name and settings.
+
+        Pictures whose keys are `known` are not sent again. Without a photo the explorer stays as it
+        is: it may show a stored or saved result.
+        """
         if photo is None:
-            return None
+            return gr.skip()
+        if not Path(photo).is_file():
+            return {**error_value(_GONE), "gone": True}  # the page gives it again if it has it
         try:
-            if not Path(photo).is_file():
-                raise ValueError(_GONE)
             upright = open_photo(photo)
+            if note := upright.info.get("note"):
+                gr.Info(note)
             captioner = self._models.captioner(model or "")
             seen = captioner.pixels(upright)
             known = untrusted.checked(Keys, known or [], "The known pictures")
@@ -48,12 +54,8 @@ class PhotoCaptions:
         except ValueError as error:
             return error_value(str(error))
         self._photos.add(seen)
-        return ExplorerValue(result, upright, Image.fromarray(seen), model or "").to_json(known)
-
-    def again(self, photo, model, known, *settings):
-        """The same with another captioner. Without a photo the explorer may show a saved result,
-        which stays."""
-        return gr.skip() if photo is None else self.caption(photo, model, known, *settings)
+        value = ExplorerValue(result, upright, Image.fromarray(seen), model or "").to_json(known)
+        return value | {"example": examples.name_of(photo)}
 
     async def wait_until_loaded(self) -> AsyncIterator[list[dict]]:
         """Updates for both explorers: how long the captioner will still load, and then that it is

@@ -252,12 +252,12 @@ class Queries:
             return error_value(str(error))
         self._photos.add(np.asarray(value.seen))
         if value.checkpoint in ("", *self._models.names()):
-            return value.to_json()
+            return {**value.to_json(), "saved": True}
         silent = (
             f"This result is from the captioner “{value.checkpoint}”, which is not here: you can "
             "explore and save it, but not ask anything new."
         )
-        return {**value.to_json(), "silent": silent}
+        return {**value.to_json(), "saved": True, "silent": silent}
 
 
 def file_name(caption: Caption, suffix: str) -> str:

@@ -51,6 +51,11 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         with gr.Column(elem_id="given"):
             photo = _photo()
             camera = live_camera(models.names()[0])
+            gr.HTML(
+                html_template=assets.read("explore/stored/tray.html"),
+                apply_default_css=False,
+                elem_id="tray",
+            )
             gr.HTML(html_template=examples.html(), apply_default_css=False, elem_id="examples")
             with gr.Column(elem_id="choosing"):
                 model = _model_choice(models)
@@ -74,10 +79,18 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         with gr.Column(elem_id="second", visible=False) as second_pane:
             second = explorer(models, "second")
     sampler_settings.keep_in_address(page, settings)
+    sampler_settings.keep_in_address(page, second_settings, _SECOND, "second_")
+    compared = assets.call("shared/settings.js", "comparingFromAddress")
+    page.load(None, None, comparing, js=compared)
+    compared = assets.call("shared/settings.js", "comparingToAddress")
+    choices = [comparing, second_model, model]
+    gr.on(_changes([comparing, second_model]), None, choices, None, js=compared)
     page.load(None, None, None, js=assets.call("shared/names.js", "nameUploads"))
     model.change(None, model, camera, js=constant())
-    # The previous result does not belong to the new photo; the browser removes it at once.
-    photo.change(None, None, [view, second], js=constant([None, None]))
+    # The explorer requests the caption of a new photo. The previous result does not belong to it;
+    # the browser removes it at once.
+    given = assets.call("explore/stored/photo_again.js", "given")
+    photo.change(None, photo, [view, second], js=given)
     comparing.change(
         None, comparing, [second_choices, aligned, second_pane], js=show_when(True, True, True)
     )
@@ -87,20 +100,25 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     captions = PhotoCaptions(models, photos)
     inputs = [photo, model, view, *settings]
     second_inputs = [photo, second_model, second, *second_settings]
-    for listen, handler, given, pane in (
-        (photo.change, captions.caption, inputs, view),
-        (model.change, captions.again, inputs, view),
-        (view.wanted, captions.again, inputs, view),
-        # A new photo is not among these: the explorer requests the second caption.
-        (second_model.change, captions.caption, second_inputs, second),
-        (second.wanted, captions.caption, second_inputs, second),
+    for listen, used, pane in (
+        (view.wanted, inputs, view),
+        (model.change, inputs, view),
+        (second.wanted, second_inputs, second),
+        (second_model.change, second_inputs, second),
     ):
-        event = listen(handler, given, pane, js=_KNOWN, **_CAPTION)
+        event = listen(captions.caption, used, pane, js=_KNOWN, **_CAPTION)
         event.failure(None, None, pane, js=constant(_NO_ANSWER))
+    for name, control in (("first", model), ("second", second_model)):
+        other = assets.call("explore/stored/photo_again.js", "otherCaptioner", name)
+        control.change(None, control, None, js=other)
     for name, controls in (("first", settings), ("second", second_settings)):
         call = assets.call("explore/recaption.js", "recaption", name, list(DEFAULTS.to_json()))
         gr.on(_changes(controls), None, controls, None, js=call)
     view.choose(examples.chosen, None, photo, **QUIET)
+    elsewhere = {"model": model, **dict(zip(DEFAULTS.to_json(), settings, strict=True))}
+    elsewhere["second_model"] = second_model
+    values = assets.call("explore/controls.js", "controlValues", list(elsewhere))
+    view.controls(None, None, list(elsewhere.values()), js=values)
     adopt = assets.call("explore/opening.js", "adopt")
     gr.on(_changes([model, *settings, comparing]), None, None, None, js=adopt)
     Api(models).add_to_page(photo, settings, **_ONE_AT_A_TIME)
@@ -118,9 +136,9 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     # Trainings add captioners while the page is served.
     gr.on(
         [page.load, comparing.change],
-        lambda: [gr.update(**_offered(models))] * 2,
+        lambda: [*[gr.update(**_offered(models))] * 2, gr.update(models=models.names())],
         None,
-        [model, second_model],
+        [model, second_model, view],
         show_progress="hidden",
         **PRIVATE,
     )

@@ -132,11 +132,24 @@ def _slider(name: str, info: str) -> gr.Slider:
     return gr.Slider(low, high, getattr(DEFAULTS, name), step=step, label=label, info=info)
 
 
-def keep_in_address(page: gr.Blocks, settings: list[gr.components.Component]) -> None:
-    """The settings are read from the address of the page, and changes are written into it."""
+def keep_in_address(
+    page: gr.Blocks,
+    settings: list[gr.components.Component],
+    initial: Settings = DEFAULTS,
+    prefix: str = "",
+) -> None:
+    """The settings are read from the address of the page, and changes are written into it.
+
+    Args:
+        page: The page that is being built.
+        settings: The controls.
+        initial: Values that the address does not mention.
+        prefix: Of the names in the address.
+    """
     known = {
-        "names": list(DEFAULTS.to_json()),
-        "defaults": DEFAULTS.to_json(),
+        "prefix": prefix,
+        "names": list(initial.to_json()),
+        "defaults": initial.to_json(),
         "ranges": RANGES,
         "samplers": samplers.NAMES,
     }

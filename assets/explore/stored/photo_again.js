@@ -1,0 +1,71 @@
+// The photo in the page's input, which the server captions. A stored or saved result is on show without it, and
+// after a restart the server does not have its file any more: then the page gives it again by itself.
+
+import { givePhoto } from "../photo_input.js";
+
+const panes = {}; // pane -> its explorer
+let expected = null; // name of the photo that is on its way, if it belongs to the result on show
+let count = 0;
+
+const hasPhoto = () => document.querySelector("#photo img") !== null;
+
+// Called by the page when the photo in the input is another one, or none; returns the values of both explorers.
+export function given(photo) {
+  const { first, second } = panes;
+  const isExpected = expected !== null && (!photo || [photo.orig_name, photo.path.split(/[\\/]/).at(-1)].includes(expected));
+  if (photo) expected = null;
+  if (isExpected) { // the results stay
+    if (photo && second?.root.isConnected) second.trigger("wanted");
+    return [];
+  }
+  if (photo) first.trigger("wanted");
+  return [null, null]; // the previous results are not those of this photo
+}
+
+// Called by the page when another captioner was chosen for a pane. With a photo in the input it captions that.
+export function otherCaptioner(pane, model) {
+  const { first, second } = panes;
+  if (hasPhoto() || first.isOpening || !first.shown) return;
+  if (pane === "second") second?.photoAgain.want();
+  else if (model !== first.shown.checkpoint) giveAgain(false);
+}
+
+// Gives the photo of the result on show to the page's input; `isQuiet`: without another caption of it.
+async function giveAgain(isQuiet) {
+  const { first } = panes;
+  const { example, photo } = first.shown;
+  if (example) {
+    expected = isQuiet ? example : null;
+    first.trigger("choose", { example });
+    return;
+  }
+  const content = await first.stored.file() ?? contentOf(photo);
+  const file = new File([content], `again-${count += 1}.${content.type.split("/")[1]}`, { type: content.type });
+  expected = isQuiet ? file.name : null;
+  givePhoto([file]);
+}
+
+function contentOf(dataUrl) {
+  const [, type, data] = dataUrl.match(/^data:(image\/\w+);base64,(.*)$/s);
+  return new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], { type });
+}
+
+export function addPhotoAgain(explorer) {
+  panes[explorer.pane] = explorer;
+  const isQuiet = explorer.pane === "second";
+
+  // Requests a caption of the photo in the input.
+  function want() {
+    if (hasPhoto()) explorer.trigger("wanted");
+    else if (panes.first.shown && !panes.first.isOpening) giveAgain(isQuiet);
+  }
+
+  // The server does not have its file any more. Returns whether the page has the photo.
+  function replace() {
+    if (!panes.first.shown) return false;
+    giveAgain(isQuiet);
+    return true;
+  }
+
+  return { want, replace };
+}

@@ -51,12 +51,12 @@ export function addSwitches(explorer) {
   // Sets switches by name; what there is not is passed over.
   function set(wanted) {
     for (const [name, value] of Object.entries(wanted)) {
-      for (const input of inputs(name)) {
-        if (input.type === "radio") input.checked = input.value === value;
-        else if (input.type === "checkbox") input.checked = Boolean(value);
-        else if (Number.isFinite(Number(value))) input.value = value;
-        if (input.type !== "radio" || input.checked) read(input);
-      }
+      const ofName = inputs(name);
+      const input = ofName.length > 1 ? ofName.find((one) => one.value === value) : ofName[0];
+      if (!input || (input.type === "range" && !Number.isFinite(Number(value)))) continue;
+      if (input.type === "range") input.value = value;
+      else input.checked = Boolean(value);
+      read(input);
     }
     redraw();
   }

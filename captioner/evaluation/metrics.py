@@ -8,6 +8,7 @@ Papers differ in how they split captions into words; here `tokens` does so for a
 
 import importlib.util
 import math
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 
 from captioner.vocabulary import standardise
 
+_ENGLISH = "-Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8"
 ORDERS = (1, 2, 3, 4)  # lengths of the n-grams that BLEU and CIDEr count
 
 Words = list[str]
@@ -77,6 +79,7 @@ def meteor(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> fl
 
     texts = {i: [" ".join(words)] for i, words in enumerate(said)}
     known = {i: [" ".join(words) for words in one] for i, one in enumerate(written)}
+    _set_java_to_english()
     program = Meteor()
     try:
         score = float(program.compute_score(known, texts)[0])
@@ -87,6 +90,13 @@ def meteor(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> fl
     if not math.isfinite(score):
         raise NoMeteor("METEOR could not be computed: its program gave no number.")
     return score
+
+
+def _set_java_to_english() -> None:
+    """Numbers of METEOR have a point, whatever the system's language."""
+    options = os.environ.get("JAVA_TOOL_OPTIONS", "")
+    if not options.endswith(_ENGLISH):
+        os.environ["JAVA_TOOL_OPTIONS"] = f"{options} {_ENGLISH}".strip()
 
 
 def _end(program) -> None:

@@ -1,1 +1,5 @@
 """The page: components, tabs and what is sent to launch(). TensorFlow is not imported here."""
+
+from captioner.ui import uploads
+
+uploads.choose_folder()  # before Gradio is imported

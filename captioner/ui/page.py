@@ -4,6 +4,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from captioner.paths import ASSETS
+from captioner.ui import proxies
 from captioner.ui.evaluate.tab import evaluate_tab
 from captioner.ui.explore import examples, opening
 from captioner.ui.explore.explorer import styles
@@ -34,6 +35,7 @@ STYLES = (
     "train/tab.css",
     "evaluate/tab.css",
     "explore/examples.css",
+    "explore/stored/tray.css",
     "explore/camera/entries.css",
     "explore/opening.css",
 )
@@ -110,6 +112,7 @@ def serve(
     share: bool = False,
 ) -> None:
     """Serves the page until it is stopped; the captioner is loaded once the page is up."""
+    proxies.go_around(host)
     page.launch(
         server_name=host,
         server_port=port,

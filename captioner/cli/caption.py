@@ -1,10 +1,12 @@
 """`caption`: captions photos."""
 
+import glob
+import itertools
 import sys
 from pathlib import Path
 
 from captioner import samplers
-from captioner.cli.options import add_sampling
+from captioner.cli.options import add_sampling, is_unicode
 from captioner.files import json_text
 
 
@@ -27,8 +29,9 @@ def run(options) -> int:
     sampler = samplers.from_settings(options)
     captioner = Captioner.load(options.checkpoint)
     status = 0
-    several = len(options.photos) > 1
-    for name in options.photos:
+    names = list(itertools.chain.from_iterable(map(_expanded, options.photos)))
+    several = len(names) > 1
+    for name in names:
         try:
             photo = photos.open_photo(name)
         except photos.PhotoError as error:
@@ -39,7 +42,8 @@ def run(options) -> int:
             print(f"{name}: {note}", file=sys.stderr)
         caption = captioner.caption(photo, sampler=sampler)
         if options.json:
-            print(json_text(caption.to_json(name), ensure_ascii=False), flush=True)
+            line = json_text(caption.to_json(name), ensure_ascii=not is_unicode(sys.stdout))
+            print(line, flush=True)
         else:
             print(f"{name}: {caption.text}" if several else caption.text, flush=True)
         try:
@@ -51,6 +55,13 @@ def run(options) -> int:
             print(f"{name}: {error}", file=sys.stderr)
             status = 1
     return status
+
+
+def _expanded(name: str) -> list[str]:
+    """The photos that a pattern such as *.jpg means, where the shell has not replaced it."""
+    if not glob.has_magic(name) or Path(name).exists():
+        return [name]
+    return sorted(glob.glob(name)) or [name]
 
 
 def _file_for(path: Path, photo: str, several: bool) -> Path:

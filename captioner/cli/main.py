@@ -14,6 +14,9 @@ _STOPPED = "stopped; run the same command again to continue"
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns the exit status: 0, 1 after an error, which is one line on
     stderr, or 130 after Ctrl-C. `arguments` are by default those of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # Windows writes files in encodings that lack letters
+            stream.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     words = sys.argv[1:] if arguments is None else arguments
     options.command_line = shlex.join(["python", "-m", "captioner", *words])

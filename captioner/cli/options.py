@@ -8,6 +8,8 @@ from captioner import samplers
 from captioner.decoder.designs import RENAMED
 from captioner.training import settings
 
+_UNICODE = ("utf-8", "utf8", "utf-8-sig", "utf-16", "utf-16-le")
+
 
 def add_backbone(parser: argparse.ArgumentParser, **details) -> None:
     """`--backbone`, with these details, and `--stride`."""
@@ -48,6 +50,11 @@ def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
 def chosen_settings(options: argparse.Namespace, config: type) -> dict:
     """Setting -> value for the options of `add_settings`; None where the default applies."""
     return {name: getattr(options, name) for name in settings.kinds(config)}
+
+
+def is_unicode(stream) -> bool:
+    """Whether a stream can write every letter."""
+    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("_", "-") in _UNICODE
 
 
 def print_progress(stage: str, done: int, total: int) -> None:

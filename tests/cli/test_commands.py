@@ -1,8 +1,10 @@
 """The command line, called as a person would, on small things."""
 
 import functools
+import io
 import json
 import shutil
+import sys
 from dataclasses import replace
 
 import pytest
@@ -63,6 +65,36 @@ def test_photos_that_cannot_be_read_are_named_and_the_others_go_on(
     said = capsys.readouterr()
     assert len(said.out.splitlines()) == 1 and said.out.startswith(photo)
     assert [line.split(": ")[0] for line in said.err.splitlines()] == [str(broken), missing]
+
+
+def test_a_pattern_is_expanded_where_the_shell_has_not(saved_checkpoint, tmp_path, capsys):
+    for name in ("b.png", "a.png", "c[1].png", "d.txt"):
+        tiny.drawn("red", "disc", "white").save(tmp_path / name, "PNG")
+    how = ["--checkpoint", str(saved_checkpoint)]
+    assert main(["caption", str(tmp_path / "*.png"), *how]) == 0
+    names = [line.split(": ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == [str(tmp_path / name) for name in ("a.png", "b.png", "c[1].png")]
+    assert main(["caption", str(tmp_path / "c[1].png"), *how]) == 0
+    assert main(["caption", str(tmp_path / "*.jpg"), *how]) == 1
+    assert "*.jpg" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("json_", [[], ["--json"]])
+def test_output_in_an_encoding_that_lacks_letters_goes_on(
+    saved_checkpoint, tmp_path, monkeypatch, json_
+):
+    files = [tmp_path / name for name in ("照片😀.png", "Mädchen.png")]
+    for file in files:
+        tiny.drawn("red", "disc", "white").save(file)
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="cp1252"))
+    how = ["--checkpoint", str(saved_checkpoint), *json_]
+    assert main(["caption", *map(str, files), *how]) == 0
+    first, second = written.getvalue().decode("cp1252").splitlines()
+    if json_:
+        assert [json.loads(line)["photo"] for line in (first, second)] == list(map(str, files))
+    else:
+        assert "\\u7167\\u7247" in first and "Mädchen.png: " in second
 
 
 def test_the_same_seed_gives_the_same_sentence(photo, saved_checkpoint, capsys):

@@ -8,7 +8,7 @@ export function addDecoding(explorer) {
   const { part } = explorer;
   const group = part("decoding");
 
-  explorer.add({ show: () => mark(explorer.original?.settings.sampler) });
+  explorer.add({ show: () => mark(explorer.original?.settings?.sampler) });
 
   function mark(sampler) {
     for (const button of group.querySelectorAll("[data-sampler]")) {

@@ -93,7 +93,8 @@ def test_every_control_is_reached_by_tab_with_a_visible_focus(tab, server, photo
 
 
 def test_on_a_phone_everything_fits(open_tab, server, photo):
-    page = visit(open_tab(360, 740, has_touch=True, is_mobile=True), server)
+    phone = open_tab(360, 740, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    page = visit(phone, server)
 
     def check():
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -108,6 +109,6 @@ def test_on_a_phone_everything_fits(open_tab, server, photo):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for name in PANELS:
-            page.get_by_role("button", name=name).click()
+            page.locator(".more").get_by_role("button", name=name).click()
             page.wait_for_function("!document.querySelector('[data-asking]')")
             check()

@@ -4,11 +4,13 @@ import pytest
 from PIL import Image
 
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.page import captioned, clear, in_view, send, settled, words
+from tests.support.page import answered, captioned, clear, in_view, send, words
 
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 BLOCK = ("#explorer [data-caption]", "[data-stage]", ".overlays", "[data-part=decoding]")
 MAPS = ("[data-stage]", "[data-part=cause]")
+# Two frames: whatever would scroll has scrolled.
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -19,16 +21,10 @@ def shared(open_module_tab, server):
 @pytest.fixture
 def page(shared):
     """The phone, with the greedy caption of a photo, far below it."""
-    shared.get_by_role("button", name="Greedy").tap()
-    settled(shared)
+    if "sampler=" in shared.url:
+        answered(shared, at_the_switch(shared, "Greedy").tap)
     shared.evaluate("scrollTo(0, document.body.scrollHeight)")
     return shared
-
-
-def other_than(page, before):
-    page.wait_for_function(
-        "text => document.querySelector('[data-caption]').innerText !== text", arg=before
-    )
 
 
 def at_the_switch(page, name):
@@ -50,56 +46,51 @@ def test_photo_words_and_switches_are_one_block(page, tmp_path, size):
 def test_the_switch_chooses_the_sampler_and_draws_new_samples(page):
     in_place = page.locator("#settings-sampler input:checked")
     greedy = words(page)
-    at_the_switch(page, "Sampling").tap()
-    other_than(page, " ".join(greedy))
+    answered(page, at_the_switch(page, "Sampling").tap)
     in_view(page, *BLOCK)
     assert in_place.input_value() == "sampling"
     assert at_the_switch(page, "Sampling").get_attribute("aria-pressed") == "true"
     seed = page.get_by_label("Seed").input_value()
-    at_the_switch(page, "New sample").tap()
-    page.wait_for_function("seed => !location.search.includes(`seed=${seed}`)", arg=seed)
-    settled(page)
-    at_the_switch(page, "Greedy").tap()
-    page.wait_for_function(
-        "text => document.querySelector('[data-caption]').innerText === text", arg=" ".join(greedy)
-    )
-    assert in_place.input_value() == "greedy"
+    answered(page, at_the_switch(page, "New sample").tap)
+    assert page.get_by_label("Seed").input_value() != seed
+    answered(page, at_the_switch(page, "Greedy").tap)
+    assert in_place.input_value() == "greedy" and words(page) == greedy
     assert not at_the_switch(page, "New sample").is_visible()
 
 
+def in_settings(page, name):
+    return page.locator("#settings-sampler").get_by_label(name)
+
+
 def test_the_answer_to_a_control_far_below_comes_into_view(page):
-    before = page.inner_text("[data-caption]")
-    page.locator("#settings-sampler").get_by_label("Sampling").check(force=True)
-    other_than(page, before)
+    answered(page, lambda: in_settings(page, "Sampling").check(force=True))
     in_view(page, *BLOCK)
     assert at_the_switch(page, "Sampling").get_attribute("aria-pressed") == "true"
 
 
 def test_the_page_stays_while_a_slider_is_dragged(page):
-    at_the_switch(page, "Sampling").tap()
-    page.locator("#settings-sampling").wait_for()
+    answered(page, at_the_switch(page, "Sampling").tap)
     in_view(page, *BLOCK)
     slider = page.locator("#settings-sampling input[type=range]").first
-    slider.scroll_into_view_if_needed()
+    slider.hover()
     box = slider.bounding_box()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
-    with page.expect_request("**/queue/join*"):
+
+    def drag():
         page.mouse.down()
         page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
-    page.wait_for_function("!document.querySelector('#explorer [data-asking]')")
-    page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))")
+
+    answered(page, drag)
+    page.evaluate(FRAMES)
     assert abs(slider.bounding_box()["y"] - box["y"]) < 4
     page.mouse.up()
     in_view(page, *BLOCK)
 
 
 def test_the_answer_to_a_what_if_comes_into_view(page):
-    before = page.inner_text("[data-caption]")
-    page.locator("[data-alternative]:not([data-chosen])").last.tap()
-    other_than(page, before)
+    answered(page, page.locator("[data-alternative]:not([data-chosen])").last.tap)
     in_view(page, *BLOCK)
-    page.get_by_role("button", name="Cover attended cells").tap()
-    page.locator("[data-part=covered]").wait_for()
+    answered(page, page.get_by_role("button", name="Cover attended cells").tap)
+    assert page.locator("[data-part=covered]").is_visible()
     in_view(page, *BLOCK)
 
 
@@ -127,13 +118,13 @@ def test_both_maps_come_into_view(page):
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1440, 900)])
 def test_on_a_desk_only_the_maps_come_into_view(open_tab, server, width, height):
-    page = captioned(open_tab(width, height, reduced_motion="reduce"), server, PHOTOS / "cow.jpg")
+    desk = open_tab(width, height, reduced_motion="reduce")
+    page = captioned(desk, server, PHOTOS / "cow.jpg")
     occlusion(page)
     assert not page.locator("[data-part=decoding]").is_visible()
-    page.evaluate("scrollTo(0, 300)")
-    place = page.evaluate("scrollY")
-    before = page.inner_text("[data-caption]")
-    page.locator("#settings-sampler").get_by_label("Sampling").check(force=True)
-    other_than(page, before)
-    page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))")
-    assert page.evaluate("scrollY") == place
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    control = in_settings(page, "Sampling")
+    place = control.bounding_box()["y"]
+    answered(page, lambda: control.check(force=True))
+    page.evaluate(FRAMES)
+    assert abs(control.bounding_box()["y"] - place) < 4

@@ -4,7 +4,7 @@ import pytest
 
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import answer, give, last_ask, value, word
-from tests.support.page import captioned, words
+from tests.support.page import ANSWERED, answered, captioned, words
 
 WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
 NARROW |= {"has_touch": True, "is_mobile": True}
@@ -13,7 +13,6 @@ PHOTO = 100_000  # bytes of what the network saw of it, as it is sent
 SMALL = 1_000  # bytes of a query that names its photo
 RESULT = 40_000  # bytes of an answer without pictures; the photo alone has more
 
-DONE = "!document.querySelector('#explore :is([data-asking], .pending)')"
 CHANGE = """async settings => {
   const { recaption } = await import("/explore/recaption.js");
   recaption("first", Object.keys(settings), ...Object.values(settings));
@@ -147,9 +146,7 @@ def act(shared):
 
     def act(work):
         wire.start()
-        with page.expect_request("**/queue/join*"):
-            work()
-        page.wait_for_function(DONE)
+        answered(page, work)
         assert 0 < wire.sent < SMALL
         assert 0 < wire.received < RESULT
 
@@ -168,7 +165,7 @@ def radio(page, name):
 def test_no_photo_is_sent_for_another_sampler(page, act):
     greedy = words(page)
     act(lambda: radio(page, "Sampling").check(force=True))
-    act(page.get_by_role("button", name="New sample").click)
+    act(page.locator("#settings-another").click)
     act(lambda: page.locator("#settings-preset").get_by_label("Wild").check(force=True))
     act(lambda: page.get_by_label("number input for Temperature").first.press("ArrowUp"))
     act(lambda: radio(page, "Beam search").check(force=True))
@@ -205,6 +202,6 @@ def test_a_server_that_lost_the_photo_gets_it_by_itself(page):
     page.on("request", lambda request: sizes.append(len(request.post_data_buffer or b"")))
     before = words(page)
     page.locator("[data-alternative]:not([data-chosen])").first.click()
-    page.wait_for_function(DONE)
+    page.wait_for_function(ANSWERED)
     assert words(page) != before
     assert [size > PHOTO for size in sizes if size] == [False, True]

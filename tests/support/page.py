@@ -47,6 +47,16 @@ def captioned(tab, server, photo):
     return tab
 
 
+ANSWERED = "!document.querySelector('#explore :is([data-asking], .pending)')"
+
+
+def answered(page, work):
+    """Does something that asks the server, and waits for the answer."""
+    with page.expect_request("**/queue/join*"):
+        work()
+    page.wait_for_function(ANSWERED)
+
+
 IN_VIEW = """selectors => selectors.every((selector) => {
   const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect();
   const { clientWidth, clientHeight } = document.documentElement;

@@ -1,5 +1,7 @@
 """The web API of the real server, as gradio_client and MCP clients see it."""
 
+import asyncio
+import base64
 import json
 import math
 import statistics
@@ -10,6 +12,9 @@ import urllib.request
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamablehttp_client
+from mcp.types import CallToolResult
 from PIL import Image
 from readme import blocks
 
@@ -135,6 +140,25 @@ def test_mcp_clients_are_told_what_each_tool_and_argument_is(server):
         assert all(given["description"] for given in schema["properties"].values())
     assert tools["cover"]["inputSchema"]["required"] == ["photo", "cells"]
     assert tools["cover"]["inputSchema"]["properties"]["cells"]["type"] == "array"
+
+
+def test_mcp_clients_get_json(server, client, photo, file):
+    async def call() -> tuple[dict, CallToolResult]:
+        uploaded = client.predict(photo, api_name="/caption")  # the same, by the other way
+        address = f"{server}gradio_api/mcp/"
+        async with (
+            streamablehttp_client(address) as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            data = base64.b64encode(file.read_bytes()).decode()
+            given = {"photo": f"data:image/png;base64,{data}"}
+            return uploaded, await session.call_tool("caption", given)
+
+    expected, answer = asyncio.run(call())
+    found = answer.structuredContent
+    assert found["caption"] == expected["caption"] and found["words"] == expected["words"]
+    assert json.loads(answer.content[0].text) == found and not answer.isError
 
 
 def test_the_example_in_the_readme_runs(server, file, tmp_path, caption):

@@ -11,6 +11,7 @@ from pathlib import Path
 from captioner import checkpoint_folder
 from captioner.paths import BUNDLED
 from captioner.ui.page import build_page, serve
+from captioner.ui.shared.loading_times import LoadingTimes, usual_file
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
 
@@ -60,7 +61,12 @@ def main() -> None:
     if arguments.checkpoint != BUNDLED:
         arguments.checkpoint = _checked(arguments.checkpoint)
     # Occlusion is slow the first time, but it is rarely the first request: it warms up later.
-    models = Models(load, arguments.checkpoint, lambda captioner: captioner.warm_up_occlusion())
+    models = Models(
+        load,
+        arguments.checkpoint,
+        warm_up=lambda captioner: captioner.warm_up_occlusion(),
+        times=LoadingTimes(usual_file()),
+    )
     permission = Permission.from_environment(arguments.host, arguments.share)
     page = build_page(models, permission)
     serve(page, models, permission, arguments.host, arguments.port, arguments.share)

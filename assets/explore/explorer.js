@@ -4,7 +4,7 @@
 // confidence, milliseconds, words: [{text, probability, attention, alternatives}], grid: {x, y},
 // vectors, settings, forced, covered}, without the pictures that pictures.js has. A saved caption may have `silent`, a sentence that says why
 // its captioner cannot be queried. While the page opens, the value is {opening: true}, and opening.js has the
-// result itself. `props.captioner` is the seconds for which the captioner is still loading, "ready", or a
+// result itself. `props.captioner` is "loading", the seconds for which it still does, "ready", or a
 // sentence that says why there is none. Words come from outside: they only ever become text.
 
 import { addCompare } from "./compare/compare.js";
@@ -100,8 +100,8 @@ function connect(explorer, { element, props, trigger, server, watch }) {
   explorer.compare.greet();
 }
 
-const isLoading = ({ props }) => typeof props.captioner === "number";
-const hasFailed = ({ props }) => typeof props.captioner === "string" && props.captioner !== "ready";
+const isLoading = ({ props }) => typeof props.captioner === "number" || props.captioner === "loading";
+const hasFailed = ({ props }) => typeof props.captioner === "string" && !["loading", "ready"].includes(props.captioner);
 
 function refresh(explorer) {
   const value = explorer.props.value || null;
@@ -125,7 +125,7 @@ function refreshCaptioner(explorer) {
   const { captioner } = explorer.props;
   if (captioner !== null) { // else the page does not know yet
     explorer.root.dataset.captioner = isLoading(explorer) ? "loading" : hasFailed(explorer) ? "failed" : "ready";
-    explorer.countDown(isLoading(explorer) ? captioner : null);
+    explorer.countDown(typeof captioner === "number" ? captioner : null);
   }
   if (!explorer.shown) refresh(explorer);
 }

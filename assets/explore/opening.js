@@ -17,7 +17,7 @@ export function adopt() {
   if (example && explorer.isOpening && !isAwaiting) explorer.trigger("choose", { example });
 }
 
-// given: {result, seconds: until the captioner is loaded, style, usual}
+// given: {result, seconds: until the captioner is loaded, if that is known, style, usual}
 export function open({ result, seconds, style, usual }) {
   const page = document.querySelector("#opening");
   const asked = []; // queries for the component
@@ -26,7 +26,7 @@ export function open({ result, seconds, style, usual }) {
   keepConnected();
   mountTheme({ element: page });
   explorer = startEarly(page.querySelector(".explorer"), { style, usual }, {
-    props: { value: result, captioner: seconds || "ready" },
+    props: { value: result, captioner: seconds === 0 ? "ready" : seconds ?? "loading" },
     trigger: (...event) => asked.push(event),
     server: { suggest: async () => ({ words: [] }) },
   });

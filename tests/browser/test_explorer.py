@@ -251,6 +251,15 @@ def test_values_may_follow_each_other(explorer):
     assert explorer.evaluate("listeners") == listeners
 
 
+def test_the_seconds_until_the_captioner_is_there_are_named_if_they_are_known(explorer):
+    time = explorer.locator(".invitation [data-count-down]")
+    for captioner, text in ((7, "about 7 seconds"), ("loading", "a moment"), (1, "a moment")):
+        explorer.evaluate("give", {"captioner": captioner})
+        assert time.is_visible() and time.inner_text() == text
+    explorer.evaluate("give", {"captioner": "ready"})
+    assert not time.is_visible()
+
+
 def test_each_state_shows_itself_alone(explorer):
     def shown():
         blocks = explorer.locator(".explorer > :not(.unseen)").all()

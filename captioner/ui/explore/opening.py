@@ -86,7 +86,7 @@ class Opening:
         explorer = explorer.replace("data-caption>", f"data-caption>{read()['caption']}", 1)
         given = {
             "result": self._result,
-            "seconds": round(self._models.seconds_left()),
+            "seconds": self._models.seconds_left(),
             "style": page_style(),
             "usual": DEFAULTS.to_json(),
         }

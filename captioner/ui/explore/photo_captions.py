@@ -58,10 +58,11 @@ class PhotoCaptions:
         return value | {"example": examples.name_of(photo)}
 
     async def wait_until_loaded(self) -> AsyncIterator[list[dict]]:
-        """Updates for both explorers: how long the captioner will still load, and then that it is
-        loaded, or has failed to load."""
-        if seconds := self._models.seconds_left():
-            yield [gr.update(captioner=seconds)] * 2
+        """Updates for both explorers: that the captioner is loading, or for how many seconds it
+        will, and then that it is loaded, or has failed to load."""
+        seconds = self._models.seconds_left()
+        if seconds != 0:
+            yield [gr.update(captioner=seconds or "loading")] * 2
         try:
             await asyncio.wrap_future(self._models.start())
             state = "ready"

@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from captioner.paths import CHECKPOINTS, RUNS
+from captioner.ui.shared.loading_times import LoadingTimes
 
 log = logging.getLogger(__name__)
 
-USUAL_LOADING = 10  # seconds, on two cores; an estimate for visitors who wait
 PAUSE = 3.0  # seconds between loading and warming up: visitors who waited come first
 _MAX_LOADED = 3  # captioners in memory; each takes some hundred MB with its buffers
 _CONFIG = "config.json"  # is written last: a checkpoint that has it is complete
@@ -25,6 +25,7 @@ class Models:
         load: loads the captioner in a folder, or raises ValueError with one sentence.
         first: folder of the captioner that the page starts with.
         warm_up: is called with a captioner some seconds after it was loaded; nobody waits for it.
+        times: where the time that the first captioner takes to load is stored.
     """
 
     def __init__(
@@ -32,10 +33,13 @@ class Models:
         load: Callable[[Path], object],
         first: Path,
         warm_up: Callable[[object], None] = lambda captioner: None,
+        times: LoadingTimes | None = None,
     ):
         self._load = load
         self.first = first
         self._warm_up = warm_up
+        self._times = times
+        self._usual = times.find(first) if times else None  # seconds
         self._lock = Lock()
         self._begun: float | None = None  # when the first captioner began to load
         self._loaded: OrderedDict[tuple[Path, int], Future] = OrderedDict()
@@ -83,13 +87,14 @@ class Models:
             self._loaded.move_to_end(key)
             return self._loaded[key]
 
-    def seconds_left(self) -> float:
-        """About how long the first captioner will still load; 0 if that is over."""
+    def seconds_left(self) -> float | None:
+        """About how long the first captioner will still load, if it did so before on this machine;
+        0 if that is over."""
         if self._begun is None:  # it begins once the page is up
-            return USUAL_LOADING
+            return self._usual
         if self.start().done():
             return 0
-        return max(1, USUAL_LOADING - (time.monotonic() - self._begun))
+        return self._usual and max(1, self._usual - (time.monotonic() - self._begun))
 
     def _run(self, folder: Path, future: Future) -> None:
         try:
@@ -103,5 +108,7 @@ class Models:
             future.set_exception(ValueError(sentence))
         else:
             future.set_result(captioner)
+            if self._times and folder == self.first:
+                self._times.store(folder, time.monotonic() - self._begun)
             time.sleep(PAUSE)
             self._warm_up(captioner)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from captioner.ui.shared import models
+from captioner.ui.shared.loading_times import LoadingTimes
 from captioner.ui.shared.models import Models
 
 
@@ -149,16 +150,34 @@ def test_a_visitor_who_leaves_does_not_cancel_the_load():
     assert found.captioner() is True
 
 
-def test_visitors_learn_how_long_the_first_one_still_loads(monkeypatch, tmp_path):
-    go_on = threading.Event()
-    found = Models(lambda folder: go_on.wait(20), checkpoint(tmp_path / "mine"))
-    assert found.seconds_left() == models.USUAL_LOADING  # and loading has not begun with that
-    found.start()
+def test_visitors_are_told_how_long_the_first_one_still_loads(monkeypatch, tmp_path):
+    folder = checkpoint(tmp_path / "mine")
+    times = LoadingTimes(tmp_path / "cache" / "times.json")
+
+    def started():
+        go_on = threading.Event()
+        found = Models(lambda folder: go_on.wait(20), folder, times=times)
+        before = found.seconds_left()  # and loading has not begun with that
+        found.start()
+        return found, go_on, before
+
     now = time.monotonic()
-    monkeypatch.setattr(models.time, "monotonic", lambda: now + 4)
-    assert found.seconds_left() == pytest.approx(models.USUAL_LOADING - 4, abs=1)
+    monkeypatch.setattr(models.time, "monotonic", lambda: now)
+    found, go_on, before = started()
+    assert before is None and found.seconds_left() is None  # nothing is known of this machine
+    monkeypatch.setattr(models.time, "monotonic", lambda: now + 14)
+    go_on.set()
+    found.captioner()
+    assert found.seconds_left() == 0
+    while times.find(folder) is None:  # nobody waits for it
+        time.sleep(0.01)
+
+    found, go_on, before = started()
+    assert before == 14
+    monkeypatch.setattr(models.time, "monotonic", lambda: now + 14 + 4)
+    assert found.seconds_left() == pytest.approx(10)
     monkeypatch.setattr(models.time, "monotonic", lambda: now + 400)
-    assert found.seconds_left() == 1  # longer than usual
+    assert found.seconds_left() == 1  # longer than the last time
     go_on.set()
     found.captioner()
     assert found.seconds_left() == 0

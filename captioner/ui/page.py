@@ -4,7 +4,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from captioner.paths import ASSETS
-from captioner.ui import mcp_answers, proxies
+from captioner.ui import mcp_answers, mistakes, proxies
 from captioner.ui.evaluate.tab import evaluate_tab
 from captioner.ui.explore import examples, opening
 from captioner.ui.explore.explorer import styles
@@ -114,6 +114,7 @@ def serve(
     """Serves the page until it is stopped; the captioner is loaded once the page is up."""
     proxies.go_around(host)
     mcp_answers.answer_in_json()
+    mistakes.log_in_one_line()
     page.launch(
         server_name=host,
         server_port=port,

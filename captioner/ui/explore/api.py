@@ -3,6 +3,7 @@
 Clients read the docstrings of the endpoints, in which each argument must be on one line.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 from captioner.vocabulary import standardise
+
+log = logging.getLogger(__name__)
 
 CELLS = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
 
@@ -114,4 +117,5 @@ def _errors_for_clients() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
+        log.warning("A request was refused: %s", error)
         raise gr.Error(str(error), print_exception=False) from error

@@ -8,7 +8,7 @@
 // sentence that says why there is none. Words come from outside: they only ever become text.
 
 import { addCompare } from "./compare/compare.js";
-import { setControls } from "./controls.js";
+import { setControls } from "./link/controls.js";
 import { addCountDown } from "./count_down.js";
 import { addDecoding } from "./decoding.js";
 import { addExport } from "./export.js";
@@ -30,7 +30,7 @@ import { addRefusal } from "./refusal.js";
 import { addRegions } from "./regions.js";
 import { addSentence } from "./sentence.js";
 import { Explorer } from "./state.js";
-import { addPhotoAgain } from "./stored/photo_again.js";
+import { addPhotoAgain, dropPhoto } from "./stored/photo_again.js";
 import { addStored } from "./stored/stored.js";
 import { addSuggestions } from "./suggestions.js";
 import { addSwitches } from "./switches.js";
@@ -52,6 +52,7 @@ export function mount(component) {
 // when it is mounted.
 export function startEarly(root, { style, usual }, component) {
   early = create(root, style, usual);
+  early.opening = component.props.value;
   connect(early, { element: root.parentElement, watch() {}, ...component });
   return early;
 }
@@ -104,18 +105,19 @@ const isLoading = ({ props }) => typeof props.captioner === "number" || props.ca
 const hasFailed = ({ props }) => typeof props.captioner === "string" && !["loading", "ready"].includes(props.captioner);
 
 function refresh(explorer) {
-  const value = explorer.props.value || null;
-  if (value?.opening || explorer.isResuming) return; // it is on show already, or another one will be
+  if (explorer.isResuming) return; // another result will be on show
+  let value = explorer.props.value || null;
+  if (value?.opening && explorer.shown) return;
+  if (value?.opening) value = explorer.opening;
   if (value?.gone && explorer.photoAgain.replace()) return;
-  explorer.isOpening = explorer === early;
+  explorer.isOpening = value !== null && value === explorer.opening;
   const error = value ? value.error : hasFailed(explorer) && explorer.props.captioner;
   if (error) {
     explorer.part("error").textContent = error;
     explorer.setState("error");
   } else if (value) {
-    explorer.stored?.welcome();
     show(explorer, completed(value));
-    if (value.saved) useSettings(explorer, value);
+    if (value.saved) useSaved(explorer, value);
   } else {
     explorer.setState("empty");
   }
@@ -170,6 +172,14 @@ async function showStored(explorer, stored) {
   explorer.root.toggleAttribute("data-awaiting", false);
   explorer.pick(region);
   if (!isResuming) useSettings(explorer, original); // the address has them
+}
+
+// The visitor opened a saved result.
+function useSaved(explorer, value) {
+  if (explorer.pane !== "first") return;
+  dropPhoto();
+  explorer.stored.welcome();
+  useSettings(explorer, value);
 }
 
 // The page's controls show how the result on show was made.

@@ -146,8 +146,7 @@ def test_a_link_has_no_result_of_a_file(open_page, server, tmp_path):
     saved = tmp_path / "saved.json"
     saved.write_text(json.dumps(json.loads(download.value.path().read_text())))
     page.set_input_files("#explorer input[type=file]", saved)
-    page.wait_for_function("document.querySelector('#photo img') !== null")
-    page.wait_for_timeout(500)
+    page.wait_for_selector("#photo img", state="detached")  # it is not that of the result
     link, sentence = copied(page)
     assert "A result from a file cannot be in a link" in sentence
     assert link == server

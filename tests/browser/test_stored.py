@@ -1,5 +1,6 @@
 """Photo, result and edits survive a reload and a restart; the last photos are in a tray."""
 
+import shutil
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,16 +23,22 @@ from tests.support.page import (
 WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
 NARROW |= {"has_touch": True, "is_mobile": True}
 SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
-STORED = "history.state?.stored"
+# Whether the browser has stored what is on show.
+STORED = """() => new Promise((resolve) => {
+  const opening = indexedDB.open("where-words-look");
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction("results").objectStore("results").getAll();
+    reading.onsuccess = () => {
+      opening.result.close();
+      const found = reading.result.find(({ key }) => key === history.state?.stored);
+      const chosen = document.querySelector("#explorer .tile[data-chosen]").dataset.wordIndex;
+      const root = document.querySelector("#explorer .explorer");
+      resolve(found?.chosen === Number(chosen) && found.look.overlay === root.dataset.overlay &&
+        Boolean(found.region) === root.hasAttribute("data-region"));
+    };
+  };
+})"""
 PHOTO = 10_000  # bytes: a request that is larger has a photo
-
-
-@pytest.fixture
-def sent(tab):
-    """Sizes of what the tab sends."""
-    sizes = []
-    tab.on("request", lambda request: sizes.append(len(request.post_data_buffer or b"")))
-    return sizes
 
 
 def edit(page):
@@ -51,8 +58,8 @@ def shown(page) -> tuple:
 
 
 def stored(page):
-    page.wait_for_function("document.querySelector('#tray [aria-pressed=true]')")
     page.wait_for_function(STORED)
+    page.wait_for_selector("#tray [aria-current=true]")
 
 
 def tray(page):
@@ -60,7 +67,6 @@ def tray(page):
 
 
 def reload(page):
-    page.wait_for_timeout(500)  # it is stored as soon as nothing changes for a moment
     page.reload()
     page.wait_for_selector("#opening", state="detached")
     page.wait_for_selector(RESULT)
@@ -100,14 +106,14 @@ def test_an_edit_of_the_opening_result_survives_a_reload(tab, server):
 
 
 @SCREENS
-def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen):
+def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen, tmp_path):
     page = captioned(open_tab(**screen), server, photo)
     edit(page)
     stored(page)
     before = shown(page)
     page.get_by_label("Remove Image").click()
     page.wait_for_selector(RESULT, state="hidden")
-    send(page, PHOTOS / "bear.jpg")
+    send(page, shutil.copy(PHOTOS / "bear.jpg", tmp_path / "mine.jpg"))
     settled(page)
     page.wait_for_function("document.querySelectorAll('#tray [data-restore]').length === 2")
     bear = words(page)
@@ -121,8 +127,8 @@ def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen):
     assert shown(page) == before
     assert page.locator("#photo img").count() == 0
     page.unroute("**/queue/join*")
-    tray(page).filter(has_not=page.locator("[aria-pressed=true]")).first.wait_for()
-    page.locator("#tray li").filter(has=page.locator("[aria-pressed=false]")).locator(
+    tray(page).filter(has_not=page.locator("[aria-current=true]")).first.wait_for()
+    page.locator("#tray li").filter(has=page.locator("[aria-current=false]")).locator(
         "[data-restore]"
     ).click()
     page.wait_for_function(
@@ -141,7 +147,6 @@ def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen):
 
 
 def reload_to_opening(page):
-    page.wait_for_timeout(500)
     page.reload()
     page.wait_for_selector("#opening", state="detached")
     assert page.locator("[data-opening]").count() == 1
@@ -184,7 +189,7 @@ def test_without_storage_the_page_works(open_tab, server, photo, failure):
     page.add_init_script(FAILURES[failure])
     captioned(page, server, photo)
     edit(page)
-    page.wait_for_timeout(600)
+    page.wait_for_function("history.state?.stored")  # it was tried
     assert not page.locator("#tray .tray").is_visible()
     page.get_by_role("button", name="Cover these cells").click()
     page.locator('[data-part="covered-words"] li').first.wait_for()
@@ -239,7 +244,7 @@ FILL = """async ([count, bytes]) => {
   const { list, write, read } = await import("/explore/stored/database.js");
   for (let i = 1; i <= count; i++) {
     const key = `key ${i}`;
-    const entry = { key, time: i, bytes, caption: "", thumbnail: "" };
+    const entry = { key, added: i, time: i, bytes, caption: "", thumbnail: "" };
     await write({ entry, photo: { key }, result: { key } });
   }
   const keys = (await list()).map(({ key }) => key);

@@ -1,7 +1,7 @@
 // The address of the page says what is on show, and a link opens it again: an example photo, its captioner and
 // settings, the edits of its caption, the chosen word and the look. A visitor's own photo is never in it.
 
-import { setControls } from "../controls.js";
+import { setControls } from "./controls.js";
 import { textsOf } from "../state.js";
 import { readAddress, settingsIn, withResult } from "./address.js";
 

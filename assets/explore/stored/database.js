@@ -39,6 +39,7 @@ async function run(mode, work) {
   const stores = Object.fromEntries(STORES.map((name) => [name, transaction.objectStore(name)]));
   return new Promise((resolve, reject) => {
     const requests = work(stores) ?? [];
+    if (mode === "readwrite") transaction.commit(); // also where the page is left just now
     transaction.oncomplete = () => resolve(requests.map(({ result }) => result));
     transaction.onabort = () => reject(transaction.error);
   });
@@ -52,13 +53,14 @@ async function attempt(otherwise, work) {
   }
 }
 
-const newestFirst = (entries) => [...entries].sort((one, other) => other.time - one.time);
+const last = (field, entries) => [...entries].sort((one, other) => other[field] - one[field]);
 
-// What the tray shows, newest first: [{key, time, bytes, caption, thumbnail}].
+// What the tray shows, those added last first: [{key, added, time: of the last change, bytes, caption, thumbnail}].
 export function list() {
   return attempt([], async () => {
     const [entries] = await run("readonly", ({ tray }) => [tray.getAll()]);
-    return newestFirst(entries.filter(({ time, thumbnail }) => time > 0 && typeof thumbnail === "string"));
+    const isEntry = ({ added, time, thumbnail }) => added > 0 && time > 0 && typeof thumbnail === "string";
+    return last("added", entries.filter(isEntry));
   });
 }
 
@@ -70,25 +72,34 @@ export function read(key) {
   });
 }
 
-// Stores a result with its entry of the tray; `photo` only where it is new. The oldest others give way. Resolves
-// to whether it is stored.
+// Stores a result with its entry of the tray; `photo` only where it is new. Others, not used for longest, give way.
 export async function write({ entry, photo, result }) {
-  for (let most = MOST; most > 0; most = most > 1 ? 1 : 0) { // where the browser has no room: this one only
-    const isDone = await attempt(false, async () => {
-      const others = (await list()).filter(({ key }) => key !== entry.key);
-      let bytes = entry.bytes;
-      const surplus = others.filter((other, i) => i >= most - 1 || (bytes += other.bytes) > MOST_BYTES);
-      await run("readwrite", (stores) => {
-        for (const { key } of surplus) for (const name of STORES) stores[name].delete(key);
-        if (photo) stores.photos.put(photo);
-        stores.results.put(result);
-        stores.tray.put(entry);
-      });
-      return true;
-    });
-    if (isDone) return true;
-  }
-  return false;
+  const put = () => run("readwrite", (stores) => {
+    if (photo) stores.photos.put(photo);
+    stores.results.put(result);
+    stores.tray.put(entry);
+  });
+  await attempt(null, async () => {
+    try {
+      await put();
+    } catch { // the browser has no room
+      await trim(entry.key, 1);
+      await put();
+    }
+  });
+  await attempt(null, () => trim(entry.key, MOST));
+}
+
+// Leaves that entry and the others that were used last.
+async function trim(key, most) {
+  const entries = last("time", await list());
+  let bytes = entries.find((entry) => entry.key === key)?.bytes ?? 0;
+  const others = entries.filter((entry) => entry.key !== key);
+  const surplus = others.filter((entry, i) => i >= most - 1 || (bytes += entry.bytes) > MOST_BYTES);
+  if (!surplus.length) return;
+  await run("readwrite", (stores) => {
+    for (const entry of surplus) for (const name of STORES) stores[name].delete(entry.key);
+  });
 }
 
 export function remove(key) {

@@ -5,20 +5,34 @@ import { givePhoto } from "../photo_input.js";
 
 const panes = {}; // pane -> its explorer
 let expected = null; // name of the photo that is on its way, if it belongs to the result on show
+let isDropped = false; // the photo in the input goes, and the result on show stays
 let count = 0;
 
 const hasPhoto = () => document.querySelector("#photo img") !== null;
+
+// Empties the input: a stored or saved result of another photo comes on show.
+export function dropPhoto() {
+  const button = document.querySelector('#photo [aria-label="Remove Image"]');
+  isDropped = button !== null;
+  button?.click();
+}
 
 // Called by the page when the photo in the input is another one, or none; returns the values of both explorers.
 export function given(photo) {
   const { first, second } = panes;
   const isExpected = expected !== null && (!photo || [photo.orig_name, photo.path.split(/[\\/]/).at(-1)].includes(expected));
+  const isStaying = isDropped && !photo;
+  isDropped = false;
+  if (isStaying) return [];
   if (photo) expected = null;
   if (isExpected) { // the results stay
     if (photo && second?.root.isConnected) second.trigger("wanted");
     return [];
   }
-  if (photo) first.trigger("wanted");
+  if (photo) {
+    first.stored.welcome(photo.url);
+    first.trigger("wanted");
+  }
   return [null, null]; // the previous results are not those of this photo
 }
 

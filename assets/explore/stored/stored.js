@@ -2,6 +2,7 @@
 // the page says which one it is, so that an address that is opened anew shows what the address says.
 
 import { clear, list, read, remove, write } from "./database.js";
+import { dropPhoto } from "./photo_again.js";
 import { pack, unpack } from "./record.js";
 import { Tray, thumbnailOf } from "./tray.js";
 
@@ -10,12 +11,19 @@ const LARGEST = 8e6; // bytes of a photo's file; of larger ones only the page's 
 
 const current = () => history.state?.stored ?? null;
 
+// An example without edits: the address has all of it.
+function isEverybodys({ original, whatIf }) {
+  const { past, future } = whatIf.history();
+  return Boolean(original.example) && !original.saved && !past.length && !future.length;
+}
+
 // `show(found)` shows what `unpack` returns.
 export function addStored(explorer, show) {
-  const sizes = new Map(); // key of a photo that is stored -> bytes
+  const known = new Map(); // key of a photo that is stored -> its entry of the tray
   let unwanted = null; // key of a photo that was removed from the tray: it is not stored again by itself
+  let source = null; // address of the file of the photo on show, if the visitor gave it
   let timer = null;
-  let cleared = () => {};
+  let saved = Promise.resolve(); // all that was to be stored so far
   const tray = new Tray({ restore: open, forget, forgetAll });
 
   explorer.add({ connect: tray.fill, show: later, choose: later, draw: later, pick: later, clear: leave });
@@ -41,38 +49,43 @@ export function addStored(explorer, show) {
   function leave() {
     flush();
     if (explorer.shown) point(null);
-    cleared();
   }
 
-  async function save() {
+  function save() {
     clearTimeout(timer);
     timer = null;
-    const { shown, original, isOpening, photo: image } = explorer;
+    const { shown, original, photo: image } = explorer;
     const key = keyOf(original);
     if (!shown || !key || explorer.tour.lookBefore()) return; // a tour only borrows the look
-    if (isOpening && shown === original && !sizes.has(key)) return; // everybody has it
-    if (key === unwanted) return;
-    const { shared, result } = pack(explorer);
+    if (key === unwanted || (!known.has(key) && isEverybodys(explorer))) return;
     point(key);
+    const entry = { key, time: Date.now(), caption: shown.caption, thumbnail: thumbnailOf(image) };
+    const packed = pack(explorer);
+    const address = source;
+    saved = saved.then(() => store(entry, packed, address)); // one after the other: the last one counts
+  }
+
+  async function store(entry, { shared, result }, address) {
+    const { key, time } = entry;
+    if (key === unwanted) return; // removed meanwhile
+    const before = known.get(key);
+    const origin = JSON.stringify([shared.checkpoint, shared.keys.seen, shared.saved]);
+    const whole = { added: time, ...before, ...entry, origin };
     let photo = null;
-    if (!sizes.has(key)) {
-      const file = await fileOf(shared);
+    if (before?.origin !== origin) {
+      const file = await fileAt(address);
       photo = { key, shared, file };
-      sizes.set(key, shared.photo.length + (shared.seen?.length ?? 0) + (file?.size ?? 0));
+      whole.bytes = shared.photo.length + (shared.seen?.length ?? 0) + (file?.size ?? 0);
     }
-    const entry = {
-      key, time: Date.now(), bytes: sizes.get(key), caption: shown.caption, thumbnail: thumbnailOf(image),
-    };
-    if (!await write({ entry, photo, result: { key, ...result } })) sizes.delete(key);
+    await write({ entry: whole, photo, result: { key, ...result } });
     await refresh();
   }
 
   // The file that the visitor gave, which another captioner may want. It is in the browser's cache.
-  async function fileOf({ example, saved }) {
-    const image = document.querySelector("#photo img");
-    if (example || saved || !image) return null;
+  async function fileAt(address) {
+    if (!address) return null;
     try {
-      const file = await (await fetch(image.src, { cache: "force-cache" })).blob();
+      const file = await (await fetch(address, { cache: "force-cache" })).blob();
       return file.size <= LARGEST && file.type.startsWith("image/") ? file : null;
     } catch {
       return null;
@@ -81,8 +94,8 @@ export function addStored(explorer, show) {
 
   async function refresh() {
     const entries = await list();
-    for (const { key, bytes } of entries) sizes.set(key, bytes);
-    for (const key of sizes.keys()) if (!entries.some((entry) => entry.key === key)) sizes.delete(key);
+    known.clear();
+    for (const entry of entries) known.set(entry.key, entry);
     tray.show(entries);
     tray.mark(current());
   }
@@ -92,11 +105,12 @@ export function addStored(explorer, show) {
     const record = await read(key);
     const found = record && unpack({ shared: record.photo.shared, result: record.result });
     if (!found) {
+      point(null);
       await remove(key);
       await refresh();
       return false;
     }
-    unwanted = null;
+    unwanted = source = null;
     try {
       await show(found);
     } catch { // its photo is damaged
@@ -107,16 +121,12 @@ export function addStored(explorer, show) {
     return true;
   }
 
-  // What the visitor chose in the tray. The photo in the page's input is another one: it goes.
+  // What the visitor chose in the tray.
   async function open(key) {
+    if (explorer.shown && key === keyOf(explorer.original)) return;
     flush();
-    const removal = document.querySelector('#photo [aria-label="Remove Image"]');
-    if (removal) {
-      const gone = new Promise((resolve) => { cleared = resolve; });
-      removal.click();
-      await gone;
-      cleared = () => {};
-    }
+    await saved;
+    dropPhoto();
     await restore(key);
   }
 
@@ -139,9 +149,12 @@ export function addStored(explorer, show) {
     point(null);
   }
 
-  // A caption came from the server: a photo that was given again is stored again.
-  function welcome() {
+  // The visitor gave a photo, which is at that address, or a saved result: it is stored, even if it was removed
+  // before.
+  function welcome(address = null) {
+    flush();
     unwanted = null;
+    source = address;
   }
 
   // The file of the photo on show, or null.

@@ -36,7 +36,7 @@ export class Tray {
   mark(key) {
     this.#marked = key;
     for (const button of document.querySelectorAll(".tray [data-restore]")) {
-      button.setAttribute("aria-pressed", button.dataset.restore === key);
+      button.setAttribute("aria-current", button.dataset.restore === key);
     }
   }
 
@@ -51,7 +51,7 @@ export class Tray {
 }
 
 function item({ key, caption, thumbnail }) {
-  const open = make("button", { type: "button", "data-restore": key, title: caption, "aria-label": `Your photo: ${caption}` });
+  const open = make("button", { type: "button", "data-restore": key, title: caption, "aria-label": `Photo: ${caption}` });
   open.style.backgroundImage = `url(${JSON.stringify(thumbnail)})`;
   const label = `Remove this photo from this browser: ${caption}`;
   const remove = make("button", { type: "button", "data-forget": key, "aria-label": label, title: "Remove" }, "✕");

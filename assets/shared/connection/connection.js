@@ -98,6 +98,10 @@ async function watchEnd(request, response) {
     }
     if (request.signal.aborted) return;
     await reconnected();
-    current = await send(request);
+    try {
+      current = await send(request);
+    } catch {
+      return; // the page is left
+    }
   }
 }

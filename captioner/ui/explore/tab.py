@@ -117,7 +117,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     view.choose(examples.chosen, None, photo, **QUIET)
     elsewhere = {"model": model, **dict(zip(DEFAULTS.to_json(), settings, strict=True))}
     elsewhere["second_model"] = second_model
-    values = assets.call("explore/controls.js", "controlValues", list(elsewhere))
+    values = assets.call("explore/link/controls.js", "controlValues", list(elsewhere))
     view.controls(None, None, list(elsewhere.values()), js=values)
     adopt = assets.call("explore/opening.js", "adopt")
     gr.on(_changes([model, *settings, comparing]), None, None, None, js=adopt)

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from captioner.cli.options import add_backbone, print_progress
+from captioner.quiet import import_tensorflow
 
 
 def add_to(commands) -> None:
@@ -39,6 +40,7 @@ def _shard(text: str) -> tuple[int, int]:
 
 def cache(options) -> None:
     """Computes the features of all photos of a data set."""
+    import_tensorflow()
     from captioner import checkpoints
     from captioner.data import augmentation, datasets, features
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from captioner.cli.options import add_settings, chosen_settings
+from captioner.quiet import import_tensorflow
 from captioner.training import settings
 from captioner.training.settings import DistillationConfig, LocalisationConfig
 
@@ -28,6 +29,7 @@ def add_to(commands) -> None:
 
 def distil(options) -> None:
     """Trains a new backbone, or continues with the one of `--start`."""
+    import_tensorflow()
     from captioner import checkpoints
     from captioner.distillation import distill
 
@@ -44,6 +46,7 @@ def distil(options) -> None:
 
 def localise(options) -> None:
     """Trains the backbone on boxes and captions; keeps the record of its distillation."""
+    import_tensorflow()
     from captioner import checkpoints
     from captioner.distillation import localisation
 

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from captioner.decoder.designs import current_names
 from captioner.files import write_text
 from captioner.paths import FEATURES
+from captioner.quiet import import_tensorflow
 from captioner.training.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
 
@@ -102,7 +103,8 @@ def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> P
             try:
                 journal.stage("starting")
                 starting.unlink(missing_ok=True)
-                from captioner.training import pipeline  # takes seconds: it imports TensorFlow
+                import_tensorflow()  # takes seconds
+                from captioner.training import pipeline
 
                 best = pipeline.run(recipe, out, journal)
             except Stopped:

@@ -1,0 +1,51 @@
+"""Imports TensorFlow without its messages about hardware that is not there."""
+
+import importlib.util
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_STDERR = 2  # the file that C++ writes to
+_CHATTER = re.compile(
+    rb"WARNING: All log messages before absl::InitializeLog|To enable the following instructions"
+    rb"|.*\b(oneDNN|cuda|CUDA|cuInit|GPU|GPUs|TensorRT|CPU instructions)\b"
+    rb"|[IWE]\d+.*\b(cudart_stub|cuda_platform|cpu_feature_guard|cuda_diagnostics)"
+)
+
+
+def import_tensorflow() -> None:
+    """Imports TensorFlow, if it is installed and no other backend of Keras is chosen."""
+    other = os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow"
+    if other or "tensorflow" in sys.modules or importlib.util.find_spec("tensorflow") is None:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # of later messages
+    with _without_chatter():
+        import tensorflow
+
+        tensorflow.config.list_physical_devices()  # it looks for GPUs now, not later
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """What the block, also its C++ code, writes to stderr follows at its end, without chatter."""
+    try:
+        before = os.dup(_STDERR)
+    except OSError:  # there is none
+        yield
+        return
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            if sys.stderr:
+                sys.stderr.flush()
+            os.dup2(before, _STDERR)
+            os.close(before)
+            file.seek(0)
+            for line in file:
+                if not _CHATTER.match(line):
+                    os.write(_STDERR, line)

@@ -7,6 +7,7 @@ const panes = {}; // pane -> its explorer
 let expected = null; // name of the photo that is on its way, if it belongs to the result on show
 let isDropped = false; // the photo in the input goes, and the result on show stays
 let count = 0;
+let file = null; // the last one that the visitor gave to the input
 
 const hasPhoto = () => document.querySelector("#photo img") !== null;
 
@@ -17,10 +18,17 @@ export function dropPhoto() {
   button?.click();
 }
 
+function notice(event) {
+  if (event.target.closest?.("#photo")) file = (event.dataTransfer ?? event.target).files?.[0] ?? file;
+}
+document.addEventListener("change", notice, true);
+document.addEventListener("drop", notice, true);
+
 // Called by the page when the photo in the input is another one, or none; returns the values of both explorers.
 export function given(photo) {
   const { first, second } = panes;
-  const isExpected = expected !== null && (!photo || [photo.orig_name, photo.path.split(/[\\/]/).at(-1)].includes(expected));
+  const names = photo && [photo.orig_name, photo.path.split(/[\\/]/).at(-1)];
+  const isExpected = expected !== null && (!names || names.includes(expected));
   const isStaying = isDropped && !photo;
   isDropped = false;
   if (isStaying) return [];
@@ -30,7 +38,7 @@ export function given(photo) {
     return [];
   }
   if (photo) {
-    first.stored.welcome(photo.url);
+    first.stored.welcome(file?.name === photo.orig_name ? file : null);
     first.trigger("wanted");
   }
   return [null, null]; // the previous results are not those of this photo
@@ -54,9 +62,9 @@ async function giveAgain(isQuiet) {
     return;
   }
   const content = await first.stored.file() ?? contentOf(photo);
-  const file = new File([content], `again-${count += 1}.${content.type.split("/")[1]}`, { type: content.type });
-  expected = isQuiet ? file.name : null;
-  givePhoto([file]);
+  const again = new File([content], `again-${count += 1}.${content.type.split("/")[1]}`, { type: content.type });
+  expected = isQuiet ? again.name : null;
+  givePhoto([again]);
 }
 
 function contentOf(dataUrl) {

@@ -21,7 +21,7 @@ function isEverybodys({ original, whatIf }) {
 export function addStored(explorer, show) {
   const known = new Map(); // key of a photo that is stored -> its entry of the tray
   let unwanted = null; // key of a photo that was removed from the tray: it is not stored again by itself
-  let source = null; // address of the file of the photo on show, if the visitor gave it
+  let given = null; // the file of the photo on show, if the visitor gave one that is not too large
   let timer = null;
   let saved = Promise.resolve(); // all that was to be stored so far
   const tray = new Tray({ restore: open, forget, forgetAll });
@@ -61,35 +61,22 @@ export function addStored(explorer, show) {
     point(key);
     const entry = { key, time: Date.now(), caption: shown.caption, thumbnail: thumbnailOf(image) };
     const packed = pack(explorer);
-    const address = source;
-    saved = saved.then(() => store(entry, packed, address)); // one after the other: the last one counts
+    const file = given;
+    saved = saved.then(() => store(entry, packed, file)); // one after the other: the last one counts
   }
 
-  async function store(entry, { shared, result }, address) {
+  async function store(entry, { shared, result }, file) {
     const { key, time } = entry;
     if (key === unwanted) return; // removed meanwhile
     const before = known.get(key);
     const origin = JSON.stringify([shared.checkpoint, shared.keys.seen, shared.saved]);
     const whole = { added: time, ...before, ...entry, origin };
-    let photo = null;
-    if (before?.origin !== origin) {
-      const file = await fileAt(address);
-      photo = { key, shared, file };
+    const isNew = before?.origin !== origin;
+    if (isNew) {
       whole.bytes = shared.photo.length + (shared.seen?.length ?? 0) + (file?.size ?? 0);
     }
-    await write({ entry: whole, photo, result: { key, ...result } });
+    await write({ entry: whole, photo: isNew && { key, shared, file }, result: { key, ...result } });
     await refresh();
-  }
-
-  // The file that the visitor gave, which another captioner may want. It is in the browser's cache.
-  async function fileAt(address) {
-    if (!address) return null;
-    try {
-      const file = await (await fetch(address, { cache: "force-cache" })).blob();
-      return file.size <= LARGEST && file.type.startsWith("image/") ? file : null;
-    } catch {
-      return null;
-    }
   }
 
   async function refresh() {
@@ -110,7 +97,7 @@ export function addStored(explorer, show) {
       await refresh();
       return false;
     }
-    unwanted = source = null;
+    unwanted = given = null;
     try {
       await show(found);
     } catch { // its photo is damaged
@@ -149,12 +136,11 @@ export function addStored(explorer, show) {
     point(null);
   }
 
-  // The visitor gave a photo, which is at that address, or a saved result: it is stored, even if it was removed
-  // before.
-  function welcome(address = null) {
+  // The visitor gave a photo, perhaps as a file, or a saved result: it is stored, even if it was removed before.
+  function welcome(file = null) {
     flush();
     unwanted = null;
-    source = address;
+    given = file?.size <= LARGEST ? file : null;
   }
 
   // The file of the photo on show, or null.

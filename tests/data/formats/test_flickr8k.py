@@ -59,13 +59,14 @@ def test_an_unknown_or_empty_split_is_named(tmp_path):
     dataset = read(
         make(
             tmp_path,
-            ["a.jpg"],
+            ["a.jpg", "b.jpg"],
             Flickr8k__token__txt=TOKENS,
             Flickr_8k__trainImages__txt="a.jpg\n",
+            Flickr_8k__devImages__txt="b.jpg\n",
         )
     )
-    for name in ("dev", "validation"):
-        with pytest.raises(DatasetError, match=f"'{name}'.*it has: train"):
+    for name in ("test", "validation"):
+        with pytest.raises(DatasetError, match=f"'{name}'.*it has: train, dev"):
             dataset.split(name)
 
 

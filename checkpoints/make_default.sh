@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes checkpoints/default again, from random weights and data alone: about a day on two cores.
+# Makes checkpoints/default again, from random weights and data alone: about a day on two cores, and
+# from stage 4 on half an hour on a GPU.
 #
 #   checkpoints/make_default.sh DATA WORK
 #
@@ -28,9 +29,38 @@ run train $both --backbone "$work/localised/backbone" --features "$work/features
     --attention-supervision 5 --epochs 6 --batch-size 160 --peak-rate 1.2e-3 --dropout 0.2 \
     --average 3 --out "$work/captions"
 
-# 4. And from its own sentences, by how near they come to people's.
-run train $both --start "$work/captions/checkpoints/best" --features "$work/features" \
-    --self-critical --attention-supervision 1 --epochs 5 --batch-size 320 --peak-rate 1e-4 \
-    --warmup 60 --dropout 0.1 --weight-decay 0 --average 3 --out "$work/critical"
+# 4. Backbone and decoder learn from captions together. This and the next stage ran on a GPU.
+run train $both --start "$work/captions/checkpoints/best" --tune --crops 3 \
+    --attention-supervision 5 --epochs 6 --batch-size 160 --peak-rate 2e-4 --dropout 0.25 \
+    --average 3 --out "$work/tuned"
 
-cp "$work"/critical/checkpoints/best/* "$(dirname "$0")/default/"
+# 5. And from their own sentences, by how near they come to people's.
+critical() { # START OUT OPTIONS
+    run train $both --start "$work/$1/checkpoints/best" --out "$work/$2" --tune --crops 3 \
+        --self-critical --attention-supervision 0.3 --hallucination-penalty 0.3 --batch-size 320 \
+        --dropout 0.1 --weight-decay 0 --average 3 "${@:3}"
+}
+critical tuned critical --epochs 8 --peak-rate 1e-4 --warmup 60 # the bundled one: 5 of 8 epochs
+critical critical balanced --epochs 3 --peak-rate 6e-5 --warmup 40 --balance-data-sets # 2 of 3
+
+# 6. The mean of both results.
+python - "$work"/{critical,balanced}/checkpoints/best "$(dirname "$0")/default" <<'PYTHON'
+import sys
+
+import numpy as np
+
+from captioner import checkpoints
+from captioner.training import calibration
+
+*results, out = sys.argv[1:]
+results = [checkpoints.load(result) for result in results]
+temperature = float(np.mean([result.config["temperature"] for result in results]))
+for result in results:
+    calibration.soften(result.decoder, temperature / result.config["temperature"])
+*_, last = results
+for networks in zip(*((one.decoder, one.backbone.network) for one in results)):
+    weights = zip(*(network.get_weights() for network in networks))
+    networks[-1].set_weights([np.mean(same, axis=0) for same in weights])
+last.config["temperature"] = temperature
+checkpoints.save(out, last)
+PYTHON

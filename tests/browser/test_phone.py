@@ -15,7 +15,7 @@ FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFram
 
 @pytest.fixture(scope="module")
 def shared(open_module_tab, server):
-    return captioned(open_module_tab(**PHONE, reduced_motion="reduce"), server, PHOTOS / "cow.jpg")
+    return captioned(open_module_tab(**PHONE, reduced_motion="reduce"), server, PHOTOS / "sheep.jpg")
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def at_the_switch(page, name):
 
 @pytest.mark.parametrize("size", [(640, 426), (600, 800)], ids=["landscape", "portrait"])
 def test_photo_words_and_switches_are_one_block(page, tmp_path, size):
-    path = tmp_path / "cow.jpg"
-    with Image.open(PHOTOS / "cow.jpg") as photo:
+    path = tmp_path / "sheep.jpg"
+    with Image.open(PHOTOS / "sheep.jpg") as photo:
         photo.resize(size).save(path)
     page.evaluate("scrollTo(0, 0)")
     send(clear(page), path)
@@ -119,7 +119,7 @@ def test_both_maps_come_into_view(page):
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1440, 900)])
 def test_on_a_desk_only_the_maps_come_into_view(open_tab, server, width, height):
     desk = open_tab(width, height, reduced_motion="reduce")
-    page = captioned(desk, server, PHOTOS / "cow.jpg")
+    page = captioned(desk, server, PHOTOS / "sheep.jpg")
     occlusion(page)
     assert not page.locator("[data-part=decoding]").is_visible()
     page.evaluate("scrollTo(0, document.body.scrollHeight)")

@@ -25,10 +25,10 @@ PHOTOS = ASSETS / "examples"
 EXAMPLES = {
     "giraffes.jpg": "Two giraffes in front of trees",
     "kitchen.jpg": "A kitchen with a stove and a sink",
-    "cat.jpg": "The face of a cat",
+    "cat.jpg": "A cat with a ball of wool",
     "night.jpg": "A bridge with lights at night",
     "bear.jpg": "A polar bear in the snow",
-    "cow.jpg": "Cows on a meadow",
+    "sheep.jpg": "A sheep on a meadow",
 }
 WRONG = {"panda.jpg": "A panda on a rock"}  # the bundled captioner gets this one wrong
 THUMBNAIL = 144  # pixels of a side

@@ -110,11 +110,11 @@ def _read(source: str | Path | io.IOBase, name: str, least: int) -> Image.Image:
             _make_small(image, name, least)
             return image.copy()
 
-    found, missing = photo_repair.whole_rows(_bytes(source), decode)
+    found, left_out, missing = photo_repair.whole_rows(_bytes(source), decode)
     if missing > photo_repair.MOST_MISSING:
         raise PhotoError(f"{name} is damaged or cut off.")
     photo = _upright(found, name)
-    photo.info["note"] = f"{name} lacks its last bytes: {missing:.1%} of its rows are left out."
+    photo.info["note"] = f"{name} lacks its last bytes: {left_out:.1%} of its rows are left out."
     return photo
 
 

@@ -212,7 +212,7 @@ def test_a_jpeg_of_200_megapixels_is_decoded_smaller():
     assert open_photo(encoded(grey, "JPEG")).size == (MAX_SIDE, 1129)
 
 
-@pytest.mark.parametrize("size", [(960, 1600), (1600, 3200)])
+@pytest.mark.parametrize("size", [(960, 1600), (1600, 3200), (640, 480)])
 @pytest.mark.parametrize("cut", [1, 2, 100, 0.01])
 def test_a_jpeg_that_lacks_its_last_bytes_is_read_with_a_note(tmp_path, size, cut):
     noise = Image.effect_noise(size, 90).convert("RGB")
@@ -223,7 +223,8 @@ def test_a_jpeg_that_lacks_its_last_bytes_is_read_with_a_note(tmp_path, size, cu
     for source in (file, file.read_bytes()):
         photo, whole = open_photo(source), open_photo(data)
         assert "lacks its last bytes" in photo.info["note"]
-        assert 0.98 * whole.height <= photo.height <= whole.height
+        least = 0.98 * whole.height if size[1] > 1000 else whole.height - 17  # a row of blocks
+        assert least <= photo.height <= whole.height
         assert_quadrants(photo.crop((0, 0, photo.width, photo.height * 9 // 10)))
         if max(size) <= MAX_SIDE:  # all rows that are left are the photo's
             np.testing.assert_array_equal(photo, whole.crop((0, 0, *photo.size)))

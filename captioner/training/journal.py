@@ -148,6 +148,7 @@ class Journal:
 
     def end(self, state: str, message: str = "") -> None:
         """Writes the final status: "finished", "stopped", or "failed" with the reason."""
+        self._files.close()
         self._save_timing()
         message = message or " ".join(self._warnings)
         self._status |= {"state": state, "message": message}

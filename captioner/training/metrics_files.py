@@ -34,6 +34,7 @@ class MetricsFiles:
         self.folder, self._report = folder, report
         self._columns: list[str] = []
         self._write_event: Callable | None = None
+        self._close = lambda: None
 
     def add(self, line: dict, lines: Callable[[], list[dict]]) -> None:
         """Adds a line of metrics; `lines` returns all that there are, this one included."""
@@ -51,6 +52,11 @@ class MetricsFiles:
             self._columns = next(csv.reader(text.splitlines()))
             write_text(self.folder / TABLE, text)
 
+    def close(self) -> None:
+        """Closes the event file; a further line opens another."""
+        self._close()
+        self._write_event = None
+
     def _new_events(self, step: int) -> Callable:
         """Opens an event file; returns a function that writes an event with these fields."""
         try:
@@ -61,6 +67,7 @@ class MetricsFiles:
             return lambda **fields: None
         name = f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}.{os.getpid()}"
         records = RecordWriter((self.folder / name).open("ab"))
+        self._close = records.close
 
         def write(**fields) -> None:
             records.write(Event(wall_time=time.time(), **fields).SerializeToString())

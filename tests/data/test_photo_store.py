@@ -8,6 +8,7 @@ import pytest
 import tiny
 from PIL import Image
 
+from captioner.data.augmentation import View
 from captioner.data.photo_store import PhotoStore
 
 
@@ -31,6 +32,16 @@ def test_photos_are_decoded_once_and_unreadable_ones_named(tmp_path, files):
     assert np.array_equal(again.pixels, store.pixels)
     assert (tmp_path / "out" / "photos.npy").stat().st_mtime_ns == written
     assert len(PhotoStore(tmp_path / "out", files, side=20)) == len(files)  # other photos
+
+
+def test_a_view_of_the_photos_is_stored_apart_from_them(tmp_path, files):
+    view = View(crop=1)
+    whole = PhotoStore(tmp_path, files[:2], side=20)
+    parts = PhotoStore(tmp_path / "parts", files[:2], side=20, view=view)
+    for file, photo, part in zip(files, whole.pixels, parts.pixels, strict=False):
+        np.testing.assert_array_equal(part, view.apply(photo, file.name))
+    again = PhotoStore(tmp_path / "parts", files[:2], side=20)  # another view: decoded again
+    np.testing.assert_array_equal(again.pixels, whole.pixels)
 
 
 def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path, files, monkeypatch):

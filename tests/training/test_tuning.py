@@ -20,6 +20,17 @@ def tuned(data_folder, saved_checkpoint, tmp_path_factory):
     return out
 
 
+@pytest.fixture(scope="module")
+def self_critical(data_folder, saved_checkpoint, tmp_path_factory):
+    """A run of an epoch on sampled captions and crops, two weights averaged."""
+    out = tmp_path_factory.mktemp("self_critical")
+    arguments = ["train", "--data", str(data_folder), "--out", str(out), "--tune", "--crops", "1"]
+    settings = ["--self-critical", "--batch-size", "10", "--peak-rate", "1e-2", "--warmup", "1"]
+    settings += ["--epochs", "2", "--average", "2", "--start", str(saved_checkpoint)]
+    assert main([*arguments, *settings]) == 0
+    return out
+
+
 def kernels(checkpoint):
     return [w for w in checkpoint.backbone.network.get_weights() if w.ndim == 4]
 
@@ -60,6 +71,29 @@ def test_the_loss_falls(tuned):
     lines = [json.loads(line) for line in (tuned / "metrics.jsonl").read_text().splitlines()]
     losses = [line["loss_per_word"] for line in lines if "loss_per_word" in line]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.slow
+def test_sampled_captions_train_the_backbone_too(self_critical, saved_checkpoint):
+    before, after = (
+        checkpoints.load(f) for f in (saved_checkpoint, self_critical / "checkpoints" / "last")
+    )
+    for old, new in zip(kernels(before), kernels(after), strict=True):
+        assert not np.allclose(old, new, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_the_backbone_of_a_checkpoint_is_the_mean_of_the_last_epochs(self_critical):
+    last = checkpoints.load(self_critical / "checkpoints" / "last").backbone.network
+    epochs = sorted((self_critical / "epochs" / "backbone").glob("*.weights.h5"))
+    weights = []
+    for file in epochs:
+        network = keras.models.clone_model(last)
+        checkpoints.load_weights(network, file)
+        weights.append(network.get_weights())
+    assert len(weights) == 2
+    for mean, first, second in zip(last.get_weights(), *weights, strict=True):
+        np.testing.assert_allclose(mean, (first + second) / 2, atol=2e-3)  # files hold float16
 
 
 def test_tuning_needs_a_start(data_folder, tmp_path, capsys):

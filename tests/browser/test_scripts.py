@@ -3,7 +3,7 @@
 from PIL import Image
 
 from tests.support.harness import give, word
-from tests.support.page import send, settled, visit
+from tests.support.page import PHOTO_INPUT, RESULT, settled, visit
 
 
 def lefts(page, selector) -> list[float]:
@@ -32,7 +32,8 @@ def test_a_photo_of_a_telephone_is_taken_and_shown(tab, server, tmp_path):
     file = tmp_path / "IMG_0001.HEIC"
     Image.effect_noise((320, 240), 60).convert("RGB").save(file, "HEIF")
     visit(tab, server)
-    send(tab, file)
+    tab.set_input_files(PHOTO_INPUT, file)
+    tab.wait_for_selector(RESULT, timeout=120_000)  # the captioner may still be loading
     settled(tab)
     tab.wait_for_function("document.querySelector('#photo img')?.naturalWidth > 0")
     accepted = """input => {

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from captioner import words
 from captioner.words import join, standardise
 
-
 thai_breaker = words._thai_breaker
 
 

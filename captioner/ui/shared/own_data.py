@@ -68,7 +68,7 @@ def own_data_panel(
             elem_classes="about",
         )
         upload = gr.File(
-            label="Zip", file_types=[".zip"], type="filepath", file_count="multiple", height=90,
+            label="Zip", file_types=[".zip"], type="filepath", file_count="multiple", height=130,
             elem_id=f"{name}-zip",
         )  # fmt: skip
         folder = gr.Textbox(

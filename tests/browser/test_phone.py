@@ -15,7 +15,9 @@ FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFram
 
 @pytest.fixture(scope="module")
 def shared(open_module_tab, server):
-    return captioned(open_module_tab(**PHONE, reduced_motion="reduce"), server, PHOTOS / "sheep.jpg")
+    return captioned(
+        open_module_tab(**PHONE, reduced_motion="reduce"), server, PHOTOS / "sheep.jpg"
+    )
 
 
 @pytest.fixture

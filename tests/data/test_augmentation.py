@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from captioner.data.augmentation import PLAIN, View, random_box, random_crop
 from captioner.data.features import FeatureCache
 from captioner.training import recipe
-from captioner.training.settings import FitConfig, SettingsError
+from captioner.training.settings import FitConfig
 
 rng = np.random.default_rng(0)
 PHOTO = np.kron(rng.integers(0, 256, (8, 8, 3)), np.ones((4, 4, 1))).astype(np.uint8)
@@ -62,11 +62,6 @@ def test_a_training_uses_crops_too(saved_checkpoint, tmp_path):
     photo = caches[View(crop=2)].manifest["photos"][0]
     grids = {cache.array[cache.row(photo)].tobytes() for cache in caches.values()}
     assert len(grids) == 6
-
-
-def test_crops_are_for_what_is_cached():
-    with pytest.raises(SettingsError, match="whole photos"):
-        recipe.Recipe("data", start="x", fit=FitConfig(tune=True, crops=1))
 
 
 def gradient(side: int = 60) -> np.ndarray:

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from gradio_client import Client, handle_file
@@ -155,7 +156,8 @@ def test_mcp_clients_get_json(server, client, photo, file):
             given = {"photo": f"data:image/png;base64,{data}"}
             return uploaded, await session.call_tool("caption", given)
 
-    expected, answer = asyncio.run(call())
+    with ThreadPoolExecutor(1) as pool:  # Playwright may have a loop in this thread
+        expected, answer = pool.submit(asyncio.run, call()).result()
     found = answer.structuredContent
     assert found["caption"] == expected["caption"] and found["words"] == expected["words"]
     assert json.loads(answer.content[0].text) == found and not answer.isError

@@ -99,9 +99,8 @@ def test_the_previous_caption_stays_while_waiting(page, server, photo):
     page.evaluate(NOTE)
     with others(server, photo):
         page.get_by_label("Sampling", exact=True).check(force=True)
-        page.wait_for_function(
-            "text => document.querySelector('[data-caption]').textContent !== text", arg=before
-        )
+        page.wait_for_function("noted.length")
+        settled(page)
     noted = page.evaluate("noted")
     assert places(noted)
     assert all(one["sentence"] == before and not one["facts"] for one in noted)

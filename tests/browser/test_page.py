@@ -8,6 +8,7 @@ from PIL import Image
 from tests.support.page import (
     PHOTO_INPUT,
     RESULT,
+    answered,
     clear,
     picture,
     selected,
@@ -74,11 +75,10 @@ def test_sampling_has_settings_of_its_own(page, photo):
     page.locator("#settings-sampling").wait_for()
     seed = page.get_by_label("Seed")
     assert seed.input_value() == "1"
+    answered(page, lambda: page.get_by_label("Wild").check(force=True))
     captions = set()
     for _ in range(6):
-        page.get_by_role("button", name="New sample").click()
-        page.wait_for_timeout(100)
-        settled(page)
+        answered(page, page.get_by_role("button", name="New sample").click)
         captions.add(" ".join(words(page)))
     assert len(captions) > 1
     assert seed.input_value() != "1"

@@ -57,9 +57,13 @@ class Tabs:
     def _new(self, screen: dict):
         context = self._browser.new_context(**screen)
         context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
-        context.on("console", lambda line: line.type == "error" and self.faults.append(line.text))
+        context.on("console", self._read)
         context.on("request", lambda request: self._check(request.url))
         return context.new_page()
+
+    def _read(self, line) -> None:
+        if line.type == "error":
+            self.faults.append(f"{line.text} ({line.location['url']})")
 
     def _check(self, url: str) -> None:
         address = urlsplit(url)

@@ -167,7 +167,7 @@ def test_no_photo_is_sent_for_another_sampler(page, act):
     greedy = words(page)
     act(lambda: choose(page, "Sampling"))
     act(page.locator("#settings-another").click)
-    act(lambda: page.locator("#settings-preset").get_by_label("Wild").check(force=True))
+    act(lambda: choose(page, "Wild"))
     act(lambda: page.get_by_label("number input for Temperature").first.press("ArrowUp"))
     act(lambda: choose(page, "Beam search"))
     act(lambda: choose(page, "Greedy"))

@@ -57,6 +57,9 @@ class Files(SimpleHTTPRequestHandler):
         super().__init__(*arguments, directory=str(ASSETS))
 
     def do_GET(self):
+        if self.path == "/favicon.ico":  # a browser may ask for it before it reads HEAD
+            self.send_response(204)
+            return self.end_headers()
         if self.path not in ("/", f"/{SANDBOXED}"):
             return super().do_GET()
         content = document().encode()

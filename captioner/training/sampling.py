@@ -9,6 +9,7 @@ from keras import ops
 from captioner.decoder.model import Decoder
 from captioner.decoding import MAX_WORDS, NEVER, EncodedPhotos
 from captioner.training.devices import with_xla
+from captioner.training.training_model import features
 from captioner.vocabulary import END, PAD, START
 
 _LARGE = 1e9  # subtracted from the logit of a word that must not come
@@ -61,8 +62,7 @@ class CaptionSampler(keras.Model):
         grid, photo = inputs["grid"], inputs["photo"]
         decoder = self.decoder
         if self.network is not None:
-            cells = (-1, decoder.config.cells, decoder.config.channels)
-            grid = ops.reshape(self.network(grid, training=False), cells)
+            grid = features(self.network, grid, decoder.config)
         photos = decoder.encode(ops.cast(grid, "float32"), ops.ones(ops.shape(grid)[:2]))
         photos = EncodedPhotos(*(ops.take(part, photo, axis=0) for part in photos))
         products = decoder.cell.products() if decoder.config.cell == "gru" else None

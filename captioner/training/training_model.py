@@ -63,6 +63,13 @@ def supervision_loss(attention, inside, present):
     return -ops.sum(named * ops.log(attended))
 
 
+def features(network: keras.Model, pixels, sizes: model.DecoderConfig):
+    """Pixels (P, size, size, 3) -> the grid (P, L, D) of a backbone's network, whose batch norm
+    keeps its statistics."""
+    grid = network(pixels, training=False)  # (P, rows, cols, D)
+    return ops.reshape(grid, (-1, sizes.cells, sizes.channels))
+
+
 class TrainingModel(keras.Model):
     """A decoder, and the backbone's network if that is trained too, with the loss over captions.
 
@@ -93,9 +100,7 @@ class TrainingModel(keras.Model):
 
     def call(self, inputs, training=False):
         if self.network is not None:
-            grid = self.network(inputs["grid"], training=False)  # (P, rows, cols, D)
-            cells = (-1, self.decoder.config.cells, self.decoder.config.channels)
-            inputs = {**inputs, "grid": ops.reshape(grid, cells)}
+            inputs = {**inputs, "grid": features(self.network, inputs["grid"], self.decoder.config)}
         if training and self.config.scheduled_sampling:
             inputs = {**inputs, "tokens": self._with_sampled_tokens(inputs)}
         return self.decoder(inputs, training=training)

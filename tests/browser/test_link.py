@@ -8,6 +8,8 @@ import pytest
 from captioner.ui.explore import opening
 from tests.support.page import (
     RESULT,
+    SCREENS,
+    WIDE,
     know_tour,
     picture,
     selected,
@@ -16,9 +18,6 @@ from tests.support.page import (
     words,
 )
 
-WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
-NARROW |= {"has_touch": True, "is_mobile": True}
-SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
 DONE = "!document.querySelector('#explore :is([data-asking], .pending, [data-awaiting])')"
 # Instead of the clipboard, which a browser without a window may not have.
 CLIPBOARD = "navigator.clipboard.writeText = async (text) => { window.copied = text; }"

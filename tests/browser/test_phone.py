@@ -4,9 +4,8 @@ import pytest
 from PIL import Image
 
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.page import answered, captioned, clear, in_view, send, words
+from tests.support.page import NARROW, answered, captioned, clear, in_view, send, words
 
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 BLOCK = ("#explorer [data-caption]", "[data-stage]", ".overlays", "[data-part=decoding]")
 MAPS = ("[data-stage]", "[data-part=cause]")
 # Two frames: whatever would scroll has scrolled.
@@ -16,7 +15,7 @@ FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFram
 @pytest.fixture(scope="module")
 def shared(open_module_tab, server):
     return captioned(
-        open_module_tab(**PHONE, reduced_motion="reduce"), server, PHOTOS / "sheep.jpg"
+        open_module_tab(**NARROW, reduced_motion="reduce"), server, PHOTOS / "sheep.jpg"
     )
 
 

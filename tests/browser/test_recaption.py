@@ -4,10 +4,8 @@ import pytest
 
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import answer, give, last_ask, value, word
-from tests.support.page import ANSWERED, answered, captioned, words
+from tests.support.page import ANSWERED, NARROW, WIDE, answered, captioned, words
 
-WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
-NARROW |= {"has_touch": True, "is_mobile": True}
 CAT = PHOTOS / "cat.jpg"
 PHOTO = 50_000  # bytes; what the network saw of it has more, as it is sent
 SMALL = 1_000  # bytes of a query that names its photo

@@ -10,6 +10,7 @@ from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import address, value, word
 from tests.support.page import (
     RESULT,
+    SCREENS,
     captioned,
     know_tour,
     picture,
@@ -20,9 +21,6 @@ from tests.support.page import (
     words,
 )
 
-WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
-NARROW |= {"has_touch": True, "is_mobile": True}
-SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
 # Whether the browser has stored what is on show.
 STORED = """() => new Promise((resolve) => {
   const opening = indexedDB.open("where-words-look");

@@ -1,5 +1,10 @@
 """What visitors of the whole page do and see."""
 
+import pytest
+
+WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
+NARROW |= {"has_touch": True, "is_mobile": True}  # a phone
+SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
 PHOTO_INPUT = "#photo input[type=file]"
 RESULT = '#explorer [data-state="caption"]:not([data-opening]) [data-caption] button'  # a visitor's
 

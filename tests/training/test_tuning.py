@@ -31,25 +31,28 @@ def self_critical(data_folder, saved_checkpoint, tmp_path_factory):
     return out
 
 
-def kernels(checkpoint):
-    return [w for w in checkpoint.backbone.network.get_weights() if w.ndim == 4]
+def before_and_after(start, run):
+    return (checkpoints.load(f) for f in (start, run / "checkpoints" / "last"))
+
+
+def check_that_kernels_changed(before, after):
+    def kernels(checkpoint):
+        return [w for w in checkpoint.backbone.network.get_weights() if w.ndim == 4]
+
+    for old, new in zip(kernels(before), kernels(after), strict=True):
+        assert not np.allclose(old, new, atol=1e-3)
 
 
 @pytest.mark.slow
 def test_backbone_and_decoder_both_learn(tuned, saved_checkpoint):
-    before, after = (
-        checkpoints.load(f) for f in (saved_checkpoint, tuned / "checkpoints" / "last")
-    )
-    for old, new in zip(kernels(before), kernels(after), strict=True):
-        assert not np.allclose(old, new, atol=1e-3)
+    before, after = before_and_after(saved_checkpoint, tuned)
+    check_that_kernels_changed(before, after)
     old, new = before.decoder.get_weights(), after.decoder.get_weights()
     assert not np.allclose(old[0], new[0], atol=1e-3)
 
 
 def test_statistics_of_batch_norm_stay(tuned, saved_checkpoint):
-    before, after = (
-        checkpoints.load(f) for f in (saved_checkpoint, tuned / "checkpoints" / "last")
-    )
+    before, after = before_and_after(saved_checkpoint, tuned)
     for old, new in zip(
         before.backbone.network.non_trainable_weights,
         after.backbone.network.non_trainable_weights,
@@ -75,11 +78,8 @@ def test_the_loss_falls(tuned):
 
 @pytest.mark.slow
 def test_sampled_captions_train_the_backbone_too(self_critical, saved_checkpoint):
-    before, after = (
-        checkpoints.load(f) for f in (saved_checkpoint, self_critical / "checkpoints" / "last")
-    )
-    for old, new in zip(kernels(before), kernels(after), strict=True):
-        assert not np.allclose(old, new, atol=1e-3)
+    before, after = before_and_after(saved_checkpoint, self_critical)
+    check_that_kernels_changed(before, after)
 
 
 @pytest.mark.slow

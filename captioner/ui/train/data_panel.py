@@ -112,6 +112,7 @@ class DataControls:
         except (ValueError, OSError) as error:
             gallery, scores = (gr.update(value=value, visible=False) for value in ([], ALL))
             return escape_html(str(error)), gallery, slider, scores
-        scored = scored if scored in data.all else ALL
-        scores = gr.update(choices=choices, value=scored, visible=bool(data.more))
+        # An unchanged value is not sent, as above.
+        value = {} if scored in (ALL, *data.all) else {"value": ALL}
+        scores = gr.update(choices=choices, visible=bool(data.more), **value)
         return text, gr.update(value=examples, visible=bool(examples)), slider, scores

@@ -33,9 +33,9 @@ def checkpoint_folder(tmp_path, saved_checkpoint):
 @pytest.fixture
 def no_meteor(monkeypatch):
     """METEOR without its Java program, which takes many seconds; it has a test of its own."""
-    from captioner.evaluation import metrics
+    from captioner.evaluation import meteor
 
-    monkeypatch.setattr(metrics, "meteor", lambda candidates, references: 0.25)
+    monkeypatch.setattr(meteor, "score", lambda candidates, references, should_stop: 0.25)
 
 
 @pytest.fixture(scope="session")

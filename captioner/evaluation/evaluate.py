@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from captioner import samplers
 from captioner.data import datasets, grounding
-from captioner.evaluation import captioning, faithfulness, metrics
+from captioner.evaluation import captioning, faithfulness, meteor, metrics
 from captioner.evaluation.hallucination import CHAIR, chair
 from captioner.evaluation.store import Evaluation, EvaluationError, checkpoint_fingerprint
 from captioner.training.journal import Stopped
@@ -65,8 +65,8 @@ def evaluate(
         missing["CIDEr"] = "CIDEr is 0 for a single photo: no word is said of some photos only."
     step("METEOR", 0, 1)
     try:
-        scores["METEOR"] = metrics.meteor(texts, written)
-    except metrics.NoMeteor as error:
+        scores["METEOR"] = meteor.score(texts, written, should_stop)
+    except meteor.NoMeteor as error:
         missing["METEOR"] = str(error)
     step("METEOR", 1, 1)
 

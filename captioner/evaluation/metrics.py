@@ -1,4 +1,4 @@
-"""Scores of captions against reference captions: BLEU-1..4, ROUGE-L, CIDEr-D and METEOR.
+"""Scores of captions against reference captions: BLEU-1..4, ROUGE-L and CIDEr-D.
 
 The numbers equal those of the COCO evaluation code (pycocoevalcap) on the same words, with its
 small constants and corner cases, so that they compare with published numbers. They are computed
@@ -6,10 +6,7 @@ here, not by that package: it needs Java, and self-critical training calls CIDEr
 Papers differ in how they split captions into words; here `tokens` does so for all scores.
 """
 
-import importlib.util
 import math
-import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -17,15 +14,10 @@ import numpy as np
 
 from captioner.vocabulary import standardise
 
-_ENGLISH = "-Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8"
 ORDERS = (1, 2, 3, 4)  # lengths of the n-grams that BLEU and CIDEr count
 
 Words = list[str]
 Candidates, References = Sequence[Words], Sequence[Sequence[Words]]  # one entry per photo
-
-
-class NoMeteor(ValueError):
-    """METEOR cannot be computed here; the message says why in one sentence."""
 
 
 def tokens(caption: str) -> Words:
@@ -45,8 +37,8 @@ def scores(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> di
     Raises:
         ValueError: There is no photo, a photo has no reference, or the lengths differ.
     """
-    split = _split(candidates, references)
-    return {name: score for metric in METRICS for name, score in metric(*split).items()}
+    words = split(candidates, references)
+    return {name: score for metric in METRICS for name, score in metric(*words).items()}
 
 
 def photo_scores(
@@ -56,61 +48,15 @@ def photo_scores(
 
     The means of CIDEr and ROUGE-L are those of `scores`. BLEU-4 is smoothed. Raises as `scores`.
     """
-    split = _split(candidates, references)
-    columns = [metric(*split) for metric in PER_PHOTO.values()]
+    words = split(candidates, references)
+    columns = [metric(*words) for metric in PER_PHOTO.values()]
     return [dict(zip(PER_PHOTO, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def meteor(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> float:
-    """METEOR 1.5 of all photos together, 0 to 1 (Denkowski and Lavie 2014, WMT).
-
-    Runs the authors' Java program, which comes with the optional package pycocoevalcap.
-
-    Raises:
-        NoMeteor: Java or the package is missing, or the program fails.
-        ValueError: As `scores` does.
-    """
-    said, written = _split(candidates, references)
-    if shutil.which("java") is None:
-        raise NoMeteor("METEOR needs Java, which is not on this machine.")
-    if importlib.util.find_spec("pycocoevalcap") is None:
-        raise NoMeteor("METEOR needs the package pycocoevalcap: install requirements-meteor.txt.")
-    from pycocoevalcap.meteor.meteor import Meteor
-
-    texts = {i: [" ".join(words)] for i, words in enumerate(said)}
-    known = {i: [" ".join(words) for words in one] for i, one in enumerate(written)}
-    _set_java_to_english()
-    program = Meteor()
-    try:
-        score = float(program.compute_score(known, texts)[0])
-    except Exception as error:  # of another program: the other scores must not be lost by it
-        raise NoMeteor(f"METEOR could not be computed: its program failed ({error}).") from error
-    finally:
-        _end(program)
-    if not math.isfinite(score):
-        raise NoMeteor("METEOR could not be computed: its program gave no number.")
-    return score
-
-
-def _set_java_to_english() -> None:
-    """Numbers of METEOR have a point, whatever the system's language."""
-    options = os.environ.get("JAVA_TOOL_OPTIONS", "")
-    if not options.endswith(_ENGLISH):
-        os.environ["JAVA_TOOL_OPTIONS"] = f"{options} {_ENGLISH}".strip()
-
-
-def _end(program) -> None:
-    """Ends METEOR and closes its pipes: after a failure its destructor would wait for ever."""
-    if program.lock.locked():
-        program.lock.release()
-    program.meteor_p.kill()
-    program.meteor_p.communicate()
-
-
-def _split(
+def split(
     candidates: Sequence[str], references: Sequence[Sequence[str]]
 ) -> tuple[list[Words], list[list[Words]]]:
-    """The words of both. Raises ValueError if there is nothing to compare."""
+    """The words of candidates and references. Raises ValueError if there is nothing to compare."""
     if len(candidates) != len(references):
         raise ValueError(f"{len(candidates)} captions, but references for {len(references)} photos")
     if not candidates:

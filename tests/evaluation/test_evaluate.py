@@ -13,7 +13,7 @@ from seer import Seer, picture, scenes_folder
 
 from captioner import samplers
 from captioner.data.datasets import DatasetError
-from captioner.evaluation import captioning, faithfulness, metrics
+from captioner.evaluation import captioning, faithfulness, meteor, metrics
 from captioner.evaluation.evaluate import Request, evaluate
 from captioner.evaluation.intervals import Measure
 from captioner.evaluation.store import (
@@ -30,11 +30,11 @@ from captioner.training.journal import Stopped
 def no_meteor():
     """It takes half a minute, and has a test of its own."""
 
-    def meteor(said, written):
-        raise metrics.NoMeteor("There is no Java.")
+    def score(said, written, should_stop):
+        raise meteor.NoMeteor("There is no Java.")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "meteor", meteor)
+        patch.setattr(meteor, "score", score)
         yield
 
 

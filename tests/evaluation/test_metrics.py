@@ -1,9 +1,6 @@
 """The scores against the COCO evaluation code itself, on the same words."""
 
 import math
-import shutil
-import subprocess
-import sys
 import unicodedata
 
 import pytest
@@ -13,7 +10,7 @@ from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.rouge.rouge import Rouge
 
-from captioner.evaluation.metrics import NoMeteor, meteor, photo_scores, scores, tokens
+from captioner.evaluation.metrics import photo_scores, scores, tokens
 from captioner.vocabulary import standardise
 
 PHOTOS = [
@@ -170,41 +167,6 @@ def test_scores_of_photos_are_in_their_ranges(photos):
     for found in photo_scores([said for said, _ in photos], [written for _, written in photos]):
         assert 0 <= found["BLEU-4"] <= 1 + 1e-9 and 0 <= found["ROUGE-L"] <= 1 + 1e-9
         assert 0 <= found["CIDEr"] <= 10 + 1e-9
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("java"), reason="METEOR is a Java program")
-@pytest.mark.parametrize("language", ["de", "ar"])
-def test_meteor_is_that_of_its_version_in_every_language(language, monkeypatch):
-    """With a word in another form, an empty caption and a reference without a word."""
-    monkeypatch.setenv("JAVA_TOOL_OPTIONS", f"-Duser.language={language}")
-    said = ["a dog runs", "", "two men"]
-    written = [["A dog runs fast.", "the dog is running"], ["a b"], ["two men sit", "..."]]
-    assert meteor(said, written) == pytest.approx(0.28231532, abs=1e-6)
-
-
-@pytest.mark.parametrize("what", ["java", "pycocoevalcap", "its program"])
-def test_where_meteor_cannot_run_it_is_said_why(what, monkeypatch, tmp_path):
-    if what == "java":
-        monkeypatch.setenv("PATH", str(tmp_path))
-    else:
-        program = tmp_path / "java"
-        program.write_text("#!/bin/sh\nexit 1\n")
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", str(tmp_path))
-    if what == "pycocoevalcap":
-        monkeypatch.setitem(sys.modules, "pycocoevalcap", None)
-    begun, popen = [], subprocess.Popen
-    monkeypatch.setattr(
-        subprocess, "Popen", lambda *given, **more: begun.append(popen(*given, **more)) or begun[-1]
-    )
-    with pytest.raises(NoMeteor, match=f"(?i){what}") as raised:
-        meteor(["a dog"], [["a dog"]])
-    assert "\n" not in str(raised.value)
-    assert len(begun) == (what == "its program")
-    for process in begun:  # nothing of it stays
-        assert process.returncode is not None
-        assert process.stdin.closed and process.stdout.closed and process.stderr.closed
 
 
 @given(st.text())

@@ -11,7 +11,7 @@ from captioner import Captioner, checkpoints, scenes
 from captioner.backbones.backbone import Backbone, keras_backbone
 from captioner.backbones.specs import BACKBONE_NAMES, SPECS
 from captioner.decoder import model
-from captioner.evaluation import evaluate, metrics
+from captioner.evaluation import evaluate, meteor
 from captioner.training import presets, recipe
 from captioner.training.journal import Stopped
 from captioner.training.presets import PRESETS
@@ -111,7 +111,7 @@ def random_weights(name: str) -> Backbone:
 def unpublished(monkeypatch):
     """Backbones of keras.applications with random weights, always the same; and no METEOR, which
     takes half a minute and has a test of its own."""
-    monkeypatch.setattr(metrics.shutil, "which", lambda name: None)
+    monkeypatch.setattr(meteor.shutil, "which", lambda name: None)
     monkeypatch.setattr("captioner.checkpoints.keras_backbone", random_weights)
     monkeypatch.setattr(Backbone, "folded", lambda backbone: folded(backbone))
 

@@ -18,12 +18,18 @@ class Word:
         attention: float32 (rows, cols), not negative, with sum 1.
         alternatives: (word, probability), best first. `<end>` means that the sentence could have
             ended there.
+        heads: of a transformer, whose `attention` is their mean: the attention of each head,
+            float32 (layers, heads, rows, cols); else None.
+        self_attention: of a transformer: the attention of each head to `<start>` and the words
+            before this one, float32 (layers, heads, index of the word + 1); else None.
     """
 
     text: str
     probability: float
     attention: np.ndarray
     alternatives: list[tuple[str, float]]
+    heads: np.ndarray | None = None
+    self_attention: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -227,9 +227,13 @@ class Captioner:
                 self._decoder.step, encoded.rows(np.array(rows)), ids
             )
             for n, i in enumerate(chosen):
-                maps = attention[n].reshape(-1, self.geometry.rows, self.geometry.cols)
                 words = [
-                    Word(self.vocabulary[token], float(probabilities[n, t]), maps[t], [])
+                    Word(
+                        self.vocabulary[token],
+                        float(probabilities[n, t]),
+                        alternatives=[],
+                        **decoding.word_maps(attention[n, t], self.geometry),
+                    )
                     for t, token in enumerate(ids[n])
                 ]
                 captions[i] = Caption(words, self.geometry, encoded.use_attention)

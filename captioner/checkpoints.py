@@ -24,7 +24,9 @@ from captioner.backbones.backbone import (
     unknown_backbone,
 )
 from captioner.checkpoint_folder import CHECKPOINT_FORMAT, CheckpointError, read_config
-from captioner.decoder.model import Decoder, DecoderConfig
+from captioner.decoder import architectures
+from captioner.decoder.designs import DecoderConfig
+from captioner.decoder.model import Decoder
 from captioner.files import json_text, reserve, write_text, write_whole
 from captioner.paths import BUNDLED
 from captioner.vocabulary import Vocabulary
@@ -159,7 +161,7 @@ def load(folder: Path | str | None = None) -> Checkpoint:
     if (sizes.cells, sizes.channels) != (backbone.geometry.cells, backbone.channels):
         raise CheckpointError(f"{folder} is damaged: decoder and backbone do not fit together.")
     try:
-        decoder = Decoder(sizes)
+        decoder = architectures.build(sizes)
     except (TypeError, ValueError) as error:
         raise CheckpointError(
             f"{folder} is damaged: no decoder has the sizes in config.json."

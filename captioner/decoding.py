@@ -39,13 +39,15 @@ class Step:
     """One step of a search that keeps K sentences per photo.
 
     Scores, probabilities and attention belong to the sentences before the step. Each sentence after
-    it is the row that it extends and the token that it appends.
+    it is the row that it extends and the token that it appends. `...` is layers, heads where there
+    are several, else nothing.
     """
 
     scores: np.ndarray  # (P, K) sums of log-probabilities
     log_probabilities: np.ndarray  # (P, K, V) of the model
     offered: np.ndarray  # (P, K, V) the same, -inf where a forced word or an END excludes a word
-    attention: np.ndarray  # (P, K, L)
+    attention: np.ndarray  # (P, K, ..., L)
+    self_attention: np.ndarray | None  # (P, K, ..., R) of a transformer
     parents: np.ndarray  # (P, K) rows
     tokens: np.ndarray  # (P, K)
 
@@ -72,10 +74,10 @@ class Search:
     def caption(self, photo: int, words: Vocabulary, geometry: Geometry) -> Caption:
         """The best sentence of a photo, followed back from its last word to its first."""
         row, chosen = self.best(photo), []
-        for step in reversed(self.steps):
+        for number, step in reversed(list(enumerate(self.steps))):
             token, parent = int(step.tokens[photo, row]), int(step.parents[photo, row])
             if token != END:
-                chosen.append(_word(step, photo, parent, token, words, geometry))
+                chosen.append(_word(step, number, photo, parent, token, words, geometry))
             row = parent
         return Caption(chosen[::-1], geometry, self.use_attention)
 
@@ -94,8 +96,8 @@ def decode(
     `<pad>`, `<unk>` and `<start>` are never chosen, and `<end>` never comes first.
 
     Args:
-        step: `[token, state, values, keys, mask]` -> logits (N, V), state, attention (N, L), as
-            `model.step_model`.
+        step: `[token, state, values, keys, mask]` -> logits (N, V), state, attention (N, ..., L)
+            and of a transformer self-attention (N, ..., R), as `model.step_model`.
         photos: P encoded photos.
         words: the vocabulary.
         geometry: of the grid.
@@ -135,13 +137,16 @@ def search(
     active = np.arange(count)  # photos that the decoder still steps
 
     for number in range(max_words):
-        logits, state, weights = step([token, state, photos.values, photos.keys, photos.mask])
+        logits, state, *attended = step([token, state, photos.values, photos.keys, photos.mask])
         stepped = _log_probabilities(np.array(logits), first=number == 0)
         log_probabilities = np.full((count, width, stepped.shape[-1]), -np.inf, stepped.dtype)
         log_probabilities[..., END] = 0.0
         log_probabilities[active] = stepped.reshape(len(active), width, -1)
-        attention = np.zeros((count, width, np.shape(weights)[-1]), np.float32)
-        attention[active] = np.reshape(weights, (len(active), width, -1))
+        attention = [
+            np.zeros((count, width, *weights.shape[1:]), np.float32) for weights in attended
+        ]
+        for of_all, weights in zip(attention, attended, strict=True):
+            of_all[active] = np.reshape(weights, (len(active), width, *weights.shape[1:]))
 
         before, offered = scores, log_probabilities
         if number < len(forced):
@@ -156,7 +161,8 @@ def search(
                 offered[finished] = -np.inf
                 offered[finished, END] = 0.0
             parents, tokens, scores = sampler.choose(offered, scores, draw)
-        steps.append(Step(before, log_probabilities, offered, attention, parents, tokens))
+        maps, words = (*attention, None)[:2]
+        steps.append(Step(before, log_probabilities, offered, maps, words, parents, tokens))
         finished = np.take_along_axis(finished, parents, 1) | (tokens == END)
         if finished.all():
             break
@@ -189,7 +195,7 @@ def force(
 
     Returns:
         For T words of the longest sentence, the probability of each word, float32 (N, T), and its
-        attention (N, T, L); 0 after the end of a sentence.
+        attention (N, T, ..., L); 0 after the end of a sentence.
     """
     count, lengths = len(sentences), np.array([len(sentence) for sentence in sentences], int)
     length = lengths.max(initial=0)
@@ -200,12 +206,23 @@ def force(
     attention = np.zeros((count, length, photos.mask.shape[1]), np.float32)
     state, token = photos.state, np.full(count, vocabulary.START, np.int32)
     for number in range(length):
-        logits, state, weights = step([token, state, photos.values, photos.keys, photos.mask])
+        logits, state, weights, *_ = step([token, state, photos.values, photos.keys, photos.mask])
         token = tokens[:, number]
         log_probabilities = _log_probabilities(np.array(logits), first=number == 0)
         probabilities[:, number] = np.exp(log_probabilities[np.arange(count), token])
-        attention[:, number] = np.reshape(weights, (count, -1))
-    return probabilities * present, attention * present[..., None]
+        if number == 0:
+            attention = np.zeros((count, length, *weights.shape[1:]), np.float32)
+        attention[:, number] = weights
+    attention[~present] = 0
+    return probabilities * present, attention
+
+
+def word_maps(attention: np.ndarray, geometry: Geometry) -> dict[str, np.ndarray | None]:
+    """Attention (..., L) of one word -> the fields `attention` and `heads` of its `Word`."""
+    maps = attention.reshape(*attention.shape[:-1], geometry.rows, geometry.cols)
+    if maps.ndim == 2:
+        return {"attention": maps, "heads": None}
+    return {"attention": maps.mean(axis=(0, 1)), "heads": maps}
 
 
 def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:
@@ -217,7 +234,8 @@ def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:
     return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
 
 
-def _word(step, photo, parent, token, words, geometry) -> Word:
+def _word(step, number, photo, parent, token, words, geometry) -> Word:
+    """Word `number` of a sentence, which continues the row `parent` of its photo."""
     log_probabilities = step.log_probabilities[photo, parent]
     probabilities = np.exp(log_probabilities)
     # Only the best are sorted: sorting the whole vocabulary takes a tenth as long as its step.
@@ -225,9 +243,13 @@ def _word(step, photo, parent, token, words, geometry) -> Word:
     least = np.partition(log_probabilities, -count)[-count]
     best = np.flatnonzero(log_probabilities >= least)
     best = best[np.argsort(-log_probabilities[best], kind="stable")][:count]
+    self_attention = None
+    if step.self_attention is not None:  # the newest word is the last
+        self_attention = step.self_attention[photo, parent][..., -number - 1 :]
     return Word(
         text=words[token],
         probability=float(probabilities[token]),
-        attention=step.attention[photo, parent].reshape(geometry.rows, geometry.cols),
         alternatives=[(words[i], float(probabilities[i])) for i in best if probabilities[i] > 0],
+        self_attention=self_attention,
+        **word_maps(step.attention[photo, parent], geometry),
     )

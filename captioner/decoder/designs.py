@@ -6,11 +6,15 @@ Needs no TensorFlow, so that the command line and the page can offer them at onc
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from captioner.decoding import MAX_WORDS
+
 
 @dataclass(frozen=True)
 class Design:
-    """The structure of a decoder apart from its sizes. The defaults are ours."""
+    """The structure of a decoder apart from its sizes. The defaults are ours; all but the first are
+    of recurrent decoders."""
 
+    transformer: bool = False  # see `transformer`; else a recurrent cell, see `recurrent`
     # Each cell goes through a dense layer, or all cells through an LSTM that reads them both ways.
     bidirectional: bool = False
     # The photo enters the recurrent cell with every word, or only where the next word is chosen.
@@ -48,6 +52,7 @@ DESIGNS = {
         dropped=("grid", "embedding"),
     ),
     "seq2seq-lstm": Design(bidirectional=True),
+    "transformer": Design(transformer=True),
 }
 CELLS = ("gru", "lstm")
 
@@ -66,7 +71,8 @@ def current_names(settings: Mapping) -> dict:
 
 @dataclass(frozen=True)
 class DecoderConfig:
-    """Sizes of a decoder and how it is put together.
+    """Sizes of a decoder and how it is put together. A transformer uses neither `grid_units` nor
+    `cell`; a recurrent decoder has no `layers`, `heads` and `positions`.
 
     Raises:
         ValueError: The design or the cell is unknown, or sizes do not fit together.
@@ -76,16 +82,21 @@ class DecoderConfig:
     channels: int  # D
     cells: int  # L
     grid_units: int = 384  # G, the size of a projected cell and of the context
-    attention: int = 256  # A; the tanh over L x A values is the most expensive part of a step
+    # A, of a transformer the size of a head. Else the tanh over L x A values is the most expensive
+    # part of a step.
+    attention: int = 256
     embedding: int = 256  # E
     units: int = 512  # U
     dropout: float = 0.0  # where the design has it, while training
     design: str = "compact"  # one of DESIGNS
     cell: str = "gru"  # or "lstm"
     use_attention: bool = True  # else the context is the mean of all cells, for every word
-    carry_state: bool = True  # else every word starts from an empty state, see `Decoder._recur`
-    attention_scale: float = 1.0  # see `BahdanauAttention`
+    carry_state: bool = True  # else each word starts empty, see `RecurrentDecoder._recur`
+    attention_scale: float = 1.0  # multiplies the attention energies of the cells
     gate: bool = False  # scale the context by beta of Show, Attend and Tell (section 4.2.1)
+    layers: int = 2
+    heads: int = 2  # of each layer
+    positions: int = MAX_WORDS  # words that self-attention reaches back, with this one
 
     def __post_init__(self):
         if self.design not in DESIGNS:
@@ -96,10 +107,20 @@ class DecoderConfig:
             raise ValueError("grid_units must be even: half of them for each direction")
         if DESIGNS[self.design].merges and self.grid_units != self.units:
             raise ValueError(f"in the design {self.design} grid_units and units must be the same")
+        if DESIGNS[self.design].transformer:
+            if self.embedding != self.units:
+                raise ValueError(
+                    f"in the design {self.design} embedding and units must be the same"
+                )
+            if not self.use_attention or not self.carry_state or self.gate:
+                raise ValueError(
+                    f"in the design {self.design} attention and state are always used, and there is "
+                    "no gate"
+                )
 
     @property
     def state(self) -> int:
-        """S, the size of the recurrent state."""
+        """S of a recurrent decoder."""
         return self.units * (2 if self.cell == "lstm" else 1)
 
     @classmethod

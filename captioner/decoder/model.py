@@ -1,82 +1,53 @@
-"""The decoder: attention over the grid, a recurrent cell, and the output layers.
+"""What all decoders have in common, and their two parts for decoding.
 
-After Show, Attend and Tell (Xu et al. 2015, arXiv:1502.03044) with additive attention (see
-`attention`). It uses only Keras 3 and keras.ops, so it runs on every backend.
+They use only Keras 3 and keras.ops, so they run on every backend.
 
 Letters in shape comments: P photos, N captions, T words, L cells, D channels of the backbone's
-grid, G grid units, E embedding, A attention, U units of the recurrent cell, S its state (U, or 2 U
-for an LSTM), V vocabulary. M is L, or 1 without attention.
+grid, E word embedding, S state, V vocabulary; H heads of all layers together.
 """
 
-import keras
-from keras import layers, ops
+from typing import NamedTuple
 
-from captioner.decoder.attention import BahdanauAttention
+import keras
+
 from captioner.decoder.designs import DESIGNS, DecoderConfig
-from captioner.decoder.gru import GRUCell
 from captioner.decoding import EncodedPhotos
 
 
+class Stepped(NamedTuple):
+    """What one step computes for N captions."""
+
+    state: object  # after the word, (N, S)
+    context: object  # from which the next word is predicted, (N, C)
+    attention: object  # to the cells, float32 (N, L), or (N, layers, heads, L)
+    # To the words so far, the newest last, float32 (N, layers, heads, positions).
+    self_attention: object = None
+
+
 class Decoder(keras.Model):
-    """Turns the grid of a photo into words. Training and decoding share the same `step`."""
+    """Turns the grid of a photo into words. Training and decoding give the same logits.
+
+    Subclasses have the layers `embed` (ids -> E) and `words` (-> logits), and the methods below.
+    """
 
     def __init__(self, config: DecoderConfig, **kwargs):
         super().__init__(**kwargs)
         self.config, self.design = config, DESIGNS[config.design]
-        c, d = config, self.design
-        if d.bidirectional:
-            reader = layers.LSTM(c.grid_units // 2, return_sequences=True, dtype=self.dtype_policy)
-            self.grid = layers.Bidirectional(reader, name="grid")
-        else:
-            self.grid = layers.Dense(c.grid_units, activation="relu", name="grid")
-        if c.use_attention:
-            attention = BahdanauAttention(c.attention, c.attention_scale, d.biased_attention)
-            # Keras stores a weight under the attribute that reaches it first: attributes go by
-            # alphabet, `layers` is one of them. These three lines keep the paths in weight files.
-            self.key, self.query, self.score = attention.key, attention.query, attention.score
-            self.soft_attention = attention
-        if d.first_state:
-            self.initial = layers.Dense(c.state, activation="tanh", name="initial")
-        if c.gate:
-            self.beta = layers.Dense(1, activation="sigmoid", name="beta")
-        self.embed = layers.Embedding(c.vocabulary, c.embedding, name="embed")
-        cell = layers.LSTMCell if c.cell == "lstm" else GRUCell
-        self.cell = cell(c.units, name="cell")
-        self.hidden = layers.Dense(c.units, activation=d.hidden_activation, name="hidden")
-        if d.normalised:
-            self.normalise = layers.BatchNormalization(name="normalise")
-        self.words = layers.Dense(c.vocabulary, dtype="float32", name="words")
-        for place in ("grid", "embedding", "hidden"):
-            drop = layers.Dropout(c.dropout if place in d.dropped else 0.0)
-            setattr(self, f"drop_{place}", drop)
-        for layer in self.layers:  # Keras does not pass its dtype policy on to them
-            if layer is not self.words:
-                layer.dtype_policy = self.dtype_policy
-        self._build_layers()
 
-    def _build_layers(self):
-        """Creates all weights, so that they can be loaded before the first call."""
-        c, d = self.config, self.design
-        self.grid.build((None, c.cells, c.channels))
-        if c.use_attention:
-            self.soft_attention.build(
-                query_shape=(None, c.units + c.embedding * d.word_in_query),
-                keys_shape=(None, c.cells, c.attention),
-                values_shape=(None, c.cells, c.grid_units),
-                mask_shape=(None, c.cells),
-            )
-        if d.first_state:
-            self.initial.build((None, c.grid_units))
-        if c.gate:
-            self.beta.build((None, c.units))
-        self.embed.build((None,))
-        self.cell.build((None, c.embedding + (0 if d.merges else c.grid_units)))
-        context = c.grid_units if d.context_in_hidden and not d.merges else 0
-        self.hidden.build((None, c.units + context))
-        if d.normalised:
-            self.normalise.build((None, c.units))
-        self.words.build((None, c.units))
-        self.built = True
+    @property
+    def state_size(self) -> int:
+        """S."""
+        raise NotImplementedError
+
+    @property
+    def encoded_shapes(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Shapes of `EncodedPhotos.values` and `.keys` for one photo."""
+        raise NotImplementedError
+
+    # Not a property: Keras would store its layers' weights under its name.
+    def energy_layers(self) -> list[keras.layers.Layer]:
+        """Layers whose weights multiply the attention energies of the cells."""
+        raise NotImplementedError
 
     def encode(self, grid, visible, training=False) -> EncodedPhotos:
         """Computes what stays the same for all words of a photo.
@@ -85,84 +56,26 @@ class Decoder(keras.Model):
             grid: features (P, L, D).
             visible: 1 for a visible cell and 0 for a hidden one, (P, L).
         """
-        c, d = self.config, self.design
-        grid = self.drop_grid(grid, training=training)
-        visible = ops.cast(visible, grid.dtype)
-        shown = visible[:, :, None]
+        raise NotImplementedError
 
-        def mean(cells):  # of the visible ones
-            return ops.sum(cells * shown, axis=1) / ops.maximum(ops.sum(shown, axis=1), 1)
+    def prepared(self):
+        """What `step` can share between the many steps of a training; None for nothing."""
+        return None
 
-        if d.bidirectional:
-            values = self.grid(grid * shown)  # an LSTM would read hidden cells, too
-            average = mean(values)
-        elif c.use_attention:
-            values = self.grid(grid)  # (P, L, G)
-            average = mean(values)
-        else:  # one dense layer for the mean instead of one for each cell
-            average = self.grid(mean(grid))
-        if not c.use_attention:
-            values = average[:, None]  # (P, 1, G)
-        keys = self.key(values) if c.use_attention else values[:, :, :1]
-        if d.first_state:
-            state = self.initial(average)
-        else:
-            state = average[:, :1] * ops.zeros((1, c.state), average.dtype)
-        hidden = 1 - ops.cast(visible, "float32")  # -1e9 exceeds the range of float16
-        return EncodedPhotos(values, keys, hidden * -1e9, state)
-
-    def step(self, embedding, state, photos, products=None):
+    def step(self, embedding, state, photos: EncodedPhotos, prepared=None) -> Stepped:
         """Computes one word of N captions.
 
         Args:
             embedding: (N, E) of the previous word.
             state: (N, S).
-            photos: `EncodedPhotos`, one row per caption. Its first state is not used.
-            products: of `GRUCell.products`, where many steps follow.
-
-        Returns:
-            The next state (N, S), the context (N, G) and the attention, float32 (N, L). Without
-            attention every visible cell has the same weight, since the context is their mean.
+            photos: one row per caption. Their first state is not used.
+            prepared: of `prepared`, where many steps follow.
         """
-        output = state[:, : self.config.units]
-        if self.config.use_attention:
-            word = [embedding] if self.design.word_in_query else []
-            query = ops.concatenate([output, *word], axis=-1)
-            context, weights = self.soft_attention(query, photos.keys, photos.values, photos.mask)
-        else:
-            context, weights = photos.values[:, 0], ops.softmax(photos.mask, axis=-1)
-        if self.config.gate:
-            context = self.beta(output) * context
-        read = embedding if self.design.merges else ops.concatenate([embedding, context], axis=-1)
-        return self._recur(read, state, products), context, weights
-
-    def _recur(self, read, state, products):
-        """The next state (N, S). Without `carry_state` every word starts from an empty state, as
-        in TensorFlow's tutorial, whose GRU never gets its own: only the query knows the last one.
-        """
-        if not self.config.carry_state:
-            state = ops.zeros_like(state)
-        if self.config.cell == "gru":
-            return self.cell(read, [state], products=products)[0]
-        _, parts = self.cell(read, ops.split(state, 2, axis=-1))
-        return ops.concatenate(parts, axis=-1)
+        raise NotImplementedError
 
     def logits(self, state, context, training=False):
-        """State (..., S) and context (..., G) of a step -> logits (..., V), float32."""
-        output, d = state[..., : self.config.units], self.design
-        if d.merges:
-            output = output + context
-        elif d.context_in_hidden:
-            output = ops.concatenate([output, context], axis=-1)
-        hidden = self.drop_hidden(self.hidden(output), training=training)
-        return self.words(self._normalised(hidden, training) if d.normalised else hidden)
-
-    def _normalised(self, hidden, training):
-        """Batch norm (..., U) in which each word is one example."""
-        if len(hidden.shape) == 2:
-            return self.normalise(hidden, training=training)
-        flat = ops.reshape(hidden, (-1, self.config.units))
-        return ops.reshape(self.normalise(flat, training=training), ops.shape(hidden))
+        """State (..., S) and context (..., C) of a step -> logits (..., V), float32."""
+        raise NotImplementedError
 
     def call(self, inputs, training=False):
         """Teacher forcing over captions that share photos: each photo is encoded once.
@@ -173,44 +86,10 @@ class Decoder(keras.Model):
                 words for which logits are wanted.
 
         Returns:
-            `logits` (N, T, V), or (W, V) with `places`, and `attention` (N, T, L), both float32.
+            `logits` (N, T, V), or (W, V) with `places`, and `attention` (N, T, L), the mean over
+            heads; both float32.
         """
-        grid, photo, tokens = inputs["grid"], inputs["photo"], inputs["tokens"]
-        photos = self.encode(grid, ops.ones(ops.shape(grid)[:2]), training=training)
-        photos = EncodedPhotos(*(ops.take(part, photo, axis=0) for part in photos))
-        embeddings = self.drop_embedding(self.embed(tokens), training=training)  # (N, T, E)
-
-        # The backend's own loop, so that captions of any length share one compiled graph.
-        read = layers.RNN(_StepCell(self, photos), return_sequences=True, dtype="float32")
-        c = self.config
-        steps = read(embeddings, initial_state=[photos.state])  # (N, T, S + G + L)
-        states, contexts, maps = ops.split(steps, [c.state, c.state + c.grid_units], axis=-1)
-        if "places" in inputs:
-            states, contexts = (
-                ops.take(ops.reshape(part, (-1, part.shape[-1])), inputs["places"], axis=0)
-                for part in (states, contexts)
-            )
-        logits = self.logits(states, contexts, training=training)
-        return {"logits": logits, "attention": maps}
-
-
-class _StepCell(layers.Layer):
-    """`Decoder.step` as a recurrent cell of Keras, for captions of some photos."""
-
-    def __init__(self, decoder: Decoder, photos: EncodedPhotos):
-        super().__init__(dtype=decoder.dtype_policy)
-        c = decoder.config
-        self.decoder, self.photos = decoder, photos
-        self.products = decoder.cell.products() if c.cell == "gru" else None
-        self.state_size, self.output_size = c.state, c.state + c.grid_units + c.cells
-        self.built = True
-
-    def call(self, embedding, states):
-        """(N, E), [(N, S)] -> state, context and attention side by side, float32 (N, S + G + L);
-        [the next state]."""
-        state, *others = self.decoder.step(embedding, states[0], self.photos, self.products)
-        parts = [ops.cast(part, "float32") for part in (state, *others)]
-        return ops.concatenate(parts, axis=-1), [state]
+        raise NotImplementedError
 
 
 def encoder_model(decoder: Decoder) -> keras.Model:
@@ -224,17 +103,19 @@ def encoder_model(decoder: Decoder) -> keras.Model:
 
 def step_model(decoder: Decoder) -> keras.Model:
     """The part that runs once per word: [token (N,), state, values, keys, mask] -> [logits, state,
-    attention]."""
-    c = decoder.config
+    attention], and self-attention where the decoder has it."""
     token = keras.Input((), dtype="int32", name="token")
-    state = keras.Input((c.state,), name="state")
-    values = keras.Input((c.cells if c.use_attention else 1, c.grid_units), name="values")
-    keys = keras.Input((c.cells, c.attention) if c.use_attention else (1, 1), name="keys")
-    mask = keras.Input((c.cells,), name="mask")
+    state = keras.Input((decoder.state_size,), name="state")
+    values, keys = (
+        keras.Input(shape, name=name)
+        for name, shape in zip(("values", "keys"), decoder.encoded_shapes, strict=True)
+    )
+    mask = keras.Input((decoder.config.cells,), name="mask")
     photos = EncodedPhotos(values, keys, mask, state)
-    after, context, weights = decoder.step(decoder.embed(token), state, photos)
+    after = decoder.step(decoder.embed(token), state, photos)
+    attention = [each for each in after[2:] if each is not None]
     return keras.Model(
         [token, state, values, keys, mask],
-        [decoder.logits(after, context), after, weights],
+        [decoder.logits(after.state, after.context), after.state, *attention],
         name="step",
     )

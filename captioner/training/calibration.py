@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from captioner.decoder import architectures
 from captioner.decoder.model import Decoder
 from captioner.vocabulary import UNKNOWN
 
@@ -66,7 +67,8 @@ def sharpen(decoder: Decoder, factor: float) -> None:
         raise ValueError("this decoder has no attention to sharpen")
     if not 0 < factor < float("inf"):
         raise ValueError(f"the factor must be above 0 and finite, not {factor}")
-    decoder.score.set_weights([factor * weights for weights in decoder.score.get_weights()])
+    for layer in decoder.energy_layers():
+        layer.set_weights([factor * weights for weights in layer.get_weights()])
 
 
 def extended(decoder: Decoder, count: int) -> Decoder:
@@ -75,7 +77,9 @@ def extended(decoder: Decoder, count: int) -> Decoder:
     The new words start as copies of the unknown word, which stood for them until now, and share
     its probability with it.
     """
-    other = Decoder(replace(decoder.config, vocabulary=decoder.config.vocabulary + count))
+    other = architectures.build(
+        replace(decoder.config, vocabulary=decoder.config.vocabulary + count)
+    )
     grown = []
     trio = zip(other.weights, decoder.weights, decoder.get_weights(), strict=True)
     for new, old, values in trio:

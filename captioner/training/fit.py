@@ -10,7 +10,8 @@ import numpy as np
 from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
 from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
-from captioner.decoder import model
+from captioner.decoder import architectures, model
+from captioner.decoder.designs import DecoderConfig
 from captioner.training import calibration, loop, snapshots, training_model
 from captioner.training.batches import CaptionBatches
 from captioner.training.devices import Devices, default_device
@@ -95,7 +96,7 @@ def fit(
     progress = Progress(**(loop.load_state(out, trained) or {}))
 
     splits = data.dev_splits()
-    averaged = model.Decoder(sizes)  # float32, as in the app, so that its scores hold there
+    averaged = architectures.build(sizes)  # float32, as in the app, so that its scores hold there
     validator = Validator(averaged, data.vocabulary, backbone.geometry)
     validation = _Validation(
         data, backbone, out, config, record or {}, journal, trained, validator, splits
@@ -160,7 +161,7 @@ def _batches(
     source, size = (captions, data.vocabulary, data.train), (config.batch_size, config.seed)
     if not config.self_critical:
         return CaptionBatches(*source, *size, targets)
-    decoder = model.Decoder(replace(initial.config, dropout=0.0))
+    decoder = architectures.build(replace(initial.config, dropout=0.0))
     decoder.set_weights(initial.get_weights())
     rewards = data.data_sets, groundings, config.hallucination_penalty, config.balance_data_sets
     network = backbone.copy().network if config.tune else None
@@ -171,14 +172,14 @@ def _batches(
 
 def _decoder_config(
     data: TrainingData, backbone: Backbone, config: FitConfig, initial: model.Decoder | None
-) -> model.DecoderConfig:
+) -> DecoderConfig:
     if initial is not None:
         return replace(initial.config, dropout=config.dropout)
-    names = (f.name for f in fields(model.DecoderConfig) if hasattr(config, f.name))
+    names = (f.name for f in fields(DecoderConfig) if hasattr(config, f.name))
     sizes = {name: getattr(config, name) for name in names}
     if data.word_vectors is not None:
         sizes["embedding"] = data.word_vectors.shape[1]
-    return model.DecoderConfig(
+    return DecoderConfig(
         vocabulary=len(data.vocabulary),
         channels=backbone.channels,
         cells=backbone.geometry.cells,

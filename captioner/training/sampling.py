@@ -65,7 +65,7 @@ class CaptionSampler(keras.Model):
             grid = features(self.network, grid, decoder.config)
         photos = decoder.encode(ops.cast(grid, "float32"), ops.ones(ops.shape(grid)[:2]))
         photos = EncodedPhotos(*(ops.take(part, photo, axis=0) for part in photos))
-        products = decoder.cell.products() if decoder.config.cell == "gru" else None
+        prepared = decoder.prepared()
 
         words = np.arange(decoder.config.vocabulary)
         never = np.where(np.isin(words, NEVER), -_LARGE, 0).astype(np.float32)
@@ -74,8 +74,8 @@ class CaptionSampler(keras.Model):
 
         def step(number, token, state, ended, tokens):
             embedding = decoder.embed(token)
-            state, context, _ = decoder.step(embedding, state, photos, products)
-            logits = decoder.logits(state, context) + never
+            after = decoder.step(embedding, state, photos, prepared)
+            logits = decoder.logits(after.state, after.context) + never
             logits = logits + not_first * ops.cast(number == 0, "float32")
             shares = ops.cumsum(ops.softmax(logits, axis=-1), axis=-1)
             point = ops.take(inputs["points"], number, axis=1)[:, None] * shares[:, -1:]
@@ -83,7 +83,9 @@ class CaptionSampler(keras.Model):
             drawn = ops.cast(ops.argmax(ops.cast(shares > point, "int32"), axis=-1), "int32")
             drawn = ops.where(ended, PAD, drawn)
             tokens = ops.where(ops.arange(MAX_WORDS) == number, drawn[:, None], tokens)
-            return _Sampled(number + 1, drawn, state, ops.logical_or(ended, drawn == END), tokens)
+            return _Sampled(
+                number + 1, drawn, after.state, ops.logical_or(ended, drawn == END), tokens
+            )
 
         def unfinished(number, token, state, ended, tokens):
             return ops.logical_and(number < MAX_WORDS, ops.logical_not(ops.all(ended)))

@@ -5,7 +5,8 @@ import numpy as np
 from keras import ops
 
 from captioner.backbones.backbone import Backbone
-from captioner.decoder import model
+from captioner.decoder import architectures, model
+from captioner.decoder.designs import DecoderConfig
 from captioner.training import optimizers
 from captioner.training.devices import Devices, default_device, policy, with_xla
 from captioner.training.settings import FitConfig
@@ -63,7 +64,7 @@ def supervision_loss(attention, inside, present):
     return -ops.sum(named * ops.log(attended))
 
 
-def features(network: keras.Model, pixels, sizes: model.DecoderConfig):
+def features(network: keras.Model, pixels, sizes: DecoderConfig):
     """Pixels (P, size, size, 3) -> the grid (P, L, D) of a backbone's network, whose batch norm
     keeps its statistics."""
     grid = network(pixels, training=False)  # (P, rows, cols, D)
@@ -147,7 +148,7 @@ class TrainingModel(keras.Model):
 
 def build(
     config: FitConfig,
-    decoder_config: model.DecoderConfig,
+    decoder_config: DecoderConfig,
     steps: int,
     example: dict,
     backbone: Backbone | None = None,
@@ -171,7 +172,7 @@ def build(
     with devices.scope():
         keras.utils.set_random_seed(config.seed)
         precision = policy(config.mixed)
-        decoder = model.Decoder(decoder_config, dtype=precision)
+        decoder = architectures.build(decoder_config, precision)
         if initial is not None:
             decoder.set_weights(initial.get_weights())
         if word_vectors is not None:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from captioner import checkpoints
 from captioner.data import features
 from captioner.data.features import FeatureCache
-from captioner.decoder.model import DecoderConfig
+from captioner.decoder.designs import DecoderConfig
 from captioner.training import devices, loop, training_model
 from captioner.training.batches import CaptionBatches
 from captioner.training.settings import FitConfig

@@ -15,7 +15,7 @@ from captioner.data.boxes import Box
 from captioner.data.features import FeatureCache
 from captioner.data.grounding import Grounding
 from captioner.data.nouns import NOUNS
-from captioner.decoder.model import DecoderConfig
+from captioner.decoder.designs import DecoderConfig
 from captioner.training import devices, training_model
 from captioner.training.batches import CaptionBatches
 from captioner.training.settings import FitConfig

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from captioner import checkpoints
+from captioner.decoder.architectures import build
 from captioner.decoder.attention import BahdanauAttention
-from captioner.decoder.model import Decoder, DecoderConfig
+from captioner.decoder.designs import DecoderConfig
 from captioner.paths import BUNDLED
 
 PHOTOS, CELLS, QUERY, VALUE, UNITS = 3, 4, 7, 6, 5
@@ -82,13 +83,13 @@ def names(path) -> dict[str, tuple]:
 
 def test_weight_files_name_the_parts_of_attention_as_before_it_was_a_layer(tmp_path):
     config = DecoderConfig.from_json(checkpoints.read_config(BUNDLED)["decoder"])
-    Decoder(config).save_weights(tmp_path / "new.weights.h5")
+    build(config).save_weights(tmp_path / "new.weights.h5")
     assert names(tmp_path / "new.weights.h5") == names(BUNDLED / "decoder.weights.h5")
 
 
 def test_variables_keep_their_order_for_states_of_older_trainings():
     sizes = {"vocabulary": 9, "channels": 3, "cells": CELLS, "grid_units": 8, "units": 10}
-    decoder = Decoder(DecoderConfig(**sizes, attention=5, embedding=6))
+    decoder = build(DecoderConfig(**sizes, attention=5, embedding=6))
     shapes = [tuple(variable.shape) for variable in decoder.variables if len(variable.shape) > 1]
     # grid, key, query, score, initial, embed, cell, hidden, words
     assert shapes == [

@@ -17,11 +17,14 @@ from captioner.decoder import model
 from captioner.decoder.designs import DESIGNS, RENAMED, DecoderConfig
 from captioner.decoding import EncodedPhotos
 
-SAME = {"grid_units": 8, "units": 8}  # as a design that adds them needs it
+SAME = {"grid_units": 8, "units": 8, "embedding": 8}  # as designs that add them need it
+RECURRENT = [design for design, structure in DESIGNS.items() if not structure.transformer]
 WAYS = [
     *({"design": design} for design in DESIGNS),
-    *({"design": design, "use_attention": False} for design in DESIGNS),
-    *({"design": design, "cell": "lstm"} for design in DESIGNS),
+    *({"design": design, "use_attention": False} for design in RECURRENT),
+    *({"design": design, "cell": "lstm"} for design in RECURRENT),
+    {"design": "transformer", "layers": 1, "heads": 1},
+    {"design": "transformer", "layers": 3, "heads": 4, "positions": 3, "attention_scale": 2.0},
     {"gate": True},
     {"attention_scale": 0.5},
     {"carry_state": False},
@@ -67,7 +70,7 @@ def test_covered_cells_change_nothing(decoder):
     np.testing.assert_allclose(answers[0][2].sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", RECURRENT)
 def test_without_attention_every_cell_has_the_same_share(design):
     decoder = built(design=design, use_attention=False)
     _, attention = teacher_forced(decoder, tiny.grids(1, CELLS), [0], sentences(1, 4))
@@ -110,7 +113,7 @@ def test_the_gate_scales_what_is_seen():
     contexts = []
     for value in (-100.0, 0.0):  # sigmoid: 0 and a half
         decoder.beta.set_weights([beta, bias + value])
-        _, context, weights = decoder.step(embedding, keras.ops.convert_to_tensor(state), photos)
+        _, context, weights, _ = decoder.step(embedding, keras.ops.convert_to_tensor(state), photos)
         contexts.append(keras.ops.convert_to_numpy(context))
     whole = keras.ops.convert_to_numpy(weights) @ photos.values[0]
     np.testing.assert_allclose(contexts[0], 0, atol=1e-6)
@@ -130,6 +133,9 @@ def test_the_state_of_an_lstm_is_output_and_cell():
         ({"cell": "rnn"}, "no recurrent cell 'rnn'"),
         ({"design": "merge-lstm", "units": 9}, "must be the same"),
         ({"design": "seq2seq-lstm", "grid_units": 7}, "must be even"),
+        ({"design": "transformer", "units": 9}, "embedding and units must be the same"),
+        ({"design": "transformer", "use_attention": False}, "always used"),
+        ({"design": "transformer", "gate": True}, "there is no gate"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused(way, message):

@@ -18,7 +18,8 @@ from decoders import (
     teacher_forced,
 )
 
-from captioner.decoder import model
+from captioner.decoder import architectures
+from captioner.decoder.designs import DecoderConfig
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,7 @@ def test_dropout_is_for_training_only(decoder, grid):
 
 def test_weights_can_be_loaded_before_the_first_photo(decoder, grid, tmp_path):
     decoder.save_weights(tmp_path / "decoder.weights.h5")
-    fresh = model.Decoder(model.DecoderConfig(**decoder.config.to_json()))
+    fresh = architectures.build(DecoderConfig(**decoder.config.to_json()))
     fresh.load_weights(tmp_path / "decoder.weights.h5")
     tokens = sentences(2, 4)
     expected = teacher_forced(decoder, grid, [0, 1], tokens)
@@ -157,7 +158,7 @@ def test_weights_can_be_loaded_before_the_first_photo(decoder, grid, tmp_path):
 
 @pytest.mark.parametrize("kind", ["bfloat16", "float16"])
 def test_mixed_precision_computes_in_half_and_answers_in_float32(decoder, grid, kind):
-    mixed = model.Decoder(decoder.config, dtype=f"mixed_{kind}")
+    mixed = architectures.build(decoder.config, f"mixed_{kind}")
     mixed.set_weights(decoder.get_weights())
     tokens = sentences(2, 5)
     logits, attention = teacher_forced(mixed, grid, [0, 1], tokens)

@@ -47,9 +47,10 @@ def encoded(decoder, grid, visible=None):
 
 
 def one_step(decoder, token, state, photos):
-    """One word of `model.step_model` for N photos: logits, state, attention."""
+    """One word of `model.step_model` for N photos: logits, state, attention (the mean of heads)."""
     inputs = [np.asarray(token, np.int32), state, *photos]
-    return step_model(decoder).predict_on_batch(inputs)
+    logits, state, attention, *_ = step_model(decoder).predict_on_batch(inputs)
+    return logits, state, attention.reshape(len(attention), -1, CELLS).mean(axis=1)
 
 
 def check_that_training_decodes(decoder, grid, length: int):

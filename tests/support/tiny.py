@@ -12,7 +12,8 @@ from captioner import Beam, Captioner, Greedy, checkpoints
 from captioner.backbones.backbone import Backbone, compact_backbone
 from captioner.backbones.inverted import InvertedConfig
 from captioner.backbones.residual import ResidualConfig
-from captioner.decoder import model
+from captioner.decoder import architectures, model
+from captioner.decoder.designs import DecoderConfig
 from captioner.vocabulary import Vocabulary
 
 SIZES = ResidualConfig(widths=(4, 4, 8, 8), depths=(1, 1, 1, 1))
@@ -54,14 +55,14 @@ def decoder(cells: int = 4, channels: int = 8, seed: int = 1, **sizes) -> model.
     keras.utils.set_random_seed(seed)
     small = {"grid_units": 6, "attention": 5, "embedding": 4, "units": 7}
     known = {"vocabulary": len(vocabulary()), "channels": channels, "cells": cells}
-    built = model.Decoder(model.DecoderConfig(**(known | small | sizes)))
+    built = architectures.build(DecoderConfig(**(known | small | sizes)))
     rng = np.random.default_rng(seed)
     # Not below 0 where they are a variance, as batch norm's are.
     weights = [rng.normal(0, 0.8, w.shape).astype(np.float32) for w in built.weights]
     positive = ["variance" in w.path for w in built.weights]
     built.set_weights([abs(w) if p else w for w, p in zip(weights, positive, strict=True)])
-    if built.config.use_attention:
-        built.score.set_weights([4 * kernel for kernel in built.score.get_weights()])
+    for layer in built.energy_layers():
+        layer.set_weights([4 * weights for weights in layer.get_weights()])
     return built
 
 

@@ -10,7 +10,8 @@ import pytest
 from captioner import Captioner, checkpoints, scenes
 from captioner.backbones.backbone import Backbone, keras_backbone
 from captioner.backbones.specs import BACKBONE_NAMES, SPECS
-from captioner.decoder import model
+from captioner.decoder import architectures, model
+from captioner.decoder.designs import DecoderConfig
 from captioner.evaluation import evaluate, meteor
 from captioner.training import presets, recipe
 from captioner.training.journal import Stopped
@@ -32,7 +33,7 @@ def decoder_of(name: str, vocabulary: int) -> model.Decoder:
     sizes = ("grid_units", "attention", "embedding", "units", "design", "cell", "use_attention")
     known = {size: getattr(fit, size) for size in sizes}
     geometry = spec.geometry
-    return model.Decoder(model.DecoderConfig(vocabulary, spec.channels, geometry.cells, **known))
+    return architectures.build(DecoderConfig(vocabulary, spec.channels, geometry.cells, **known))
 
 
 def test_the_tutorials_decoder_has_as_many_parameters_as_the_tutorials():

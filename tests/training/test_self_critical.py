@@ -10,7 +10,8 @@ from captioner import checkpoints
 from captioner.data.augmentation import View
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
-from captioner.decoder import model
+from captioner.decoder import architectures
+from captioner.decoder.model import Decoder
 from captioner.training import recipe, training_model
 from captioner.training.self_critical import SENTENCES, SampledCaptions
 from captioner.training.settings import FitConfig, SettingsError
@@ -190,9 +191,9 @@ def test_sampled_captions_get_better():
     assert np.mean(rewards[-5:]) > 2 * np.mean(rewards[:5])
 
 
-def model_like(decoder: model.Decoder) -> model.Decoder:
+def model_like(decoder: Decoder) -> Decoder:
     """Another with the same weights, to draw from."""
-    twin = model.Decoder(decoder.config)
+    twin = architectures.build(decoder.config)
     twin.set_weights(decoder.get_weights())
     return twin
 

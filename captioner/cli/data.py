@@ -42,13 +42,14 @@ def cache(options) -> None:
     """Computes the features of all photos of a data set."""
     import_tensorflow()
     from captioner import checkpoints
-    from captioner.data import augmentation, datasets, features
+    from captioner.data import augmentation, cache_folders, datasets, features
 
     files = sorted(datasets.read(options.data).captions)
     backbone = checkpoints.find_backbone(options.backbone, options.stride)
     view = augmentation.View(options.mirrored, options.crop)
     report = partial(print_progress, "photos:")
-    features.cache(files, backbone, options.out, view, report=report, shard=options.shard)
+    with cache_folders.used([options.out]):
+        features.cache(files, backbone, options.out, view, report=report, shard=options.shard)
 
 
 def download(options) -> None:

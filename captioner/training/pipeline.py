@@ -1,28 +1,25 @@
 """From a recipe to a trained captioner, stage by stage."""
 
-import functools
-import hashlib
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock
+import numpy as np
 
 from captioner import checkpoints, scenes
 from captioner.backbones.backbone import Backbone
-from captioner.data import datasets, downloads, feature_cache, features, grounding, word_vectors
-from captioner.data.augmentation import PLAIN, View, views
+from captioner.data import cache_folders, datasets, downloads, grounding, word_vectors
+from captioner.data.augmentation import View, views
 from captioner.data.datasets import Dataset
 from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.data.photo_store import PhotoStore
 from captioner.decoder.model import Decoder
-from captioner.files import write_text
-from captioner.training import calibration, devices
-from captioner.training.estimate import Work, estimate, features_kind, usual_speed
+from captioner.training import cached_features, calibration, devices
+from captioner.training.estimate import Work, estimate, usual_speed
 from captioner.training.fit import fit
 from captioner.training.journal import Journal, Planned
-from captioner.training.recipe import LOCK, Recipe
+from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import SettingsError
 from captioner.training.training_data import DevSplit, TrainingData, split_captions
@@ -68,25 +65,6 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
         journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
     total = len(texts)
     journal.plan(_plan(recipe, out, data_sets.values(), total, start))
-    if recipe.fit.tune:
-        rows = _pixels(recipe, out, data_sets.values(), start.backbone, journal)
-    else:
-        rows = _features(recipe, data_sets, start.backbone, journal)
-    groundings = {}
-    if recipe.fit.attention_supervision or recipe.fit.hallucination_penalty:
-        for folder, one in data_sets.items():
-            groundings[one.name] = grounding.read(folder, one, "train")
-    data = TrainingData(
-        dataset,
-        start.vocabulary,
-        rows,
-        rows[0],
-        vectors,
-        [one.split("train") for one in data_sets.values()],
-        groundings,
-        _dev_splits(recipe, data_sets),
-    )
-
     made = {
         "preset": recipe.preset,
         "command": recipe.command,
@@ -97,7 +75,39 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
     if "tuning" in start.record:  # the start was itself trained from another captioner
         made["after"] = start.record["tuning"]
     record = start.record | {"tuning" if recipe.start else "training": made}
-    return fit(data, start.backbone, out, recipe.fit, record, journal, start.decoder, used)
+
+    wanted = [] if recipe.fit.tune else cached_features.wanted(recipe, data_sets, start.backbone)
+    with cache_folders.used(one.folder for one in wanted):
+        journal.note(caches=[one.folder.name for one in wanted])
+        if recipe.fit.tune:
+            rows = _pixels(recipe, out, data_sets.values(), start.backbone, journal)
+        else:
+            rows = cached_features.rows(wanted, start.backbone, journal)
+        data = _training_data(recipe, data_sets, start.vocabulary, rows, vectors)
+        return fit(data, start.backbone, out, recipe.fit, record, journal, start.decoder, used)
+
+
+def _training_data(
+    recipe: Recipe,
+    data_sets: DataSets,
+    vocabulary: Vocabulary,
+    rows: list[PhotoRows],
+    vectors: np.ndarray | None,
+) -> TrainingData:
+    groundings = {}
+    if recipe.fit.attention_supervision or recipe.fit.hallucination_penalty:
+        for folder, one in data_sets.items():
+            groundings[one.name] = grounding.read(folder, one, "train")
+    return TrainingData(
+        datasets.joined(list(data_sets.values())),
+        vocabulary,
+        rows,
+        rows[0],
+        vectors,
+        [one.split("train") for one in data_sets.values()],
+        groundings,
+        _dev_splits(recipe, data_sets),
+    )
 
 
 def _read_data(recipe: Recipe, journal: Journal) -> DataSets:
@@ -122,11 +132,6 @@ def _read_data(recipe: Recipe, journal: Journal) -> DataSets:
         for note in one.named_notes:
             journal.warn(f"{one.name}: {note}.")
     return data_sets
-
-
-def _warn_of_unreadable(names: Sequence[str], journal: Journal) -> None:
-    if names:
-        journal.warn(f"photos that cannot be read: {len(names)}{datasets.some_of(names)}.")
 
 
 def _dev_splits(recipe: Recipe, data_sets: DataSets) -> dict[str, DevSplit]:
@@ -177,8 +182,9 @@ def _plan(
     """The stages from here on, with the times that earlier runs suggest."""
     backbone = start.backbone
     seen = itertools.product(views(recipe.mirror, recipe.fit.crops), data_sets)
+    counts = tuple(len(cached_features.photos(one, view)) for view, one in seen)
     work = Work(
-        photos=() if recipe.fit.tune else tuple(len(_files(one, view)) for view, one in seen),
+        photos=() if recipe.fit.tune else counts,
         captions=recipe.fit.epochs * captions,
         cells=backbone.geometry.cells,
         channels=backbone.channels,
@@ -187,58 +193,6 @@ def _plan(
         self_critical=recipe.fit.self_critical,
     )
     return estimate(Runs(out.parent), work).stages
-
-
-def _files(dataset: Dataset, view: View) -> list[Path]:
-    """The photos whose features are needed: all, but only those of train if augmented."""
-    return sorted(dataset.captions) if view == PLAIN else dataset.split("train")
-
-
-def _features(
-    recipe: Recipe, data_sets: DataSets, backbone: Backbone, journal: Journal
-) -> list[PhotoRows]:
-    """The features of all photos in each view."""
-    rows, folded = [], functools.cache(backbone.folded)
-    for view in views(recipe.mirror, recipe.fit.crops):
-        caches = [
-            _cache(recipe, folder, one, view, backbone, folded, journal)
-            for folder, one in data_sets.items()
-        ]
-        rows.append(caches[0][1] if len(caches) == 1 else JoinedRows(caches))
-    return rows
-
-
-def _cache(
-    recipe: Recipe,
-    data: Path,
-    dataset: Dataset,
-    view: View,
-    backbone: Backbone,
-    folded: Callable[[], Backbone],
-    journal: Journal,
-) -> tuple[Sequence[Path], PhotoRows]:
-    """The photos of a data set, only those of train if augmented, and their features."""
-    files = _files(dataset, view)
-    # Trainings on the same data, backbone and view share the cache.
-    key = feature_cache.data_key(data, (file.name for file in files), view)
-    digest = hashlib.blake2b(key.encode(), digest_size=6)
-    digest.update(features.fingerprint(backbone).encode())
-    folder = Path(recipe.features) / f"{dataset.name}-{digest.hexdigest()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    stage = (
-        f"extracting features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
-    )
-    kind = features_kind(backbone.geometry.cells, backbone.channels)
-    journal.stage(stage, 0, len(files), "photos", kind)
-    with FileLock(folder / LOCK):  # two trainings must not write one cache
-        cache = features.cache(
-            files, backbone, folder, view, report=journal.progress, folded=folded
-        )
-    if view == PLAIN:
-        _warn_of_unreadable(cache.manifest["broken"], journal)
-    name = feature_cache.backbone_key(recipe.start or recipe.backbone, recipe.stride)
-    write_text(folder / feature_cache.SOURCE, feature_cache.source(key, name))
-    return files, cache
 
 
 def _pixels(
@@ -256,7 +210,7 @@ def _pixels(
         folder = out / f"crop{crop}" if crop else out
         journal.stage("cropping photos" if crop else "decoding photos")
         stores[crop] = PhotoStore(folder, everything, size, View(crop=crop))
-    _warn_of_unreadable([Path(name).name for name in stores[0].skipped], journal)
+    cached_features.warn_of_unreadable([Path(name).name for name in stores[0].skipped], journal)
     rows = []
     for view in views(recipe.mirror, recipe.fit.crops):
         store, first, parts = stores[view.crop], 0, []

@@ -1,0 +1,88 @@
+"""The features that a training reads: which caches they are in, and those that are missing."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock
+
+from captioner.backbones.backbone import Backbone
+from captioner.data import cache_folders, datasets, feature_cache, features
+from captioner.data.augmentation import PLAIN, View, views
+from captioner.data.datasets import Dataset
+from captioner.data.photo_rows import JoinedRows, PhotoRows
+from captioner.files import write_text
+from captioner.training.estimate import features_kind
+from captioner.training.journal import Journal
+from captioner.training.recipe import Recipe
+
+
+class Wanted(NamedTuple):
+    """The features of the photos of a data set in one view, and where they are cached."""
+
+    folder: Path
+    files: list[Path]  # the photos; only those of train if augmented
+    view: View
+    source: str
+
+
+def photos(dataset: Dataset, view: View) -> list[Path]:
+    """The photos whose features are needed: all, but only those of train if augmented."""
+    return sorted(dataset.captions) if view == PLAIN else dataset.split("train")
+
+
+def wanted(recipe: Recipe, data_sets: Mapping[Path, Dataset], backbone: Backbone) -> list[Wanted]:
+    """The caches of a training; all trainings on the same data, backbone and view share them."""
+    name = feature_cache.backbone_key(recipe.start or recipe.backbone, recipe.stride)
+    fingerprint = features.fingerprint(backbone).encode()
+    found = []
+    for view in views(recipe.mirror, recipe.fit.crops):
+        for data, one in data_sets.items():
+            files = photos(one, view)
+            key = feature_cache.data_key(data, (file.name for file in files), view)
+            digest = hashlib.blake2b(key.encode(), digest_size=6)
+            digest.update(fingerprint)
+            folder = Path(recipe.features) / f"{one.name}-{digest.hexdigest()}"
+            found.append(Wanted(folder, files, view, feature_cache.source(key, name)))
+    return found
+
+
+def rows(wanted: Sequence[Wanted], backbone: Backbone, journal: Journal) -> list[PhotoRows]:
+    """The features of all photos in each view."""
+    folded = functools.cache(backbone.folded)
+    of_view: dict[View, list] = {}
+    for one in wanted:
+        cached = one.files, _cache(one, backbone, folded, journal)
+        of_view.setdefault(one.view, []).append(cached)
+    return [some[0][1] if len(some) == 1 else JoinedRows(some) for some in of_view.values()]
+
+
+def _cache(
+    wanted: Wanted,
+    backbone: Backbone,
+    folded: Callable[[], Backbone],
+    journal: Journal,
+) -> PhotoRows:
+    """The features of the photos of a data set in one view."""
+    folder, files, view, source = wanted
+    stage = (
+        f"extracting features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
+    )
+    kind = features_kind(backbone.geometry.cells, backbone.channels)
+    journal.stage(stage, 0, len(files), "photos", kind)
+    with FileLock(folder / cache_folders.LOCK):  # two trainings must not write one cache
+        cache = features.cache(
+            files, backbone, folder, view, report=journal.progress, folded=folded
+        )
+    if view == PLAIN:
+        warn_of_unreadable(cache.manifest["broken"], journal)
+    write_text(folder / feature_cache.SOURCE, source)
+    return cache
+
+
+def warn_of_unreadable(names: Sequence[str], journal: Journal) -> None:
+    """Warns of photos that are left out."""
+    if names:
+        journal.warn(f"photos that cannot be read: {len(names)}{datasets.some_of(names)}.")

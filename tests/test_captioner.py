@@ -18,9 +18,9 @@ from captioner.photos import PhotoError
 from captioner.vocabulary import UnknownWordError
 
 
-@pytest.fixture(scope="module")
-def captioner():
-    return Captioner(tiny.checkpoint())
+@pytest.fixture(scope="module", params=[{}, tiny.TRANSFORMER], ids=["gru", "transformer"])
+def captioner(request):
+    return Captioner(tiny.checkpoint(**request.param))
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,26 @@ def test_a_caption_is_whole(captioner, photos):
         assert word.text == word.alternatives[0][0]  # greedy
         assert word.probability == pytest.approx(shares[0])
     assert caption.placed_attention(0, size=(80, 60)).shape == (60, 80)
+
+
+def test_a_transformers_words_have_the_attention_of_each_head(captioner, photos):
+    for sampler in (Greedy(), Beam(3)):
+        caption = captioner.caption(photos[0], sampler=sampler, prefix=["a", "red"])
+        if not captioner.checkpoint.decoder.design.transformer:
+            assert all(word.heads is word.self_attention is None for word in caption.words)
+            continue
+        for i, word in enumerate(caption.words):
+            assert word.heads.shape == (2, 2, 2, 2)  # layers, heads, rows, cols
+            np.testing.assert_allclose(word.heads.sum(axis=(2, 3)), 1, atol=1e-5)
+            np.testing.assert_allclose(word.heads.mean(axis=(0, 1)), word.attention, atol=1e-6)
+            assert word.self_attention.shape == (2, 2, i + 1)  # <start> and the words before
+            np.testing.assert_allclose(word.self_attention.sum(axis=-1), 1, atol=1e-5)
+        assert np.ptp([word.heads for word in caption.words], axis=(1, 2)).max() > 0.01
+    ((forced,),) = captioner.forced(photos[:1], [["a red disc"]])
+    if forced.words[0].heads is not None:
+        alone = captioner.caption(photos[0], prefix=["a", "red", "disc"])
+        for word, same_word in zip(forced.words, alone.words, strict=False):
+            np.testing.assert_allclose(word.heads, same_word.heads, atol=1e-5)
 
 
 def test_a_photo_is_the_same_however_it_comes(captioner, photos, tmp_path):

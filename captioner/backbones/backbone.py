@@ -120,7 +120,8 @@ def keras_backbone(name: str, weights: str | None = "imagenet") -> Backbone:
             raise
         raise BackboneError(f"{_missing(name, spec)} The download failed: {error}") from error
     prepared = module.preprocess_input(layers.Identity(dtype="float32")(pixels))
-    grid = keras.Model(inner.inputs, inner.get_layer(spec.layer).output)(prepared)
+    output = inner.get_layer(spec.layer).output if spec.layer else inner.output
+    grid = keras.Model(inner.inputs, output)(prepared)
     return Backbone(name, keras.Model(pixels, grid, name=name), spec.geometry)
 
 

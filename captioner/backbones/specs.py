@@ -15,7 +15,7 @@ class Spec:
 
     builder: str  # function in keras.applications
     module: str  # in keras.applications; its preprocess_input belongs to the weights
-    layer: str  # its output is the grid
+    layer: str | None  # its output is the grid; None for that of the whole network
     geometry: Geometry
     channels: int
     weights: str  # file that keras.applications stores in ~/.keras/models
@@ -63,6 +63,16 @@ SPECS = {
         "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
         9,
         120,
+    ),
+    "mobilenetv3-small": Spec(
+        "MobileNetV3Small",
+        "mobilenet_v3",
+        None,
+        Geometry(7, 7, 224, 32.0, 31.5),
+        576,
+        "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
+        4,
+        250,
     ),
     "efficientnetv2-b0": Spec(
         "EfficientNetV2B0",

@@ -114,8 +114,7 @@ class DecoderConfig:
                 )
             if not self.use_attention or not self.carry_state or self.gate:
                 raise ValueError(
-                    f"in the design {self.design} attention and state are always used, and there is "
-                    "no gate"
+                    f"in the design {self.design} attention and state are always used, without gate"
                 )
 
     @property

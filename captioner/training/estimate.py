@@ -17,9 +17,12 @@ _LEAST = 100  # units of a stage whose speed is trusted
 _DOUBT = 2  # a usual speed may be wrong by this factor
 
 
-def training_kind(cells: int, units: int, self_critical: bool = False) -> str:
+def training_kind(
+    cells: int, units: int, self_critical: bool = False, transformer: bool = False
+) -> str:
     """Kind of the stage that trains a decoder. As a key of status.json it stays as it is."""
-    return f"learning {cells} {units}{' self-critical' * self_critical}"
+    kinds = " self-critical" * self_critical + " transformer" * transformer
+    return f"learning {cells} {units}{kinds}"
 
 
 def usual_speed(backbone: str, stride: float) -> float:
@@ -40,16 +43,17 @@ class Work:
     captions: int  # to train on, in all epochs together
     cells: int  # of the backbone's grid
     channels: int  # of the backbone's grid
-    units: int  # of the recurrent cell
+    units: int  # of the decoder
     drawn: int = 0  # scenes to draw first
     speed: float = _COMPACT  # usual one of the backbone, in photos a second
     self_critical: bool = False
+    transformer: bool = False
 
     def stages(self) -> list[Planned]:
         """The stages, with their usual times."""
         captions = _CAPTIONS * (_UNITS / self.units * _CELLS / self.cells) ** _GROWTH
         features = features_kind(self.cells, self.channels)
-        training = training_kind(self.cells, self.units, self.self_critical)
+        training = training_kind(self.cells, self.units, self.self_critical, self.transformer)
         stages = [
             Planned("drawing", self.drawn, self.drawn / _PICTURES),
             *(Planned(features, photos, photos / self.speed) for photos in self.photos),
@@ -72,10 +76,10 @@ class Estimate:
 
     def __str__(self) -> str:
         names = {"drawing": "drawing", "looking": "extracting features", "learning": "training"}
-        seconds = dict.fromkeys(names.values(), 0.0)
+        seconds = {"starting": self.start, **dict.fromkeys(names.values(), 0.0)}
         for stage in self.stages:
             seconds[names[stage.kind.split()[0]]] += stage.seconds
-        parts = ", ".join(f"{duration(some)} {name}" for name, some in seconds.items() if some)
+        parts = ", ".join(f"{duration(some)} {name}" for name, some in seconds.items() if some >= 1)
         if self.is_measured:
             return f"About {duration(self.seconds)}: {parts}."
         least, most = self.seconds / _DOUBT, self.seconds * _DOUBT

@@ -1,7 +1,7 @@
 """Training of a decoder on cached features, or of backbone and decoder on pixels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import keras
@@ -119,7 +119,9 @@ def fit(
         validation.save_photos()
         validation.snapshot(0, 0.0)
     journal.note(epochs=config.epochs, epoch=progress.epoch)
-    kind = training_kind(sizes.cells, sizes.units, config.self_critical)
+    kind = training_kind(
+        sizes.cells, sizes.units, config.self_critical, trained.decoder.design.transformer
+    )
     trainer.begin(progress.step, "training", kind)
     early = {int(share * steps[0]) for share in snapshots.EARLY}
 
@@ -175,8 +177,7 @@ def _decoder_config(
 ) -> DecoderConfig:
     if initial is not None:
         return replace(initial.config, dropout=config.dropout)
-    names = (f.name for f in fields(DecoderConfig) if hasattr(config, f.name))
-    sizes = {name: getattr(config, name) for name in names}
+    sizes = config.decoder
     if data.word_vectors is not None:
         sizes["embedding"] = data.word_vectors.shape[1]
     return DecoderConfig(

@@ -36,7 +36,7 @@ _BAHDANAU = {"grid_units": 256, "attention": 512, "embedding": 256, "units": 512
 PRESETS = {
     "compact": Preset(
         "Compact",
-        "The default, as of the bundled captioner; attention is supervised if the data have boxes.",
+        "As the bundled captioner. Attention is supervised if the data have boxes.",
         "compact",
         {},
         {"attention_supervision": 5.0},
@@ -81,6 +81,18 @@ PRESETS = {
             **{"grid_units": 512, "attention": 256, "embedding": 256, "units": 512},
         },
         {"epochs": 20, **_PLAIN},
+    ),
+    "transformer-flickr8k": Preset(
+        "TensorFlow's tutorial of today: transformer",
+        "MobileNetV3Small with 7 x 7 cells and two layers of self-attention and cross-attention, "
+        "each with two heads; published for Flickr8k.",
+        "mobilenetv3-small",
+        {
+            **{"design": "transformer", "layers": 2, "heads": 2, "positions": 50},
+            **{"attention": 256, "embedding": 256, "units": 256, "attention_scale": 1.0},
+            **{"dropout": 0.5, "max_words": 5000, "min_count": 1},
+        },
+        {"epochs": 11, **_PLAIN, "batch_size": 32, "peak_rate": 1e-4},
     ),
 }
 

@@ -4,7 +4,7 @@ line and the page show them at once."""
 from dataclasses import dataclass, field, fields
 from typing import get_args, get_type_hints
 
-from captioner.decoder.designs import CELLS, DESIGNS
+from captioner.decoder.designs import CELLS, DESIGNS, DecoderConfig
 
 
 class SettingsError(ValueError):
@@ -130,13 +130,21 @@ class FitConfig(_Settings):
         384, "Feature size", "Size of a cell's features in the decoder.", 1, 8192
     )
     attention: int = setting(
-        256, "Attention size", "Hidden size of the network that scores the cells.", 1, 8192
+        256,
+        "Attention size",
+        "Hidden size of the network that scores the cells; of a transformer that of each head.",
+        1,
+        8192,
     )
     embedding: int = setting(
         256, "Word embedding size", "Size of the vector that stands for a word.", 1, 8192
     )
     units: int = setting(
-        512, "Hidden size", "Size of the recurrent cell's state: its memory.", 1, 8192
+        512,
+        "Hidden size",
+        "Size of the recurrent cell's state, its memory; of a transformer that of its layers.",
+        1,
+        8192,
     )
     design: str = setting(
         "compact", "Decoder architecture", "How its layers are connected.", choices=tuple(DESIGNS)
@@ -166,12 +174,41 @@ class FitConfig(_Settings):
         "Gated context (beta)",
         "A learned gate says for every word how much the photo matters.",
     )
+    layers: int = setting(2, "Layers", "Layers of a transformer.", 1, 48)
+    heads: int = setting(
+        2,
+        "Attention heads",
+        "Heads in each layer of a transformer: each can attend to other cells.",
+        1,
+        64,
+    )
+    positions: int = setting(
+        DecoderConfig.positions,
+        "Positions",
+        "How many words back a transformer can attend to.",
+        1,
+        1000,
+    )
     tune: bool = setting(
         False, "Fine-tune encoder", "Train the compact backbone as well, from pixels."
     )
     mixed: bool | None = setting(None, *_MIXED)
     seed: int = setting(0, *_SEED, 0, 2**31 - 1)
     save_every: int = setting(200, *_SAVE_EVERY, 1, 10**9)
+
+    def __post_init__(self):
+        super().__post_init__()
+        try:
+            DecoderConfig(vocabulary=1, channels=1, cells=1, **self.decoder)
+        except ValueError as error:
+            message = str(error)
+            raise SettingsError(f"{message[0].upper()}{message[1:]}.") from error
+
+    @property
+    def decoder(self) -> dict:
+        """The settings that are sizes of the decoder, or how it is put together."""
+        names = (f.name for f in fields(DecoderConfig))
+        return {name: getattr(self, name) for name in names if hasattr(self, name)}
 
 
 class _CropSchedule(_Settings):

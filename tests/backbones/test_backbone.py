@@ -133,7 +133,8 @@ PREPARED = {
     "mobilenetv2": lambda rgb: rgb / 127.5 - 1,
     "vgg16": lambda rgb: rgb[..., ::-1] - MEAN_OF_IMAGENET,
     "resnet50": lambda rgb: rgb[..., ::-1] - MEAN_OF_IMAGENET,
-    "efficientnetv2-b0": lambda rgb: rgb,  # its network scales by itself
+    "mobilenetv3-small": lambda rgb: rgb,  # its network scales by itself
+    "efficientnetv2-b0": lambda rgb: rgb,  # this one, too
 }
 
 

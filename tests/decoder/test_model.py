@@ -18,6 +18,7 @@ from decoders import (
     teacher_forced,
 )
 
+from captioner import checkpoints
 from captioner.decoder import architectures
 from captioner.decoder.designs import DecoderConfig
 
@@ -171,15 +172,18 @@ def test_mixed_precision_computes_in_half_and_answers_in_float32(decoder, grid, 
 
 
 @pytest.mark.slow
-def test_another_backend_computes_the_same(saved_checkpoint, tmp_path):
+@pytest.mark.parametrize("sizes", [{}, tiny.TRANSFORMER], ids=["gru", "transformer"])
+def test_another_backend_computes_the_same(sizes, tmp_path):
     """Logits, maps, features and captions of TensorFlow and JAX, from the same weights."""
+    saved = tmp_path / "tiny"
+    checkpoints.save(saved, tiny.checkpoint(**sizes))
     other = "tensorflow" if keras.backend.backend() == "jax" else "jax"
     code = "import sys, numpy, tiny; numpy.savez(sys.argv[1], **tiny.answers(sys.argv[2]))"
-    command = [sys.executable, "-c", code, str(tmp_path / "other.npz"), str(saved_checkpoint)]
+    command = [sys.executable, "-c", code, str(tmp_path / "other.npz"), str(saved)]
     flags = "--xla_backend_optimization_level=0"  # so small, it takes longer to compile than to run
     environment = process.environment(KERAS_BACKEND=other, JAX_PLATFORMS="cpu", XLA_FLAGS=flags)
     subprocess.run(command, env=environment, check=True, timeout=300)
-    ours, theirs = tiny.answers(saved_checkpoint), np.load(tmp_path / "other.npz")
+    ours, theirs = tiny.answers(saved), np.load(tmp_path / "other.npz")
     assert ours["texts"].tolist() == theirs["texts"].tolist()
     for name in ("logits", "attention", "features", "maps", "probabilities"):
         np.testing.assert_allclose(ours[name], theirs[name], atol=1e-4, rtol=1e-4, err_msg=name)

@@ -18,6 +18,7 @@ from captioner.vocabulary import Vocabulary
 
 SIZES = ResidualConfig(widths=(4, 4, 8, 8), depths=(1, 1, 1, 1))
 INVERTED = InvertedConfig(widths=(4, 4, 4, 6, 6, 8, 8), depths=(1, 2, 1, 1, 1, 1, 1))
+TRANSFORMER = {"design": "transformer", "embedding": 7}  # as large as the tiny decoder's layers
 SIZE = 64  # pixels; the grid has 2 x 2 cells
 WORDS = ("a", "red", "green", "blue", "yellow", "square", "disc", "on", "white", "black")
 COLOURS = {"red": (220, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 220)}

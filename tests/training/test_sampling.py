@@ -13,9 +13,9 @@ from captioner.vocabulary import END, PAD, START
 PHOTO = np.repeat(np.arange(3, dtype=np.int32), 40)
 
 
-@pytest.fixture(scope="module")
-def sampler():
-    return CaptionSampler(tiny.decoder())
+@pytest.fixture(scope="module", params=[{}, tiny.TRANSFORMER], ids=["gru", "transformer"])
+def sampler(request):
+    return CaptionSampler(tiny.decoder(**request.param))
 
 
 def test_words_are_drawn_as_the_decoder_predicts_them(sampler):
@@ -26,7 +26,7 @@ def test_words_are_drawn_as_the_decoder_predicts_them(sampler):
     token, state = np.full(len(PHOTO), START, np.int32), photos.state
     ended, expected = np.zeros(len(PHOTO), bool), []
     for number in range(MAX_WORDS):
-        logits, state, _ = compiled.step([token, state, photos.values, photos.keys, photos.mask])
+        logits, state, *_ = compiled.step([token, state, photos.values, photos.keys, photos.mask])
         logits = np.array(logits)
         logits[:, NEVER if number else [*NEVER, END]] = -np.inf
         logits -= np.log(np.exp(logits).sum(axis=-1, keepdims=True))

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from captioner.data import datasets, feature_cache
 from captioner.data.augmentation import PLAIN, View
+from captioner.decoder.designs import DESIGNS
 from captioner.paths import FEATURES
 from captioner.training import hardware
 from captioner.training.estimate import Work, estimate
 from captioner.training.runs import Run
+from captioner.training.settings import FitConfig
 from captioner.ui.shared import data_sources
 from captioner.ui.train.backbone_choice import BackboneChoice
 from captioner.ui.train.data_choice import DataChoice
@@ -27,13 +29,14 @@ def forecast(
     units: int,
     tune: bool = False,
     self_critical: bool = False,
+    design: str = FitConfig.design,
 ) -> str:
     """Returns Markdown: the time of a training and its features.
 
     Args:
         runs: earlier ones, the newest first.
         views: of each photo, whose features are extracted.
-        epochs, units, tune, self_critical: settings of the training.
+        epochs, units, tune, self_critical, design: settings of the training.
 
     Raises:
         ValueError: the data cannot be read, or must be downloaded first.
@@ -49,6 +52,7 @@ def forecast(
         units=units,
         speed=backbone.speed,
         self_critical=self_critical,
+        transformer=DESIGNS[design].transformer,
     )
     lines = [f"**Time.** {estimate(runs, work)}"]
     megabytes = 2 * backbone.cells * backbone.channels / 1e6  # of a photo, in float16

@@ -12,7 +12,7 @@ GROUPS = {  # what matters most comes first
     "Encoder": ("tune",),
     "Decoder": (
         *("units", "embedding", "attention", "grid_units", "cell", "use_attention"),
-        *("attention_scale", "gate", "carry_state", "design"),
+        *("attention_scale", "gate", "carry_state", "design", "layers", "heads", "positions"),
     ),
     "Optimisation": (
         *("patience", "average", "schedule", "warmup", "scheduled_sampling"),

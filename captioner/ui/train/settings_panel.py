@@ -23,7 +23,8 @@ SUGGESTED = tuple(  # settings that depend on the preset or on the data
     for name in kinds(FitConfig)
     if any(name in suited(preset, scenes) for preset in PRESETS for scenes in (True, False))
 )
-TIMED = ("epochs", "crops", "units", "tune", "self_critical")  # settings that the time depends on
+# Settings that the time depends on.
+TIMED = ("epochs", "crops", "units", "tune", "self_critical", "design")
 # On a phone the run stands above the settings; an error stands beside the button.
 _SCROLL_TO_RUN = assets.call("shared/events.js", "scrollToTop", "#trouble")
 
@@ -35,9 +36,13 @@ def settings_panel(
     data: DataFields,
     run: gr.Dropdown,
     view: gr.HTML,
-) -> None:
+) -> tuple:
     """Adds the panel with its events to the page. A started run is chosen in the list `run`; when
-    its `view` advances, features may be cached and times be known."""
+    its `view` advances, features may be cached and times be known.
+
+    Returns:
+        What computes time and features beside Start anew: (function, inputs, output).
+    """
     usual = next(iter(PRESETS))
     suggestion = suggested_settings(DataChoice(data_sources.SCENES), usual)
     with gr.Column(elem_classes="card"):
@@ -83,6 +88,7 @@ def settings_panel(
     inputs += [settings[key] for key in kinds(FitConfig)]
     started = start.click(controls.start, inputs, [error, run], **PRIVATE)
     started.then(None, None, None, js=_SCROLL_TO_RUN)
+    return tuple(estimated)
 
 
 def suggested_settings(data: DataChoice, preset: str) -> dict:
@@ -122,12 +128,11 @@ class SettingsControls:
         `timed` are the values of TIMED.
         """
         try:
-            epochs, crops, units, tune, self_critical = timed
+            epochs, crops, units, *kind = timed
             data = self.data.chosen(first, more, scene_count)
             seen = views(mirrors(preset, data.has_scenes), int(crops))
             encoder = backbone_choices(self.models.folders())[backbone]
-            sizes = int(epochs), int(units)
-            return forecast(self.runs, data, encoder, seen, *sizes, tune, self_critical)
+            return forecast(self.runs, data, encoder, seen, int(epochs), int(units), *kind)
         except ValueError as error:
             return str(error)
         except (TypeError, KeyError, OSError, ArithmeticError):  # a field is empty

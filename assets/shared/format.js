@@ -32,3 +32,9 @@ export function duration(seconds) {
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
 }
+
+// Of a file or folder, in thousands as disks are sold.
+export function bytes(size) {
+  if (size < 1e6) return `${Math.ceil(size / 1e3)} kB`;
+  return size < 1e9 ? `${grouped(Math.round(size / 1e6))} MB` : `${(size / 1e9).toFixed(1)} GB`;
+}

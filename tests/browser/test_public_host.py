@@ -91,6 +91,7 @@ def test_training_is_off_and_the_page_says_why(tab, server, place):
     link = tab.get_attribute("#train-refusal a", "href")
     assert link == "https://huggingface.co/spaces/someone/where-words-look?duplicate=true"
     assert tab.locator("#start").is_disabled()
+    assert tab.locator("#features").count() == 0  # nor are cached features listed
     assert not (place / "runs").exists()
 
 

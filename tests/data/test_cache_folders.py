@@ -1,6 +1,5 @@
 """The list of feature caches, and clearing those that no training uses."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import pytest
+from cached import cache
 from filelock import FileLock
 
 from captioner.data import cache_folders
@@ -21,17 +20,6 @@ from captioner.data.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError
 @pytest.fixture
 def root(tmp_path) -> Path:
     return tmp_path / "features"
-
-
-def cache(folder: Path, photos: int = 3, done: int | None = None, **view) -> Path:
-    """A cache of so many photos, of which `done` are done."""
-    folder.mkdir(parents=True)
-    np.save(folder / ARRAY, np.zeros((photos, 4, 8), np.float16))
-    manifest = {"backbone": "tiny", "fingerprint": "0", "mirrored": False, "crop": 0} | view
-    manifest |= {"shape": [photos, 4, 8], "photos": [f"{n}.jpg" for n in range(photos)]}
-    manifest |= {"done": photos if done is None else done, "broken": []}
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-    return folder
 
 
 def names(root: Path) -> list[str]:

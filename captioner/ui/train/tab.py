@@ -1,4 +1,4 @@
-"""The Train tab: a panel for the data, one for the settings, and one for the runs."""
+"""The Train tab: panels for the data, the settings, the cached features and the runs."""
 
 import gradio as gr
 
@@ -10,6 +10,7 @@ from captioner.ui.shared.permission import Permission, disable, token_field
 from captioner.ui.train.data_panel import DataControls, data_panel
 from captioner.ui.train.run_panel import RunControls, run_panel
 from captioner.ui.train.settings_panel import SettingsControls, settings_panel
+from captioner.ui.train.stored_features import StoredFeatures, stored_features
 
 
 def train_tab(
@@ -37,8 +38,9 @@ def train_tab(
             tab, others, RunControls(runs, models, permission), token, [tabs, *explorer]
         )
     with left:
-        settings_panel(
+        estimate = settings_panel(
             tab, SettingsControls(runs, models, permission, data), token, fields, run, view
         )
+        stored_features(tab, StoredFeatures(runs, permission), token, view, estimate)
     if not permission.possible:
         disable(left)

@@ -1,0 +1,137 @@
+"""The cached features in the Train tab: their sizes, and clearing them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import tiny
+from cached import cache
+
+from captioner.data import feature_cache
+from captioner.data.augmentation import PLAIN, View
+from captioner.data.cache_folders import used
+
+WIDTHS = (390, 1440)
+PLAIN_ONE, MIRRORED_ONE, OTHER = "dots-000000000001", "dots-000000000002", "other-00000000000a"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """The server's folder, with a data set."""
+    folder = tmp_path_factory.mktemp("place")
+    tiny.data_folder(folder / "datasets/dots")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(place, serve):
+    with serve(folder=place) as address:
+        yield address
+
+
+@pytest.fixture(scope="module", params=WIDTHS)
+def page(request, open_module_tab, server):
+    """The tab with the data set chosen, on a phone and on a desk."""
+    tab = open_module_tab(request.param, 900)
+    tab.set_default_timeout(120_000)
+    tab.goto(server)
+    tab.get_by_role("tab", name="Train").click()
+    tab.wait_for_selector("#data-examples img")
+    tab.click("#data input")
+    tab.get_by_role("option", name="dots").click()
+    tab.wait_for_selector("#estimate:has-text('Not cached yet')")
+    return tab
+
+
+@pytest.fixture
+def features(place):
+    """The folder of the caches, empty at the beginning and at the end."""
+    folder = place / "features"
+    shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def opened(page):
+    """The list, which is closed afterwards."""
+    page.click("#features summary")
+    yield page.locator("#features")
+    page.click("#features summary")
+
+
+def fill(features: Path) -> None:
+    """Caches of both views of the data set, and another one."""
+    data = features.parent / "datasets/dots"
+    names = sorted(path.name for path in (data / "Images").iterdir())
+    train = (data / "Flickr_8k.trainImages.txt").read_text().split()
+    key = feature_cache.backbone_key("compact", 32)
+    for name, photos, view in (
+        (PLAIN_ONE, names, PLAIN),
+        (MIRRORED_ONE, train, View(mirrored=True)),
+    ):
+        folder = cache(features / name, photos=20_000, mirrored=view.mirrored)
+        source = feature_cache.source(feature_cache.data_key(data, photos, view), key)
+        (folder / feature_cache.SOURCE).write_text(source)
+    cache(features / OTHER, photos=9000)
+
+
+def reread(page) -> None:
+    """Closes the list and opens it again, which reads it anew."""
+    page.click("#features summary")
+    page.click("#features summary")
+
+
+def row(page, name: str):
+    return page.locator(f"#features li[data-name='{name}']")
+
+
+def estimate(page, text: str) -> None:
+    page.wait_for_selector(f"#estimate:has-text('{text}')")
+
+
+def test_without_caches_it_says_what_will_be_there(page, features, opened):
+    opened.get_by_text("None yet. A training stores the features of its photos here").wait_for()
+    assert opened.locator("button").count() == 0
+
+
+def test_caches_are_cleared_one_by_one_and_all_that_nobody_uses(page, features, opened):
+    fill(features)
+    with used([features / OTHER]):
+        reread(page)
+        row(page, OTHER).get_by_text("in use").wait_for()
+        assert opened.locator("summary .size").inner_text() == "4 MB"
+        assert row(page, PLAIN_ONE).locator("b + .size").inner_text() == "2 MB"
+        assert row(page, OTHER).locator("button").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+        # Not before it is confirmed.
+        row(page, MIRRORED_ONE).get_by_role("button").click()
+        assert row(page, MIRRORED_ONE).locator(".clearing").inner_text().startswith("Clear 2 MB?")
+        row(page, MIRRORED_ONE).get_by_role("button", name="Keep").click()
+        assert (features / MIRRORED_ONE).is_dir()
+        row(page, MIRRORED_ONE).get_by_role("button").click()
+        row(page, MIRRORED_ONE).get_by_role("button", name="Clear", exact=True).click()
+        row(page, MIRRORED_ONE).wait_for(state="detached")
+        assert not (features / MIRRORED_ONE).exists()
+        estimate(page, "Partly cached")
+        assert page.evaluate("document.activeElement.matches('#features summary')")
+
+    reread(page)
+    everything = opened.get_by_role("button", name="Clear all 2 caches that are not in use")
+    everything.click()
+    opened.locator("[data-part=all]").get_by_role("button", name="Clear", exact=True).click()
+    opened.get_by_text("None yet.").wait_for()
+    assert not list(features.glob("*/*"))
+    estimate(page, "Not cached yet")
+
+
+def test_one_that_is_used_since_it_was_listed_stays(page, features, opened):
+    fill(features)
+    reread(page)
+    row(page, OTHER).get_by_role("button").click()
+    with used([features / OTHER]):
+        row(page, OTHER).get_by_role("button", name="Clear", exact=True).click()
+        page.wait_for_selector("#stored .trouble-line:has-text('are in use')")
+        assert (features / OTHER / feature_cache.MANIFEST).is_file()
+        row(page, OTHER).get_by_text("in use", exact=True).wait_for()

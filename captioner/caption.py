@@ -31,6 +31,25 @@ class Word:
     heads: np.ndarray | None = None
     self_attention: np.ndarray | None = None
 
+    def to_json(self) -> dict:
+        """Its fields as plain JSON, without those that are None."""
+        alternatives = [[text, _rounded(share)] for text, share in self.alternatives]
+        value = {
+            "text": self.text,
+            "probability": _rounded(self.probability),
+            "attention": _rounded(self.attention),
+            "alternatives": alternatives,
+        }
+        for name in ("heads", "self_attention"):
+            if (weights := getattr(self, name)) is not None:
+                value[name] = _rounded(weights, 4)  # many numbers
+        return value
+
+
+def _rounded(values, digits: int = 6):
+    """A number or array as JSON."""
+    return np.round(np.asarray(values, np.float64), digits).tolist()
+
 
 @dataclass(frozen=True)
 class Caption:
@@ -71,16 +90,5 @@ class Caption:
         return {
             "photo": photo,
             "caption": self.text,
-            "words": [
-                {
-                    "text": word.text,
-                    "probability": round(float(word.probability), 6),
-                    "attention": [[round(float(w), 6) for w in row] for row in word.attention],
-                    "alternatives": [
-                        [text, round(float(probability), 6)]
-                        for text, probability in word.alternatives
-                    ],
-                }
-                for word in self.words
-            ],
+            "words": [word.to_json() for word in self.words],
         }

@@ -4,7 +4,7 @@ Every field is checked, pictures are decoded and encoded again, and unknown fiel
 """
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 from annotated_types import Interval, Len, MaxLen
@@ -20,6 +20,7 @@ from captioner.ui.shared.untrusted import MAX_GRID, Share
 MAX_CHARACTERS = 12_000_000  # of a file
 MAX_PHOTO, MAX_SEEN = 8_000_000, 2_000_000  # characters of a picture in it
 MAX_SIDE = 1024  # pixels of the backbone's input
+MAX_HEADS = 64  # of a layer; layers
 
 Seen = untrusted.data_url("png", MAX_SEEN)
 Centres = Annotated[list[Share], Len(1, MAX_GRID)]
@@ -34,19 +35,36 @@ class ExchangeError(ValueError):
         super().__init__(f"This file is not a result saved by this page: {reason}")
 
 
+Map = Annotated[list[Annotated[list[Share], MaxLen(MAX_GRID)]], MaxLen(MAX_GRID)]
+T = TypeVar("T")
+Layers = Annotated[list[Annotated[list[T], Len(1, MAX_HEADS)]], Len(1, MAX_HEADS)]
+
+
 class SavedWord(untrusted.Message):
     """A word and its attention."""
 
     text: untrusted.Word
     probability: Share
-    attention: Annotated[list[Annotated[list[Share], MaxLen(MAX_GRID)]], MaxLen(MAX_GRID)]
+    attention: Map
     alternatives: Annotated[list[untrusted.Choice], MaxLen(20)]
+    heads: Layers[Map] | None = None
+    self_attention: Layers[Annotated[list[Share], MaxLen(MAX_WORDS)]] | None = None
 
     def to_word(self, shape: tuple[int, int]) -> Word:
-        attention = _matrix(self.attention, shape, "The attention of a word")
-        if abs(attention.sum() - 1) > 1e-3 + 1e-6 * attention.size:  # each cell is rounded
-            raise ValueError("The attention of a word must sum to 1.")
-        return Word(self.text, self.probability, attention.astype(np.float32), self.alternatives)
+        attention = _weights(self.attention, shape, "The attention of a word")
+        heads = self_attention = None
+        if self.heads is not None:
+            count = (len(self.heads), len(self.heads[0]))
+            heads = _weights(self.heads, (*count, *shape), "The attention of the heads")
+            if self.self_attention is None:
+                raise ValueError("The field self_attention is missing.")
+            before = (*count, len(self.self_attention[0][0]))
+            self_attention = _weights(
+                self.self_attention, before, "The self-attention of a word", -1
+            )
+        return Word(
+            self.text, self.probability, attention, self.alternatives, heads, self_attention
+        )
 
 
 class Grid(untrusted.Message):
@@ -70,7 +88,7 @@ class Grid(untrusted.Message):
 class SavedResult(untrusted.Message):
     """The JSON of `ExplorerValue`."""
 
-    format: Literal[FORMAT]
+    format: Literal[1, FORMAT]
     checkpoint: untrusted.line(100)
     photo: untrusted.data_url("jpeg", MAX_PHOTO)
     seen: Seen
@@ -91,10 +109,12 @@ class SavedResult(untrusted.Message):
         geometry = self.grid.to_geometry(size)
         shape = (geometry.rows, geometry.cols)
         words = [word.to_word(shape) for word in self.words]
+        if len({np.shape(word.heads) for word in words}) > 1:
+            raise ValueError("All words must have the same heads.")
         result = CaptionResult(
             caption=Caption(words, geometry, use_attention=self.attends),
             milliseconds=self.milliseconds,
-            vectors=_matrix(self.vectors, (len(words), len(words)), "The field vectors"),
+            vectors=_array(self.vectors, (len(words), len(words)), "The field vectors"),
             settings=self.settings,
             forced=min(self.forced, len(words)),
             covered=untrusted.mask(self.covered, shape),
@@ -125,7 +145,23 @@ def _refuse(constant: str):
     raise ValueError(f"{constant} is not JSON")
 
 
-def _matrix(rows: list[list[float]], shape: tuple[int, int], name: str) -> np.ndarray:
-    if len(rows) != shape[0] or any(len(row) != shape[1] for row in rows):
-        raise ValueError(f"{name} must have {shape[0]} rows of {shape[1]} numbers.")
-    return np.array(rows, float)
+def _array(values: list, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Nested lists as an array of this shape."""
+    try:
+        array = np.array(values, float)
+    except ValueError:  # lists of different lengths
+        array = np.array(0.0)
+    if array.shape != shape:
+        *outer, rows, numbers = shape
+        before = "".join(f"{count} times " for count in outer)
+        raise ValueError(f"{name} must have {before}{rows} rows of {numbers} numbers.")
+    return array
+
+
+def _weights(values: list, shape: tuple[int, ...], name: str, axes=(-2, -1)) -> np.ndarray:
+    """The same of shares that sum to 1, up to rounding."""
+    array = _array(values, shape, name).astype(np.float32)
+    sums = array.sum(axis=axes)
+    if np.abs(sums - 1).max() > 1e-3 + 1e-4 * array.size / sums.size:
+        raise ValueError(f"{name} must sum to 1.")
+    return array

@@ -15,7 +15,8 @@ from captioner.caption import Caption
 from captioner.data.nouns import FUNCTION_WORDS, first_noun
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 
-FORMAT = 1  # of the JSON, which is also the format of saved results
+# Of the JSON, which is also the format of saved results. Format 2 has the heads of transformers.
+FORMAT = 2
 JPEG_QUALITY = 88
 
 

@@ -58,6 +58,47 @@ def test_a_saved_result_opens_as_it_was():
         assert opened["grid"][axis] == pytest.approx(VALUE["grid"][axis])
 
 
+def test_a_result_of_the_first_format_opens():
+    opened = exchange.parse(json.dumps(changed(format=1))).to_json()
+    assert opened["format"] == 2 and opened["words"] == VALUE["words"]
+
+
+HEADS = np.random.default_rng(1).dirichlet(np.ones(6), (3, 2, 4)).reshape(3, 2, 4, 2, 3)
+
+
+def of_transformer(**changes) -> dict:
+    """The value with 2 layers of 4 heads."""
+    value = changed()
+    for i, word in enumerate(value["words"]):
+        word["heads"] = np.round(HEADS[i], 4).tolist()
+        word["self_attention"] = np.full((2, 4, i + 1), round(1 / (i + 1), 4)).tolist()
+    value["words"][1].update(changes)
+    return value
+
+
+def test_a_result_with_heads_opens_as_it_was():
+    value = of_transformer()
+    assert exchange.parse(json.dumps(value)).to_json()["words"] == value["words"]
+
+
+@pytest.mark.parametrize(
+    "changes, reason",
+    [
+        ({"heads": np.round(HEADS[1], 4)[:, :3].tolist()}, "must have 2 times 3 rows of 2 numbers"),
+        ({"heads": None, "self_attention": None}, "all words must have the same heads"),
+        ({"heads": (HEADS[1] / 2).tolist()}, "the attention of the heads must sum to 1"),
+        ({"heads": [[[[0.1] * 3] * 2, [[0.1] * 3]]]}, "must have 1 times 2 times 2 rows of 3"),
+        ({"heads": []}, "the field words[1].heads must have at least 1 item"),
+        ({"self_attention": None}, "the field self_attention is missing"),
+        ({"self_attention": [[[0.1]] * 4] * 2}, "the self-attention of a word must sum to 1"),
+        ({"self_attention": [[[]]]}, "must have 2 times 4 rows of 0 numbers"),
+        ({"self_attention": [[["a"]]]}, "must"),
+    ],
+)
+def test_heads_that_contradict_each_other_are_refused(changes, reason):
+    assert reason in refusal(of_transformer(**changes))
+
+
 @pytest.mark.parametrize(
     "geometry",
     [
@@ -140,7 +181,7 @@ def url(kind: str, size, claimed: str | None = None) -> str:
         ("null", "the message must be an object with fields."),
         ("{}", "the field format is missing."),
         (" " * 12_000_001, "it must be a text of 12 MB at most."),
-        (changed(format=2), "the field format must be 1."),
+        (changed(format=3), "the field format must be 1 or 2."),
         (
             changed(photo="https://example.org/a.jpg"),
             "the field photo must be a JPEG image in a data URL.",

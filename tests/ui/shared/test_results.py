@@ -51,7 +51,7 @@ def test_the_value_is_plain_json_with_all_that_is_shown(value):
     assert value["grid"] == {"x": [0.2, 0.6], "y": [0.2, 0.6]}
     assert (value["width"], value["height"]) == (60, 40)
     assert (value["confidence"], value["milliseconds"]) == (0.25, 12.3)
-    assert (value["format"], value["checkpoint"]) == (1, "mine")
+    assert (value["format"], value["checkpoint"]) == (2, "mine")
     assert value["vectors"] == [[1, 0.25], [0.25, 1]]
     assert value["settings"] == {
         "sampler": "sampling",

@@ -21,13 +21,13 @@ export function addDecoding(explorer) {
     mark(sampler);
     const control = await present(`#settings-sampler input[value="${sampler}"]`);
     if (!control.checked) control.click();
-    else explorer.recaption({ ...explorer.original.settings, sampler }); // a saved result has settings of its own
+    else explorer.recaption.request({ ...explorer.original.settings, sampler }); // a saved result has settings of its own
   }
 
   function sampleAnew() {
     const control = document.querySelector("#settings-another");
     if (control) control.click();
-    else explorer.recaption({ ...explorer.original.settings, seed: randomSeed() });
+    else explorer.recaption.request({ ...explorer.original.settings, seed: randomSeed() });
   }
 
   group.addEventListener("click", ({ target }) => {

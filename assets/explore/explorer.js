@@ -30,7 +30,7 @@ import { addRefusal } from "./refusal.js";
 import { addRegions } from "./regions.js";
 import { addSentence } from "./sentence.js";
 import { Explorer } from "./state.js";
-import { addPhotoAgain, dropPhoto } from "./stored/photo_again.js";
+import { addPhotoAgain, dropPhoto, dropUnreadable } from "./stored/photo_again.js";
 import { addStored } from "./stored/stored.js";
 import { addSuggestions } from "./suggestions.js";
 import { addSwitches } from "./switches.js";
@@ -72,7 +72,10 @@ function create(root, style, usual) {
   explorer.queries = addQueries(explorer);
   explorer.compare = addCompare(explorer);
   explorer.whatIf = addWhatIf(explorer);
-  explorer.recaption = addRecaption(explorer, (value) => show(explorer, value));
+  explorer.recaption = addRecaption(explorer, (value) => {
+    explorer.isOpening = false;
+    show(explorer, value);
+  });
   addDecoding(explorer);
   addSuggestions(explorer);
   explorer.occlusion = addOcclusion(explorer);
@@ -115,6 +118,7 @@ function refresh(explorer) {
   if (error) {
     explorer.part("error").textContent = error;
     explorer.setState("error");
+    dropUnreadable();
   } else if (value) {
     show(explorer, completed(value));
     if (value.saved) useSaved(explorer, value);

@@ -26,17 +26,20 @@ function released() {
   });
 }
 
-// Another caption comes into view with its photo and the switches beneath it.
+// Another caption comes into view with its photo and the switches beneath it, and what covering changed.
 export function addInView(explorer) {
   const { part, pane } = explorer;
   let last = null; // the caption that was on show
 
+  const end = () => (explorer.shown.compared ? part("covered-said") : part("decoding"));
+
   explorer.add({
     show() {
       const { shown, isOpening } = explorer;
-      const isAnswer = shown !== last && !isOpening && (last || pane === "first"); // the second one comes by itself
+      const isAsked = pane === "first" || (last && navigator.userActivation?.hasBeenActive); // else it comes by itself
+      const isAnswer = shown !== last && !isOpening && isAsked;
       last = shown;
-      if (isAnswer && narrow.matches) bringIntoView([part("head")], part(pane === "first" ? "decoding" : "stage"));
+      if (isAnswer && narrow.matches) bringIntoView([part("head")], pane === "first" ? end() : part("stage"));
     },
     clear() { last = null; },
   });

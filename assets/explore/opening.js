@@ -8,15 +8,6 @@ import { hasCameraApp, takePhotoWithApp } from "./camera/chooser.js";
 import { startEarly } from "./explorer.js";
 import { givePhoto } from "./photo_input.js";
 
-let explorer = null;
-
-// Settings changed while the opening result is on show: its photo is captioned with them like any other.
-export function adopt() {
-  const { example } = explorer?.shown ?? {};
-  const isAwaiting = explorer?.root.hasAttribute("data-awaiting"); // a link has another one
-  if (example && explorer.isOpening && !isAwaiting) explorer.trigger("choose", { example });
-}
-
 // given: {result, seconds: until the captioner is loaded, if that is known, style, usual}
 export function open({ result, seconds, style, usual }) {
   const page = document.querySelector("#opening");
@@ -25,7 +16,7 @@ export function open({ result, seconds, style, usual }) {
 
   keepConnected();
   mountTheme({ element: page });
-  explorer = startEarly(page.querySelector(".explorer"), { style, usual }, {
+  const explorer = startEarly(page.querySelector(".explorer"), { style, usual }, {
     props: { value: result, captioner: seconds === 0 ? "ready" : seconds ?? "loading" },
     trigger: (...event) => asked.push(event),
     server: { suggest: async () => ({ words: [] }) },

@@ -1,5 +1,7 @@
 // Another sampler, or other settings of it: the photo on show is captioned again, as a query.
 
+const EVENT = { event: "recaption" }; // waits in line like a caption
+
 const panes = {}; // pane -> its explorer's `request`
 
 // Called by the page when a control of that pane has changed, with the values of all.
@@ -15,7 +17,7 @@ export function addRecaption(explorer, show) {
 
   // A slider that is dragged gives more settings than can be captioned: only the last ones count.
   async function request(settings) {
-    if (explorer.isOpening) return; // its photo is given to the page first
+    if (root.hasAttribute("data-awaiting")) return; // another result will be on show
     latest = settings;
     while (latest && !isBusy) {
       isBusy = true;
@@ -32,13 +34,27 @@ export function addRecaption(explorer, show) {
     if (!about || about.silent || isEqual(settings, about.settings)) return;
     let isDone = false;
     await queries.attempt(async () => {
-      const { result } = await queries.query("what_if", { settings }, { event: "recaption" });
+      const { result } = await queries.query("what_if", { settings }, EVENT);
       isDone = true;
       show({ ...about, ...result });
     });
     // Another captioner was chosen meanwhile, which does not know of these settings.
     const { original } = explorer;
     if (!isDone && original !== about && original?.photo === about.photo) latest ??= settings;
+  }
+
+  // Another captioner captions the photo on show, if it sees the same of it. Resolves to whether it does.
+  async function captionBy(checkpoint) {
+    const about = explorer.original;
+    try {
+      const details = { checkpoint, settings: about.settings };
+      const { result, grid } = await queries.query("what_if", details, EVENT);
+      show({ ...about, ...result, grid, checkpoint, silent: undefined });
+      return true;
+    } catch (error) {
+      if (error instanceof Error) throw error;
+      return error === ""; // another photo is on show: it is not needed any more
+    }
   }
 
   // Resolves when Gradio computes no caption for this explorer.
@@ -56,7 +72,7 @@ export function addRecaption(explorer, show) {
   }
 
   panes[explorer.pane] = request;
-  return request;
+  return { request, captionBy };
 }
 
 function isEqual(one, other) {

@@ -4,6 +4,7 @@ import { Colours } from "../shared/colours.js";
 import { partsOf } from "../shared/elements.js";
 import { percent } from "../shared/format.js";
 import { whereabouts } from "../shared/maps.js";
+import { showFar } from "./notice.js";
 
 export class Explorer {
   shown = null; // the caption on show: the component's value, or what an edit made of it
@@ -80,6 +81,7 @@ export class Explorer {
     const notice = this.part("notice");
     notice.textContent = sentence || (this.shown?.silent ?? "");
     notice.hidden = !notice.textContent;
+    showFar(notice, sentence);
   }
 
   // What a screen reader reads out.

@@ -31,7 +31,7 @@ STYLES = (
     "shared/page.css",
     "shared/header.css",
     "shared/tabs.css",
-    "shared/connection/connection.css",
+    "shared/toast.css",
     "train/tab.css",
     "evaluate/tab.css",
     "explore/examples.css",

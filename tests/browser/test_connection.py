@@ -58,7 +58,7 @@ def test_the_page_goes_on_when_the_server_is_back(open_tab, serve, photo, calm):
     before = [words(page) for page in pages]
     for page in pages:
         page.get_by_text(LOST).wait_for()
-        box = page.locator(".connection").bounding_box()
+        box = page.locator("#connection").bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
         page.get_by_role("button", name="Next word").click()  # what needs no server works
         page.locator("[data-alternative]:not([data-chosen])").first.click()

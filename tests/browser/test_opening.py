@@ -8,9 +8,10 @@ from PIL import Image
 
 from captioner.ui.explore import opening
 from tests.support.harness import stage
-from tests.support.page import RESULT, picture, selected, settled, visit, words
+from tests.support.page import PHOTO_INPUT, RESULT, picture, selected, settled, visit, words
 
 SIZES = [(1440, 900), (390, 844)]
+DROP = '"Drop it anywhere"'
 STORED = opening.read()
 # A photo as a browser gives it, dropped or pasted on an element of this selector.
 GIVE = """([type, selector, name, kind, data]) => {
@@ -33,11 +34,11 @@ def give(page, way, selector, path, kind="image/jpeg"):
 def early(open_tab, server):
     """Opens the page without Gradio's own scripts; `let_in` is called to let them in."""
 
-    def early(width=1440, height=900):
+    def early(width=1440, height=900, query=""):
         tab = open_tab(width, height, has_touch=width < 500, is_mobile=width < 500)
         held = []
         tab.route("**/assets/index-*.js", lambda route: held.append(route))
-        tab.goto(server, wait_until="commit")
+        tab.goto(server + query, wait_until="commit")
         tab.wait_for_selector("#opening [data-caption] button")
 
         def let_in():
@@ -138,6 +139,9 @@ def test_a_photo_is_dropped_and_pasted_anywhere_and_nothing_else_is(
     turned = tmp_path / "turned.jpg"
     with Image.open(photo) as image:
         image.rotate(90, expand=True).save(turned)
+    give(page, "dragover", "#choosing", turned)
+    assert page.evaluate("getComputedStyle(document.body, '::after').content") == DROP
+    page.locator("body:not([data-dragging])").wait_for()
     give(page, "drop", "#choosing", turned)
     page.wait_for_function(
         "() => { const { width, height } = document.querySelector('[data-stage]');"
@@ -156,13 +160,75 @@ def test_a_photo_is_dropped_and_pasted_anywhere_and_nothing_else_is(
     assert not [url for url in asked if "upload" in url]
 
 
-def test_other_settings_caption_the_photo_of_the_opening_result(open_tab, server):
+def is_shape(page, width, height):
+    """Waits until the photo on show has this shape."""
+    page.wait_for_function(
+        """shape => {
+          const { width, height } = document.querySelector("[data-stage]");
+          return Math.abs(width / height - shape) < 0.02;
+        }""",
+        arg=width / height,
+    )
+
+
+def test_other_settings_caption_the_photo_of_the_opening_result_without_sending_it(
+    open_tab, server
+):
     page = visit(open_tab(), server)
+    sizes = []
+    page.on("request", lambda request: sizes.append(len(request.post_data_buffer or b"")))
     page.get_by_label("Beam search", exact=True).check(force=True)
     page.wait_for_selector(RESULT)
     settled(page)
-    assert page.locator("#photo img").count() == 1
+    assert max(sizes) < 1000
+    page.wait_for_function("location.search.includes('sampler=beam')")
+    assert page.get_by_text("Try your own photo").is_visible()
     assert words(page)
+
+
+@pytest.mark.parametrize("query", ["?sampler=beam", "?compare=1"])
+def test_a_photo_given_at_once_counts_more_than_the_settings_of_the_address(early, photo, query):
+    page, let_in = early(query=query)
+    page.set_input_files("#opening input[type=file]", photo)
+    let_in()
+    page.wait_for_selector(RESULT)
+    is_shape(page, 640, 400)
+    page.wait_for_function("!document.querySelector('#explore :is([data-asking], .pending)')")
+    is_shape(page, 640, 400)
+
+
+def test_a_photo_given_meanwhile_is_not_replaced_by_that_of_the_opening_result(
+    open_tab, server, photo
+):
+    page = visit(open_tab(), server)
+    held = []
+
+    def hold_first(route):
+        is_first = STORED["example"] in route.request.post_data and not held
+        held.append(route) if is_first else route.continue_()
+
+    page.route("**/queue/join*", hold_first)
+    page.get_by_label("Compare with a second caption").check()
+    while not held:  # the page asks for the photo of the result
+        page.wait_for_timeout(20)
+    give(page, "paste", "body", photo)
+    page.wait_for_selector(RESULT)
+    settled(page)
+    with page.expect_request("**/upload*"):
+        held[0].continue_()
+    settled(page)
+    is_shape(page, 640, 400)
+    page.locator("#aligned button").first.wait_for()
+
+
+def test_a_file_that_cannot_be_read_is_not_left_in_the_input(open_tab, server, tmp_path):
+    page = visit(open_tab(), server)
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"not a photo")
+    page.set_input_files(PHOTO_INPUT, broken)
+    page.get_by_text("broken.jpg is not an image that can be read").wait_for()
+    page.get_by_text("Try your own photo").wait_for()
+    page.get_by_text("broken.jpg is not an image that can be read").wait_for()
 
 
 def test_heat_map_and_spotlight_leave_all_controls_in_their_place(open_tab, server):

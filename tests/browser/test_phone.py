@@ -91,9 +91,9 @@ def test_the_page_stays_while_a_slider_is_dragged(page):
 def test_the_answer_to_a_what_if_comes_into_view(page):
     answered(page, page.locator("[data-alternative]:not([data-chosen])").last.tap)
     in_view(page, *BLOCK)
+    page.get_by_role("button", name="Back to the original").tap()
     answered(page, page.get_by_role("button", name="Cover attended cells").tap)
-    assert page.locator("[data-part=covered]").is_visible()
-    in_view(page, *BLOCK)
+    in_view(page, *BLOCK, "[data-part=covered-said]")
 
 
 def test_samples_come_into_view(page):

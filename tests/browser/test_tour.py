@@ -13,8 +13,11 @@ def dog(explorer):
 
 
 def test_the_stage_shows_what_is_spoken_of(dog):
+    assert dog.get_by_text("Point to see which words attend there").is_visible()
     start(dog)
     assert stage(dog).min() > 250  # the white photo as it is
+    assert not dog.get_by_text("Point to see which words attend there").is_visible()
+    assert not dog.get_by_role("button", name="See what mattered").is_visible()
     go_to(dog, "Attention")
     picture = stage(dog).astype(int)
     assert (picture.max(axis=2) - picture.min(axis=2)).max() > 60  # colours of the heat map

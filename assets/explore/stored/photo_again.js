@@ -4,7 +4,8 @@
 import { givePhoto } from "../photo_input.js";
 
 const panes = {}; // pane -> its explorer
-let expected = null; // name of the photo that is on its way, if it belongs to the result on show
+let coming = null; // {name, isQuiet} of the photo that is on its way; if quiet, it belongs to the result on show
+let overtaken = null; // name of one that was still on its way when the visitor gave another photo
 let isDropped = false; // the photo in the input goes, and the result on show stays
 let count = 0;
 let file = null; // the last one that the visitor gave to the input
@@ -18,6 +19,12 @@ export function dropPhoto() {
   button?.click();
 }
 
+// A file that neither the captioner nor the browser can read leaves the input, which asks for another photo.
+export function dropUnreadable() {
+  const image = document.querySelector("#photo img");
+  if (image?.complete && !image.naturalWidth) dropPhoto();
+}
+
 function notice(event) {
   if (event.target.closest?.("#photo")) file = (event.dataTransfer ?? event.target).files?.[0] ?? file;
 }
@@ -28,12 +35,21 @@ document.addEventListener("drop", notice, true);
 export function given(photo) {
   const { first, second } = panes;
   const names = photo && [photo.orig_name, photo.path.split(/[\\/]/).at(-1)];
-  const isExpected = expected !== null && (!names || names.includes(expected));
   const isStaying = isDropped && !photo;
   isDropped = false;
   if (isStaying) return [];
-  if (photo) expected = null;
-  if (isExpected) { // the results stay
+  if (file && names?.includes(overtaken)) { // it came last, and the visitor's photo counts
+    overtaken = null;
+    givePhoto([file]);
+    return [];
+  }
+  const isComing = coming !== null && (!names || names.includes(coming.name));
+  const isQuiet = isComing && coming.isQuiet;
+  if (photo) {
+    overtaken = isComing ? null : coming?.name ?? null;
+    coming = null;
+  }
+  if (isQuiet) { // the results stay
     if (photo && second?.root.isConnected) second.trigger("wanted");
     return [];
   }
@@ -45,25 +61,28 @@ export function given(photo) {
 }
 
 // Called by the page when another captioner was chosen for a pane. With a photo in the input it captions that.
-export function otherCaptioner(pane, model) {
+export async function otherCaptioner(pane, model) {
   const { first, second } = panes;
-  if (hasPhoto() || first.isOpening || !first.shown) return;
+  if (hasPhoto() || !isShown(first)) return;
   if (pane === "second") second?.photoAgain.want();
-  else if (model !== first.shown.checkpoint) giveAgain(false);
+  else if (model !== first.shown.checkpoint && !(await first.recaption.captionBy(model))) giveAgain(false);
 }
+
+// Whether an explorer shows a result, and no other one is about to come.
+const isShown = ({ shown, root }) => shown !== null && !root.hasAttribute("data-awaiting");
 
 // Gives the photo of the result on show to the page's input; `isQuiet`: without another caption of it.
 async function giveAgain(isQuiet) {
   const { first } = panes;
   const { example, photo } = first.shown;
   if (example) {
-    expected = isQuiet ? example : null;
+    coming = { name: example, isQuiet };
     first.trigger("choose", { example });
     return;
   }
   const content = await first.stored.file() ?? contentOf(photo);
   const again = new File([content], `again-${count += 1}.${content.type.split("/")[1]}`, { type: content.type });
-  expected = isQuiet ? again.name : null;
+  coming = { name: again.name, isQuiet };
   givePhoto([again]);
 }
 
@@ -79,7 +98,7 @@ export function addPhotoAgain(explorer) {
   // Requests a caption of the photo in the input.
   function want() {
     if (hasPhoto()) explorer.trigger("wanted");
-    else if (panes.first.shown && !panes.first.isOpening) giveAgain(isQuiet);
+    else if (isShown(panes.first)) giveAgain(isQuiet);
   }
 
   // The server does not have its file any more. Returns whether the page has the photo.

@@ -2,6 +2,7 @@
 // is back. Here the request waits instead: one sentence says why, and what was asked is asked again.
 
 import { make } from "../elements.js";
+import { makeToast } from "../toast.js";
 import { Stream } from "./stream.js";
 
 const POLL = 1000; // milliseconds between two looks whether the server is back
@@ -12,13 +13,13 @@ const SENTENCE = "The connection to the server is lost. The page goes on by itse
 const OURS = "/gradio_api/";
 
 let native = null; // the browser's own fetch
-let line = null; // the element with the sentence
+let say = null; // shows a sentence
 let lost = null; // while the connection is lost: a promise of its end
 
 export function keepConnected() {
   if (native) return;
   native = window.fetch.bind(window);
-  document.body.append(line = make("p", { class: "connection", role: "status" }));
+  say = makeToast({ role: "status", id: "connection" });
   const events = new Stream({ send, reconnected, native });
   window.fetch = (input, init) => {
     const { pathname } = new URL(input.url ?? input, document.baseURI);
@@ -54,14 +55,14 @@ function isFromProxy({ status, headers }) {
 // Resolves as soon as the server answers, to whether it did not at first.
 function reconnected() {
   lost ??= (async () => {
-    const timer = setTimeout(() => { line.textContent = SENTENCE; }, DELAY);
+    const timer = setTimeout(() => say(make("span", { class: "pulse" }), SENTENCE), DELAY);
     let wasAway = false;
     while (!(await answers())) {
       wasAway = true;
       await new Promise((resolve) => setTimeout(resolve, POLL));
     }
     clearTimeout(timer);
-    line.textContent = "";
+    say();
     lost = null;
     return wasAway;
   })();

@@ -20,7 +20,7 @@ import numpy as np
 from annotated_types import Interval, Len
 
 from captioner import render
-from captioner.attention_maps import rank_agreement
+from captioner.attention_maps import grid_json, rank_agreement
 from captioner.caption import Caption
 from captioner.decoding import MAX_WORDS
 from captioner.strip import FORMATS, save_strip
@@ -93,7 +93,7 @@ class WhatIf(PhotoQuery):
 
     def compute(self, captioner, photo, covered):
         result = caption_photo(captioner, photo, self.settings, self.words, covered)
-        answer = {"result": result.to_json()}
+        answer = {"result": result.to_json(), "grid": grid_json(captioner.geometry)}
         if self.compare:
             answer["kept"] = rounded(captioner.probabilities(photo, self.compare, covered))
         yield answer

@@ -119,8 +119,6 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     elsewhere["second_model"] = second_model
     values = assets.call("explore/link/controls.js", "controlValues", list(elsewhere))
     view.controls(None, None, list(elsewhere.values()), js=values)
-    adopt = assets.call("explore/opening.js", "adopt")
-    gr.on(_changes([model, *settings, comparing]), None, None, None, js=adopt)
     Api(models).add_to_page(photo, settings, **_ONE_AT_A_TIME)
     queries = Queries(models, photos)
     for pane in (view, second):

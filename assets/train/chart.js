@@ -97,7 +97,9 @@ export class Chart {
 function ticks(low, high, count) {
   const rough = (high - low || 1) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
+  const steps = [1, 2, 5, 10].map((n) => n * power);
+  const fitting = steps.filter((n) => n <= high - low); // with a larger one there would be a single number
+  const step = fitting.find((n) => n >= rough) ?? fitting.at(-1) ?? steps[0];
   const found = [];
   for (let i = Math.ceil(low / step); i * step <= high + step / 1e6; i++) found.push(i * step);
   return found;

@@ -12,7 +12,7 @@ export function makeCurves(part) {
 
   return function write(curves) {
     const { losses, scores, each } = curves ?? { losses: [], scores: [], each: null };
-    part("curves").hidden = !losses.length;
+    part("curves").hidden = !losses.some((line) => line.points.length);
     const hasPointing = scores.some((line) => line.name.endsWith("pointing") && line.points.length);
     part("about-pointing").hidden = !hasPointing && !each?.measures.includes("pointing");
     part("each").hidden = !each;

@@ -174,7 +174,7 @@ def test_on_a_public_host_nothing_starts_without_the_token(started):
 
 def test_the_estimate_follows_what_was_measured_on_this_machine(folder):
     before = estimate(panel())
-    assert "3 min to 10 min, not yet timed on this machine: 27 s drawing" in before
+    assert "3 min to 10 min, not yet timed on this machine: 12 s starting, 27 s drawing" in before
     assert "Not cached yet: 63 MB of features are extracted first." in before
     run = folder / "runs" / "dogs"
     Recipe(data="nowhere").save(run)
@@ -189,7 +189,10 @@ def test_the_estimate_follows_what_was_measured_on_this_machine(folder):
     ]
     (run / journal.STATUS).write_text(json.dumps(status))
     after = estimate(panel())
-    assert "About 2 min: 20 s drawing, 20 s extracting features, 2 min training." in after
+    assert (
+        "About 2 min: 9 s starting, 20 s drawing, 20 s extracting features, 2 min training."
+        in after
+    )
     more_units = estimate(panel(), units=512)  # were never trained here
     assert "not yet timed" in more_units and "20 s drawing" in more_units
     assert "after the download" in estimate(panel(), "download:flickr8k", scene_count=0)

@@ -1,6 +1,6 @@
 """Captions as plain data: showing one needs no model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,6 +72,17 @@ class Caption:
         if not self.words:
             return np.zeros((0, self.geometry.rows, self.geometry.cols), np.float32)
         return np.stack([word.attention for word in self.words])
+
+    @property
+    def heads(self) -> list[tuple[int, int]]:
+        """(layer, head) of all heads of a transformer; empty for other captioners."""
+        heads = self.words[0].heads if self.words else None
+        return [] if heads is None else list(np.ndindex(heads.shape[:2]))
+
+    def of_head(self, layer: int, head: int) -> "Caption":
+        """The same with the attention of one head in place of the mean of all."""
+        words = [replace(word, attention=word.heads[layer, head]) for word in self.words]
+        return replace(self, words=words)
 
     @property
     def confidence(self) -> float:

@@ -83,7 +83,7 @@ def _pointing(sample: Sample) -> dict[str, Measure]:
     grounding = sample.grounding
     known = {photo: c for photo, c in sample.captions.items() if photo in grounding.boxes}
     boxes = [grounding.boxes[photo] for photo in known]
-    return pointing(known.values(), boxes, grounding.nouns, grounding.complete)
+    return _with_heads(list(known.values()), boxes, grounding.nouns, grounding.complete)
 
 
 def _forced_pointing(sample: Sample) -> dict[str, Measure]:
@@ -105,9 +105,22 @@ def _forced_pointing(sample: Sample) -> dict[str, Measure]:
         sample.step("forcing references", len(found), len(texts))
     photos = [photo for photo, captions in found.items() for _ in captions]
     boxes = [grounding.boxes[photo] for photo in photos]
-    captions = itertools.chain.from_iterable(found.values())
-    measures = pointing(captions, boxes, grounding.nouns, misses=False, photos=photos)
+    captions = list(itertools.chain.from_iterable(found.values()))
+    measures = _with_heads(captions, boxes, grounding.nouns, False, photos)
     return {f"forced_{name}": measure for name, measure in measures.items()}
+
+
+def _with_heads(captions: list[Caption], *rest) -> dict[str, Measure]:
+    """`pointing`, and of a transformer its strict measure for each head, as "pointing/1.2" for the
+    second head of the first layer."""
+    measures = pointing(captions, *rest)
+    if measures:
+        # Captions without a word name nothing.
+        for layer, head in next((caption.heads for caption in captions if caption.heads), []):
+            of_head = [caption.of_head(layer, head) for caption in captions]
+            name = f"pointing/{layer + 1}.{head + 1}"
+            measures[name] = pointing(of_head, *rest)["pointing"]
+    return measures
 
 
 def _mosaic(sample: Sample) -> dict[str, Measure]:

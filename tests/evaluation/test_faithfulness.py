@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import tiny
 from seer import Seer, picture, scenes_folder
@@ -179,3 +180,30 @@ def test_forced_references_have_the_attention_of_forced_words(tmp_path):
         assert forced.count == 2 * own.count == 8
         assert forced.value == pytest.approx(own.value, abs=1e-5)
         assert forced.baselines == pytest.approx(own.baselines, abs=1e-5)
+
+
+class TwoHeads(Seer):
+    """A Seer of one layer with two heads: the first looks at the thing, the second beside it."""
+
+    def captions(self, *arguments, **settings):
+        for caption in super().captions(*arguments, **settings):
+            yield self._divided(caption)
+
+    def forced(self, *arguments):
+        for captions in super().forced(*arguments):
+            yield [self._divided(caption) for caption in captions]
+
+    def _divided(self, caption):
+        words = [
+            replace(word, heads=np.stack([[word.attention, np.roll(word.attention, 2, axis=1)]]))
+            for word in caption.words
+        ]
+        return replace(caption, words=words)
+
+
+def test_each_head_points_for_itself(measured, right):
+    found, _ = measured(TwoHeads())
+    for name in ("pointing", "forced_pointing"):
+        heads = {key: found[key].value for key in found if key.startswith(f"{name}/")}
+        assert heads[f"{name}/1.1"] == found[name].value == right[name].value
+        assert heads[f"{name}/1.2"] < 0.5 * heads[f"{name}/1.1"] and len(heads) == 2

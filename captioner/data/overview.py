@@ -104,7 +104,7 @@ def _notes(texts: list[list[str]], broken: set[Path]) -> list[str]:
     notes = []
     if broken:
         names = sorted(photo.name for photo in broken)
-        notes.append(f"photos that cannot be opened, left out: {len(broken)}{some_of(names)}")
+        notes.append(f"photos that cannot be read: {len(broken)}{some_of(names)}")
     if long := sum(len(words) > MAX_WORDS for words in texts):
         notes.append(f"captions of more than {MAX_WORDS} words, cut there: {long}")
     if empty := sum(not words for words in texts):

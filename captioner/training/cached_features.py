@@ -22,6 +22,7 @@ from captioner.training.recipe import Recipe
 class Wanted(NamedTuple):
     """The features of the photos of a data set in one view, and where they are cached."""
 
+    data: str  # name of the data set
     folder: Path
     files: list[Path]  # the photos; only those of train if augmented
     view: View
@@ -45,7 +46,7 @@ def wanted(recipe: Recipe, data_sets: Mapping[Path, Dataset], backbone: Backbone
             digest = hashlib.blake2b(key.encode(), digest_size=6)
             digest.update(fingerprint)
             folder = Path(recipe.features) / f"{one.name}-{digest.hexdigest()}"
-            found.append(Wanted(folder, files, view, feature_cache.source(key, name)))
+            found.append(Wanted(one.name, folder, files, view, feature_cache.source(key, name)))
     return found
 
 
@@ -66,7 +67,7 @@ def _cache(
     journal: Journal,
 ) -> PhotoRows:
     """The features of the photos of a data set in one view."""
-    folder, files, view, source = wanted
+    data, folder, files, view, source = wanted
     stage = (
         f"extracting features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
     )
@@ -77,12 +78,13 @@ def _cache(
             files, backbone, folder, view, report=journal.progress, folded=folded
         )
     if view == PLAIN:
-        warn_of_unreadable(cache.manifest["broken"], journal)
+        warn_of_unreadable(data, cache.manifest["broken"], journal)
     write_text(folder / feature_cache.SOURCE, source)
     return cache
 
 
-def warn_of_unreadable(names: Sequence[str], journal: Journal) -> None:
+def warn_of_unreadable(data: str, names: Sequence[str], journal: Journal) -> None:
     """Warns of photos that are left out."""
     if names:
-        journal.warn(f"photos that cannot be read: {len(names)}{datasets.some_of(names)}.")
+        note = f"photos that cannot be read: {len(names)}{datasets.some_of(names)}"
+        journal.warn(f"{data}: {note}.")

@@ -112,10 +112,10 @@ class Journal:
         self._write()
 
     def warn(self, sentence: str) -> None:
-        """Adds a warning to the log and, until the end, to the status."""
+        """Adds a warning to the log and to the status, where each has a line."""
         self.report(sentence)
         self._warnings.append(sentence)
-        self.note(message=" ".join(self._warnings))
+        self.note(message="\n".join(self._warnings))
 
     def _save_timing(self) -> None:
         if self._kind and self._first:
@@ -150,7 +150,7 @@ class Journal:
         """Writes the final status: "finished", "stopped", or "failed" with the reason."""
         self._files.close()
         self._save_timing()
-        message = message or " ".join(self._warnings)
+        message = message or "\n".join(self._warnings)
         self._status |= {"state": state, "message": message}
         self._status |= {"seconds_left": None, "run_seconds_left": None}
         self._write()

@@ -14,6 +14,7 @@ from captioner.data.augmentation import View, views
 from captioner.data.datasets import Dataset
 from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.data.photo_store import PhotoStore
+from captioner.decoder.designs import DESIGNS
 from captioner.decoder.model import Decoder
 from captioner.training import cached_features, calibration, devices
 from captioner.training.estimate import Work, estimate, usual_speed
@@ -180,7 +181,7 @@ def _plan(
     recipe: Recipe, out: Path, data_sets: Collection[Dataset], captions: int, start: Start
 ) -> list[Planned]:
     """The stages from here on, with the times that earlier runs suggest."""
-    backbone = start.backbone
+    backbone, sizes = start.backbone, start.decoder.config if start.decoder else recipe.fit
     seen = itertools.product(views(recipe.mirror, recipe.fit.crops), data_sets)
     counts = tuple(len(cached_features.photos(one, view)) for view, one in seen)
     work = Work(
@@ -189,8 +190,9 @@ def _plan(
         cells=backbone.geometry.cells,
         channels=backbone.channels,
         speed=usual_speed(backbone.name, backbone.geometry.stride),
-        units=start.decoder.config.units if start.decoder else recipe.fit.units,
+        units=sizes.units,
         self_critical=recipe.fit.self_critical,
+        transformer=DESIGNS[sizes.design].transformer,
     )
     return estimate(Runs(out.parent), work).stages
 
@@ -210,7 +212,8 @@ def _pixels(
         folder = out / f"crop{crop}" if crop else out
         journal.stage("cropping photos" if crop else "decoding photos")
         stores[crop] = PhotoStore(folder, everything, size, View(crop=crop))
-    cached_features.warn_of_unreadable([Path(name).name for name in stores[0].skipped], journal)
+    data, skipped = " + ".join(one.name for one in data_sets), stores[0].skipped
+    cached_features.warn_of_unreadable(data, [Path(name).name for name in skipped], journal)
     rows = []
     for view in views(recipe.mirror, recipe.fit.crops):
         store, first, parts = stores[view.crop], 0, []

@@ -75,7 +75,7 @@ def test_what_is_broken_missing_or_uncaptioned_is_named_and_the_rest_goes_on(tmp
         "photos with captions that are not there: 4 (g.png, h.png, i.png, j.png)",
         "photos without captions: 6 (plain-0.jpg, plain-1.jpg, plain-2.jpg, plain-3.jpg, "
         "plain-4.jpg and others)",
-        "photos that cannot be opened, left out: 3 (a.png, b.png, e.png)",
+        "photos that cannot be read: 3 (a.png, b.png, e.png)",
     ]
 
 

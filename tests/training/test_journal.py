@@ -135,7 +135,7 @@ def test_warnings_are_in_the_log_and_stay_in_the_status(tmp_path):
     assert lines == ["There are no boxes.", "There is no attention."]
     for end in (lambda: None, lambda: book.end("finished")):
         end()
-        assert journal.read_status(tmp_path)["message"] == " ".join(lines)
+        assert journal.read_status(tmp_path)["message"] == "\n".join(lines)
     book.end("failed", "The disk is full.")
     assert journal.read_status(tmp_path)["message"] == "The disk is full."
 

@@ -155,10 +155,15 @@ def _describe_folder(folder: str, title: str) -> tuple[str, list[tuple[str, str]
         f"**{title or found.name}**: {found.photos:,} photos ({splits}), {found.captions:,} "
         f"captions. {found.words:,} words occur at least {FitConfig.min_count} times.",
         *(f"**{problem}**" for problem in found.problems),
-        *found.notes,
+        "\n".join(f"- {_plain(note[:1].upper() + note[1:])}." for note in found.notes),
     ]
     examples = [(e.photo, e.captions[0]) for s in found.splits.values() for e in s.examples]
-    return "\n\n".join(lines), examples[:EXAMPLES]
+    return "\n\n".join(filter(None, lines)), examples[:EXAMPLES]
+
+
+def _plain(text: str) -> str:
+    """Markdown that shows a text as it is, whatever the names in it."""
+    return re.sub(r"([\\`*_{}\[\]<>#+!|~$&-])", r"\\\1", text)
 
 
 @cache

@@ -30,6 +30,23 @@ def test_an_uploaded_zip_becomes_a_data_set(tmp_path):
     assert len(examples) == 8 and all(" on " in caption for _, caption in examples)
 
 
+def test_what_is_left_out_is_listed_by_name(tmp_path):
+    folder = tiny.data_folder(tmp_path / "made")
+    first, second, *_ = sorted((folder / "Images").iterdir())
+    first.unlink()
+    second.rename(second.with_name("*_odd_*.png"))
+    captions = folder / "Flickr8k.token.txt"
+    captions.write_text(captions.read_text().replace(second.name, "*_odd_*.png"))
+    (folder / "Images" / "*_odd_*.png").write_bytes(b"no photo")
+    text, _ = data_sources.describe(str(folder))
+    shown = text.replace("\\", "")  # escapes, so that names show as they are
+    assert shown.endswith(
+        f"\n\n- Photos with captions that are not there: 1 ({first.name})."
+        "\n- Photos that cannot be read: 1 (*_odd_*.png)."
+    )
+    assert r"(\*\_odd\_\*.png)" in text
+
+
 def test_a_zip_without_a_data_set_leaves_nothing(tmp_path):
     folder = tmp_path / "made"
     tiny.photo_files(folder)

@@ -1,7 +1,7 @@
 // The explorer of one caption: its states, and what it shows in them.
 //
 // `props.value` is nothing, {error: sentence}, or a caption: {photo, width, height, seen, keys, caption,
-// confidence, milliseconds, words: [{text, probability, attention, alternatives}], grid: {x, y},
+// confidence, milliseconds, words: [{text, probability, attention, alternatives, and of a transformer heads, self_attention}], grid: {x, y},
 // vectors, settings, forced, covered}, without the pictures that pictures.js has. A saved caption may have `silent`, a sentence that says why
 // its captioner cannot be queried. While the page opens, the value is {opening: true}, and opening.js has the
 // result itself. `props.captioner` is "loading", the seconds for which it still does, "ready", or a
@@ -12,6 +12,8 @@ import { setControls } from "./link/controls.js";
 import { addCountDown } from "./count_down.js";
 import { addDecoding } from "./decoding.js";
 import { addExport } from "./export.js";
+import { addHeads } from "./heads/heads.js";
+import { addLinks } from "./heads/links.js";
 import { addInView } from "./in_view.js";
 import { addLink } from "./link/link.js";
 import { addOcclusion } from "./occlusion.js";
@@ -62,6 +64,8 @@ function create(root, style, usual) {
   explorer.photoAgain = addPhotoAgain(explorer);
   if (explorer.pane === "first") explorer.stored = addStored(explorer, (found) => showStored(explorer, found));
   addSentence(explorer);
+  addLinks(explorer);
+  explorer.heads = addHeads(explorer); // it decides whose maps the others show
   addWordCard(explorer);
   explorer.photoView = addPhotoView(explorer);
   explorer.regions = addRegions(explorer);

@@ -3,8 +3,9 @@
 import { download, downloadText, make } from "../shared/elements.js";
 import { addPhotoInput } from "./photo_input.js";
 
-const FIELDS = ["format", "checkpoint", "photo", "width", "height", "seen", "caption", "confidence",
-  "milliseconds", "words", "chosen", "grid", "vectors", "settings", "forced", "covered", "attends"];
+const OF_RESULT = ["caption", "confidence", "milliseconds", "words", "chosen", "grid", "vectors", "settings",
+  "forced", "covered", "attends"];
+const OF_PHOTO = ["format", "checkpoint", "photo", "width", "height", "seen"];
 const LARGEST = 12e6; // characters of a result; the server refuses more
 
 export function addExport(explorer) {
@@ -14,8 +15,7 @@ export function addExport(explorer) {
   root.append(input);
 
   async function exported() {
-    const whole = { ...explorer.shown, seen: await queries.seen() };
-    return Object.fromEntries(FIELDS.map((field) => [field, whole[field]]));
+    return picked({ ...explorer.shown, seen: await queries.seen() }, [...OF_PHOTO, ...OF_RESULT]);
   }
 
   function fileName(ending) {
@@ -34,9 +34,13 @@ export function addExport(explorer) {
     const scale = common ? "common" : "own";
     const name = fileName(format);
     return queries.attempt(async () => {
-      const details = { value: await exported(), look: { style, palette, strength, smooth, scale }, format };
+      const { shown } = explorer;
+      const words = explorer.words.map(({ heads, self_attention: links, ...word }) => word); // maps of the chosen head
+      const value = picked({ ...shown, words }, OF_RESULT);
+      const details = { value, key: shown.keys?.photo, look: { style, palette, strength, smooth, scale }, format };
+      const whole = () => ({ value: { ...value, photo: shown.photo } });
       explorer.report(kind === "gif" ? "Making the animation …" : "Making the picture …");
-      const { file } = await queries.query(kind, details);
+      const { file } = await queries.query(kind, details, { whole });
       explorer.report("");
       download(name, file);
     });
@@ -85,3 +89,5 @@ export function addExport(explorer) {
     menu.querySelector("summary").focus();
   });
 }
+
+const picked = (value, fields) => Object.fromEntries(fields.map((field) => [field, value[field]]));

@@ -1,6 +1,7 @@
 // The photo under the map of the chosen word, large and as tiles, at the size there is room for.
 
 import { make } from "../shared/elements.js";
+import { headText, MEAN } from "./heads/of_head.js";
 import { coverage, peakOf, whereabouts } from "../shared/maps.js";
 import { Painter } from "../shared/painter.js";
 
@@ -91,7 +92,8 @@ export function addPhotoView(explorer) {
       : `The photo and where ${whose} attended: ${place}`);
     part("lead").replaceChildren("While saying ",
       make("strong", {}, look.sentence ? "the whole caption" : word.text),
-      `, the network looked ${place === "everywhere" ? "at the whole photo" : "mostly here"}.`);
+      `, ${look.head === MEAN ? "the network" : headText(look.head)} looked ` +
+        `${place === "everywhere" ? "at the whole photo" : "mostly here"}.`);
   }
 
   function draw() {
@@ -109,5 +111,5 @@ export function addPhotoView(explorer) {
   });
 
   const size = () => painters.stage && [painters.stage.width, painters.stage.height];
-  return { layOut, current, paint, size };
+  return { layOut, current, paint, drawPhoto, size };
 }

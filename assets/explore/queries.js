@@ -10,22 +10,25 @@ export function addQueries(explorer) {
   const showPending = () => root.toggleAttribute("data-asking", pending.size > 0);
 
   // The answer to a query about the caption on show, whose photo it only names. Rejects with a sentence if there
-  // is none. `progress(done, total)` is called for interim reports; `event` is that of the component.
-  function query(kind, details = {}, { progress = () => {}, event = "ask" } = {}) {
+  // is none. `progress(done, total)` is called for interim reports; `event` is that of the component; `whole()` has
+  // the fields that the message gets where the server does not have the photo.
+  function query(kind, details = {}, { progress = () => {}, event = "ask", whole = withSeen } = {}) {
     const id = `${Date.now()}-${(count += 1)}`;
     const { checkpoint, keys } = explorer.shown;
     const message = { id, kind, key: keys?.seen, checkpoint, ...details };
     return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject, progress, event, message });
+      pending.set(id, { resolve, reject, progress, event, message, whole });
       showPending();
       explorer.trigger(event, message);
     });
   }
 
-  // The server does not have the photo, or not any more: once more, with what the network saw of it.
-  async function sendPhoto({ event, message }) {
+  const withSeen = async () => ({ seen: await seen() }); // what the network saw
+
+  // The server does not have the photo, or not any more: once more, with it.
+  async function sendPhoto({ event, message, whole }) {
     try {
-      explorer.trigger(event, { ...message, seen: await seen() });
+      explorer.trigger(event, { ...message, ...await whole() });
     } catch (error) {
       receive({ id: message.id, error });
     }

@@ -4,6 +4,7 @@ import { Colours } from "../shared/colours.js";
 import { partsOf } from "../shared/elements.js";
 import { percent } from "../shared/format.js";
 import { whereabouts } from "../shared/maps.js";
+import { MEAN, wordsOf } from "./heads/of_head.js";
 import { showFar } from "./notice.js";
 
 export class Explorer {
@@ -95,7 +96,7 @@ export class Explorer {
       `looks ${toward(whereabouts(attention, this.grid))}`);
   }
 
-  get words() { return this.shown.words; }
+  get words() { return wordsOf(this.shown, this.look.head); } // with the maps of the chosen head
   get word() { return this.words[this.chosen]; }
   get texts() { return textsOf(this.shown); }
   get grid() { return this.shown.grid; }
@@ -131,6 +132,7 @@ export function initialLook(style) {
     common: false, // one scale for all words
     sentence: false, // the photo shows the attention of the whole sentence
     cells: false, // borders of the cells
+    head: MEAN, // of a transformer, whose maps are on show
     strength: style.strength,
   };
 }

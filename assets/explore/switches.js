@@ -7,6 +7,7 @@ const SWITCHES = {
   detail: ["smooth", { smooth: true, cells: false }],
   scale: ["common", { own: false, common: true }],
   whose: ["sentence", { word: false, sentence: true }],
+  head: ["head"],
 };
 
 export function addSwitches(explorer) {
@@ -30,7 +31,10 @@ export function addSwitches(explorer) {
     return true;
   }
 
-  root.addEventListener("input", ({ target }) => { if (read(target)) redraw(); });
+  root.addEventListener("input", ({ target }) => {
+    if (target.name === "head") explorer.heads.choose(target.value);
+    if (read(target)) redraw();
+  });
 
   function redraw() {
     if (explorer.shown) explorer.notify("draw");
@@ -50,6 +54,7 @@ export function addSwitches(explorer) {
 
   // Sets switches by name; what there is not is passed over.
   function set(wanted) {
+    if (wanted.head) explorer.heads.choose(wanted.head); // its switch may not be there yet
     for (const [name, value] of Object.entries(wanted)) {
       const ofName = inputs(name);
       const input = ofName.length > 1 ? ofName.find((one) => one.value === value) : ofName[0];

@@ -60,13 +60,13 @@ class Files(SimpleHTTPRequestHandler):
         if self.path == "/favicon.ico":  # a browser may ask for it before it reads HEAD
             self.send_response(204)
             return self.end_headers()
-        if self.path not in ("/", f"/{SANDBOXED}"):
+        if self.path.partition("?")[0] not in ("/", f"/{SANDBOXED}"):
             return super().do_GET()
         content = document().encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
-        if self.path != "/":
+        if SANDBOXED in self.path:
             self.send_header("Content-Security-Policy", "sandbox allow-scripts")
         self.end_headers()
         self.wfile.write(content)

@@ -1,7 +1,7 @@
 // A result in the address of the page, as far as it can be there: {example, model, word, words, covered, end, look}.
 // The sampler's settings are there, too: shared/settings.js.
 
-const SHOWN = { overlay: "overlay", palette: "palette", detail: "detail", scale: "scale", whose: "show", cells: "grid", strength: "strength" };
+const SHOWN = { overlay: "overlay", palette: "palette", detail: "detail", scale: "scale", whose: "show", cells: "grid", strength: "strength", head: "head" };
 const EDITS = ["example", "word", "words", "covered", "end"]; // what belongs to one result
 const SETTINGS = ["temperature", "top_k", "top_p", "seed", "beams"];
 

@@ -71,8 +71,8 @@ function isOwn({ words, caption, settings, vectors, covered, confidence, compare
   return words.length > 0 && typeof caption === "string" && isShare(confidence) && typeof settings.sampler === "string" &&
     isMatrix(vectors, words.length, words.length) &&
     covered.every(([r, c]) => r in y && c in x) &&
-    words.every(({ text, probability, attention, alternatives }) => typeof text === "string" && isShare(probability) &&
-      isMatrix(attention, y.length, x.length) &&
+    words.every(({ text, probability, attention, alternatives, heads }) => typeof text === "string" && isShare(probability) &&
+      isMatrix(attention, y.length, x.length) && (!heads || heads.flat().every((map) => isMatrix(map, y.length, x.length))) &&
       alternatives.every(([other, share]) => typeof other === "string" && isShare(share))) &&
     (!compared || compared.before.words.length === compared.after.length);
 }

@@ -71,11 +71,13 @@ export function addStored(explorer, show) {
     const before = known.get(key);
     const origin = JSON.stringify([shared.checkpoint, shared.keys.seen, shared.saved]);
     const whole = { added: time, ...before, ...entry, origin };
-    const isNew = before?.origin !== origin;
-    if (isNew) {
-      whole.bytes = shared.photo.length + (shared.seen?.length ?? 0) + (file?.size ?? 0);
+    let photo = null;
+    if (before?.origin !== origin) {
+      const ofPhoto = file ?? (before && (await read(key))?.photo.file) ?? null; // another captioner has the same
+      whole.bytes = shared.photo.length + (shared.seen?.length ?? 0) + (ofPhoto?.size ?? 0);
+      photo = { key, shared, file: ofPhoto };
     }
-    await write({ entry: whole, photo: isNew && { key, shared, file }, result: { key, ...result } });
+    await write({ entry: whole, photo, result: { key, ...result } });
     await refresh();
   }
 

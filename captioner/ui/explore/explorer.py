@@ -20,6 +20,7 @@ STYLES = (
     "explorer.css",
     "pointed.css",
     "suggestions.css",
+    "heads/heads.css",
     "panels/panels.css",
     "panels/similarity.css",
     "tour/tour.css",

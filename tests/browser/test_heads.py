@@ -116,3 +116,21 @@ def test_a_link_and_a_stored_result_name_the_head(open_tab):
     explorer.wait_for_selector("[data-caption] button")
     assert explorer.locator('[name="head"]:checked').get_attribute("value") == "2.1"
     assert brightest(explorer) == (False, True)
+
+
+def test_the_tour_tells_how_a_transformer_comes_to_a_word(page):
+    page.click('[data-part="tour"]')
+    titles, texts = [], []
+    for step in range(1, 7):
+        page.get_by_label(f"Step {step}", exact=True).click()
+        titles.append(page.inner_text("[data-on-show] h3").replace("\n", " "))
+        texts.append(" ".join(page.inner_text("[data-on-show]").split()))
+    assert [title.split(maxsplit=1)[1] for title in titles] == [
+        *("Grid", "Own words", "Attention", "Weighted sums", "Choice", "Next word")
+    ]
+    assert "reads “a dog” anew" in texts[1] and "In each of its 2 layers, 2 heads" in texts[1]
+    assert "“dog” 33 %" in texts[1] and "the start 33 %" in texts[1]
+    assert "this word has 4 maps" in texts[2] and "layer 2, head 1: lower left 100 %" in texts[2]
+    assert "3 outlined 75 %" in texts[3] or "2 outlined 50 %" in texts[3]
+    assert "last layer" in texts[4]
+    assert "memory" not in " ".join(texts[2:]) and "GRU" not in " ".join(texts)

@@ -1,5 +1,5 @@
-// The six pages of the tour: how a word came about, with its own numbers. A page's `write(explorer, i)`
-// returns the nodes of its text about word i.
+// The six pages of the tour of a recurrent decoder: how a word came about, with its own numbers. A page's
+// `write(explorer, i)` returns the nodes of its text about word i.
 // `look` is the look of the photo meanwhile; `outlined` outlines the cells that hold half of the word's
 // map; `next` shows the next word, after the last one the whole sentence.
 
@@ -9,7 +9,7 @@ import { cellsHolding, overlap, peakOf, whereabouts } from "../../shared/maps.js
 import { toward } from "../state.js";
 import { END, ranked } from "../word_card.js";
 
-export const PAGES = [
+export const RECURRENT = [
   { title: "Grid", write: writeGrid, look: { strength: 0, cells: true } },
   { title: "Attention", write: writeAttention, look: { overlay: "heat", smooth: false } },
   { title: "Weighted sum", write: writeSum, look: { smooth: false }, outlined: true },
@@ -23,13 +23,13 @@ export function halfHolding(word) {
 }
 
 const quoted = (text) => (text === END ? "the end of the sentence" : `“${text}”`);
-const phrase = ({ texts }, from, to) => `“${texts.slice(from, to).join(" ")}”`;
-const paragraph = (text) => make("p", {}, text.replaceAll(" %", "\u00a0%"));
-const facts = (...pairs) => make("dl", {},
+export const phrase = ({ texts }, from, to) => `“${texts.slice(from, to).join(" ")}”`;
+export const paragraph = (text) => make("p", {}, text.replaceAll(" %", "\u00a0%"));
+export const facts = (...pairs) => make("dl", {},
   ...pairs.map(([name, fact]) => make("div", {}, make("dt", {}, name), make("dd", {}, fact))));
 
 // Rows of [label, share, whether it is highlighted]; the longest bar is `most`.
-function bars(rows, digits, most = 1) {
+export function bars(rows, digits, most = 1) {
   return make("ol", {}, ...rows.map(([label, share, isChosen]) => {
     const row = make("li", {}, make("span", { class: "alternative", title: label }, label),
       meter(share / most), make("span", { class: "number" }, percent(share, digits)));
@@ -38,7 +38,7 @@ function bars(rows, digits, most = 1) {
   }));
 }
 
-function writeGrid({ grid, shown, words, cellCount }) {
+export function writeGrid({ grid, shown, words, cellCount }) {
   const hidden = shown.covered?.length;
   return [
     paragraph("The network does not read the photo as a whole, but as a grid of cells. It describes each " +
@@ -63,13 +63,17 @@ function writeAttention(explorer, i) {
   ];
 }
 
-function writeSum({ words, cellCount }, i) {
+function writeSum(explorer, i) {
+  return sum(explorer, i, "The numbers of all cells were added up, those of each cell times its weight. The sum is what " +
+    "this word got to see of the photo; a cell without weight adds nothing to it.");
+}
+
+export function sum({ words, cellCount }, i, text) {
   const half = halfHolding(words[i]);
-  const held = half.reduce((sum, [r, c]) => sum + words[i].attention[r][c], 0);
+  const held = half.reduce((held, [r, c]) => held + words[i].attention[r][c], 0);
   const others = cellCount - half.length;
   return [
-    paragraph("The numbers of all cells were added up, those of each cell times its weight. The sum is what " +
-      "this word got to see of the photo; a cell without weight adds nothing to it."),
+    paragraph(text),
     bars([[`${half.length} outlined`, held, true],
       ...(others ? [[counted(others, "other"), Math.max(0, 1 - held)]] : [])], 0),
   ];
@@ -88,10 +92,14 @@ function writeMemory(explorer, i) {
   ];
 }
 
-function writeChoice({ words, shown }, i) {
+function writeChoice(explorer, i) {
+  return choice(explorer, i, "From the memory and the weighted sum");
+}
+
+export function choice({ words, shown }, i, source) {
   const rows = ranked(words[i]);
   return [
-    paragraph("From the memory and the weighted sum, every word of the vocabulary got a probability. The best:"),
+    paragraph(`${source}, every word of the vocabulary got a probability. The best:`),
     bars(rows.map(({ label, probability, isChosen }) => [label, probability, isChosen]), 1),
     paragraph(choiceText(shown, words[i].text, rows[0].text, i < (shown.forced ?? 0))),
   ];
@@ -119,7 +127,11 @@ function choiceText({ settings }, text, likeliest, isForced) {
   return sampler === "greedy" ? `Greedy decoding takes the largest: “${text}”.` : `“${text}” is the most probable.`;
 }
 
-function writeNext({ words, shown, grid }, i) {
+function writeNext(explorer, i) {
+  return following(explorer, i, "the same grid, new weights");
+}
+
+export function following({ words, shown, grid }, i, again) {
   const [word, next] = words.slice(i, i + 2);
   if (!next) {
     return [
@@ -130,7 +142,7 @@ function writeNext({ words, shown, grid }, i) {
     ];
   }
   return [
-    paragraph(`Now “${word.text}” was the last word, and all began again at step 2: the same grid, new weights.`),
+    paragraph(`Now “${word.text}” was the last word, and all began again at step 2: ${again}.`),
     facts(["the next word", `“${next.text}”, ${percent(next.probability)}`],
       ["it looked", toward(whereabouts(next.attention, grid))],
       [`overlap with “${word.text}”`, `${overlap(word.attention, next.attention).toFixed(2)} of 1`]),

@@ -2,10 +2,13 @@
 // is about; afterwards everything is as it was.
 
 import { make } from "../../shared/elements.js";
-import { halfHolding, PAGES } from "./pages.js";
+import { halfHolding, RECURRENT } from "./pages.js";
+import { TRANSFORMER } from "./transformer_pages.js";
 
 const STORAGE_KEY = "where-words-look-tour"; // in localStorage: this visitor knows the tour
-const LAST = PAGES.length - 1;
+const LAST = RECURRENT.length - 1; // a transformer has as many
+
+const pagesOf = ({ shown }) => (shown.words[0].heads ? TRANSFORMER : RECURRENT);
 
 export function addTour(explorer) {
   const { root, part, look, sentence, occlusion } = explorer;
@@ -52,13 +55,14 @@ export function addTour(explorer) {
     tour.word = word;
     name.textContent = `How “${explorer.words[word].text}” came about`;
     card.setAttribute("aria-label", name.textContent);
-    pages.replaceChildren(...PAGES.map(({ title, write }, at) => make("div", {},
+    dots.forEach((dot, at) => { dot.title = pagesOf(explorer)[at].title; });
+    pages.replaceChildren(...pagesOf(explorer).map(({ title, write }, at) => make("div", {},
       make("h3", {}, make("span", {}, `${at + 1}`), title), ...write(explorer, word))));
     goTo(tour.at < LAST ? tour.at : 0);
   }
 
   function goTo(at) {
-    const page = PAGES[at];
+    const page = pagesOf(explorer)[at];
     const { word, before } = tour;
     const ofSentence = Boolean(page.next) && word === explorer.words.length - 1;
     tour.at = at;
@@ -77,7 +81,7 @@ export function addTour(explorer) {
     if (at === 0 && document.activeElement === back) next.focus();
     back.disabled = at === 0;
     next.textContent = at === LAST ? "Done" : "Next";
-    explorer.announce(`Step ${at + 1} of ${PAGES.length}, ${page.title}. ` +
+    explorer.announce(`Step ${at + 1} of ${LAST + 1}, ${page.title}. ` +
       [...pages.children[at].children].slice(1).map((node) => node.innerText).join(" "));
   }
 
@@ -151,7 +155,7 @@ export function addTour(explorer) {
 function makeCard() {
   const name = make("p", { class: "tour-name" });
   const pages = make("div", { class: "tour-pages" });
-  const dots = PAGES.map(({ title }, at) => make("button", {
+  const dots = RECURRENT.map(({ title }, at) => make("button", {
     type: "button", class: "tour-dot", "data-tour-step": at, "aria-label": `Step ${at + 1}`, title,
   }));
   const back = make("button", { type: "button", "data-tour": "back" }, "Back");

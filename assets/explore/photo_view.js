@@ -92,7 +92,7 @@ export function addPhotoView(explorer) {
       : `The photo and where ${whose} attended: ${place}`);
     part("lead").replaceChildren("While saying ",
       make("strong", {}, look.sentence ? "the whole caption" : word.text),
-      `, ${look.head === MEAN ? "the network" : headText(look.head)} looked ` +
+      `, ${explorer.head === MEAN ? "the network" : headText(explorer.head)} looked ` +
         `${place === "everywhere" ? "at the whole photo" : "mostly here"}.`);
   }
 

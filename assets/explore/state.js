@@ -4,7 +4,7 @@ import { Colours } from "../shared/colours.js";
 import { partsOf } from "../shared/elements.js";
 import { percent } from "../shared/format.js";
 import { whereabouts } from "../shared/maps.js";
-import { MEAN, wordsOf } from "./heads/of_head.js";
+import { headsOf, MEAN, wordsOf } from "./heads/of_head.js";
 import { showFar } from "./notice.js";
 
 export class Explorer {
@@ -96,12 +96,15 @@ export class Explorer {
       `looks ${toward(whereabouts(attention, this.grid))}`);
   }
 
-  get words() { return wordsOf(this.shown, this.look.head); } // with the maps of the chosen head
+  get words() { return wordsOf(this.shown, this.head); } // with the maps of the chosen head
   get word() { return this.words[this.chosen]; }
   get texts() { return textsOf(this.shown); }
   get grid() { return this.shown.grid; }
   get cellCount() { return this.grid.x.length * this.grid.y.length; }
   get maps() { return this.words.map((_, index) => this.mapOf(index)); }
+
+  // The head whose maps are on show, or MEAN; another explorer's look may name one that is not here.
+  get head() { return headsOf(this.shown).flat().includes(this.look.head) ? this.look.head : MEAN; }
 
   // Whether the captioner has no attention: then the maps are those of occlusion.
   get blind() { return this.shown?.attends === false; }

@@ -130,7 +130,7 @@ def test_the_tour_tells_how_a_transformer_comes_to_a_word(page):
     ]
     assert "reads “a dog” anew" in texts[1] and "In each of its 2 layers, 2 heads" in texts[1]
     assert "“dog” 33 %" in texts[1] and "the start 33 %" in texts[1]
-    assert "this word has 4 maps" in texts[2] and "layer 2, head 1: lower left 100 %" in texts[2]
+    assert "this word has 4 maps" in texts[2] and "2.1, lower left 100 %" in texts[2]
     assert "3 outlined 75 %" in texts[3] or "2 outlined 50 %" in texts[3]
     assert "last layer" in texts[4]
     assert "memory" not in " ".join(texts[2:]) and "GRU" not in " ".join(texts)

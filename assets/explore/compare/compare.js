@@ -59,8 +59,11 @@ export function addCompare(explorer) {
     },
     choose({ of, index }) { if (of === pane && explorer.shown) explorer.playback.step(index); },
     look({ look: theirs }) {
+      const before = explorer.shown && explorer.head;
       Object.assign(ownLook(), theirs);
-      if (explorer.shown) explorer.notify("draw");
+      if (!explorer.shown) return;
+      explorer.notify("draw");
+      if (before !== explorer.head) explorer.heads.refresh();
     },
     head({ height }) { root.style.setProperty("--head", `${height}px`); },
   };

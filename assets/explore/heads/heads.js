@@ -22,7 +22,6 @@ export function addHeads(explorer) {
     const rows = headsOf(explorer.shown);
     const names = rows.flat();
     box.hidden = names.length < 2;
-    if (!names.includes(look.head)) look.head = MEAN;
     if (built !== names.join()) {
       built = names.join();
       tiles.style.setProperty("--heads", Math.max(1, ...rows.map((row) => row.length)));
@@ -40,8 +39,7 @@ export function addHeads(explorer) {
   }
 
   function mark() {
-    for (const input of box.querySelectorAll("input")) input.checked = input.value === look.head;
-    root.toggleAttribute("data-one-head", look.head !== MEAN);
+    for (const input of box.querySelectorAll("input")) input.checked = input.value === explorer.head;
   }
 
   function draw() {
@@ -89,11 +87,16 @@ export function addHeads(explorer) {
   // From the switches: another head is chosen.
   function choose(name) {
     look.head = name;
-    if (!explorer.shown) return;
-    explorer.notify("show");
-    explorer.choose(explorer.chosen);
+    if (!explorer.shown || box.hidden) return;
+    refresh();
     explorer.announce(name === MEAN ? "Mean of all heads" : headText(name));
   }
 
-  return { choose };
+  // All maps are others now.
+  function refresh() {
+    explorer.notify("show");
+    explorer.choose(explorer.chosen);
+  }
+
+  return { choose, refresh };
 }

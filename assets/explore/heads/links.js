@@ -22,8 +22,8 @@ export function addLinks(explorer) {
   // [{text, index, share}] of the start, whose index is -1, and the words before the chosen one.
   function links() {
     if (!explorer.shown) return [];
-    const { shown, chosen, texts, look } = explorer;
-    const weights = selfAttention(shown.words[chosen], look.head);
+    const { shown, chosen, texts, head } = explorer;
+    const weights = selfAttention(shown.words[chosen], head);
     if (!weights) return [];
     const first = chosen - weights.length; // index of the first that it reaches; the start is -1
     return weights.map((share, i) => ({ share, index: first + i, text: texts[first + i] ?? "the start" }));

@@ -14,9 +14,9 @@ export function headsOf({ words }) {
 
 const indices = (name) => name.split(".").map((number) => Number(number) - 1);
 
-// The words of a value with the attention of a head; those of the value where it has no such head.
+// The words of a value with the attention of a head.
 export function wordsOf(value, name) {
-  if (!headsOf(value).flat().includes(name)) return value.words;
+  if (name === MEAN) return value.words;
   const known = cache.get(value) ?? {};
   cache.set(value, known);
   const [layer, head] = indices(name);
@@ -29,7 +29,7 @@ export function selfAttention(word, name) {
   if (!word.self_attention) return null;
   if (name !== MEAN) {
     const [layer, head] = indices(name);
-    if (word.self_attention[layer]?.[head]) return word.self_attention[layer][head];
+    return word.self_attention[layer][head];
   }
   const all = word.self_attention.flat();
   return all[0].map((_, i) => all.reduce((sum, weights) => sum + weights[i], 0) / all.length);

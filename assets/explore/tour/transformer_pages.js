@@ -43,14 +43,14 @@ function writeAttention(explorer, i) {
   const rows = headsOf(explorer.shown).flat().map((name) => {
     const [layer, head] = name.split(".").map(Number);
     const map = word.heads[layer - 1][head - 1];
-    return [`layer ${layer}, head ${head}: ${whereabouts(map, explorer.grid)}`, peakOf(map)];
+    return [`${name}, ${whereabouts(map, explorer.grid)}`, peakOf(map)];
   });
   const shown = Math.min(LISTED, all);
   return [
     paragraph(`Then each layer looks at the photo (cross-attention): each of its ${counted(heads, "head")} gives the ` +
       `${explorer.cellCount} cells weights of its own, which sum to 100 %. With ${counted(layers, "layer")} this word ` +
-      `has ${counted(all, "map")}; the photo shows their mean. ${all > shown ? `The ${shown} sharpest` : "All"}, with ` +
-      "their largest weight:"),
+      `has ${counted(all, "map")}; the photo shows their mean. ${all > shown ? `The ${shown} sharpest` : "All"} ` +
+      "(layer.head), with their largest weight:"),
     bars(rows.sort(byShare).slice(0, LISTED), 0),
     paragraph(`An even share would be ${percent(1 / explorer.cellCount, 1)}.`),
   ];

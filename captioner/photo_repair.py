@@ -1,6 +1,7 @@
 """Reads photos of which nearly all is there, although Pillow refuses them."""
 
 import io
+import re
 import struct
 from collections.abc import Callable
 
@@ -12,6 +13,8 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")  # chunks of texts and of the colour profile
 _END = b"\xff\xd9"  # of a JPEG
 _NONSENSE = b"\x5a" * (1 << 18)  # is decoded as some blocks or other, a row of them at least
+_START_OF_SCAN, _PROGRESSIVE = 0xDA, 0xC2  # markers of a JPEG
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # after the data of a scan
 _HIGHEST_BLOCK = 32  # rows that are coded together, at most
 
 
@@ -34,7 +37,7 @@ def whole_rows(data: bytes, decode: Callable[[io.BytesIO], Image.Image]) -> tupl
     rows are not the photo's.
 
     Args:
-        data: the file, of a JPEG that is not progressive: a progressive one has all rows at first.
+        data: the file, of a JPEG; of a progressive one the last scan has begun.
         decode: opens and decodes a file.
 
     Returns:
@@ -54,3 +57,25 @@ def whole_rows(data: bytes, decode: Callable[[io.BytesIO], Image.Image]) -> tupl
     begun = len(block) * int(block.any(axis=0).argmax()) / image.width  # rows, in parts of them
     there = image.crop((0, 0, image.width, rows))
     return there, 1 - rows / image.height, 1 - (rows + begun) / image.height
+
+
+def has_begun_last_scan(data: bytes) -> bool:
+    """Whether the last scan of a progressive JPEG has begun, so that only its rows can be missing.
+
+    Each scan brings some bits of some coefficients, of all rows. In the last one, every coefficient
+    of every component comes down to its lowest bit.
+    """
+    missing, place = {(0, 0)}, 2  # (component, coefficient) whose lowest bit has not come
+    while place + 4 <= len(data) and data[place] == 0xFF:
+        marker, length = struct.unpack(">xBH", data[place : place + 4])
+        body, place = data[place + 4 : place + 2 + length], place + 2 + length
+        if marker == _PROGRESSIVE:
+            missing = {(component, k) for component in body[6::3] for k in range(64)}
+        elif marker == _START_OF_SCAN:
+            first, last, bits = body[-3:]
+            if bits & 15 == 0:
+                components = body[1 : 1 + 2 * body[0] : 2]
+                missing -= {(one, k) for one in components for k in range(first, last + 1)}
+            end = _NEXT_MARKER.search(data, place)
+            place = end.start() if end else len(data)
+    return not missing

@@ -13,6 +13,9 @@ from captioner import photo_repair
 
 MAX_PIXELS = 60_000_000  # 180 MB when decoded; phones send mostly 12 to 50 megapixels
 MAX_JPEG_PIXELS = 1_000_000_000  # a JPEG is decoded smaller; so many take some seconds
+# Of a progressive one all coefficients are in memory, however small it is decoded: 3 bytes a pixel,
+# or 6 if colours are as fine as light. So many pixels take 360 or 720 MB.
+MAX_PROGRESSIVE_PIXELS = 120_000_000
 MAX_SIDE = 1600  # pixels; more than any view of the app shows
 
 # What cameras, phones and browsers write (MPO is read as JPEG). Pillow reads more formats, but
@@ -100,8 +103,9 @@ def _read(source: str | Path | io.IOBase, name: str, least: int) -> Image.Image:
         try:
             image.load()
         except OSError:
-            if image.format not in ("JPEG", "MPO") or image.info.get("progressive"):
+            if image.format not in ("JPEG", "MPO"):
                 raise
+            progressive = bool(image.info.get("progressive"))
         else:
             return _upright(image, name)
 
@@ -110,7 +114,10 @@ def _read(source: str | Path | io.IOBase, name: str, least: int) -> Image.Image:
             _make_small(image, name, least)
             return image.copy()
 
-    found, left_out, missing = photo_repair.whole_rows(_bytes(source), decode)
+    data = _bytes(source)
+    if progressive and not photo_repair.has_begun_last_scan(data):
+        raise PhotoError(f"{name} is damaged or cut off.")  # all rows are there, but blurred
+    found, left_out, missing = photo_repair.whole_rows(data, decode)
     if missing > photo_repair.MOST_MISSING:
         raise PhotoError(f"{name} is damaged or cut off.")
     photo = _upright(found, name)
@@ -150,12 +157,14 @@ def _make_small(image: Image.Image, name: str, least: int) -> None:
     """Has a JPEG decoded at a half, a quarter or an eighth of its size. Raises PhotoError if the
     photo is too large all the same."""
     width, height = image.size
-    scale = 1
-    if image.format in ("JPEG", "MPO") and width * height <= MAX_JPEG_PIXELS:
-        # A progressive one is held whole in memory, however small it is decoded.
-        scales = (1,) if image.info.get("progressive") else (1, 2, 4, 8)
-        scale = next((s for s in scales if width * height <= MAX_PIXELS * s * s), 1)
-    _check_size(image, name, MAX_PIXELS * scale * scale)
+    if image.format not in ("JPEG", "MPO"):
+        _check_size(image, name)
+        return
+    if image.info.get("progressive"):
+        _check_size(image, name, MAX_PROGRESSIVE_PIXELS, " of a progressive JPEG")
+    else:
+        _check_size(image, name, MAX_JPEG_PIXELS, " of a JPEG")
+    scale = next(scale for scale in (1, 2, 4, 8) if width * height <= MAX_PIXELS * scale**2)
     if min(width, height) // least >= scale:
         image.draft("RGB", (least, least))
     elif scale > 1:
@@ -169,14 +178,14 @@ def squashed(source, side: int) -> np.ndarray:
     return np.asarray(photo.resize((side, side), Image.Resampling.BILINEAR))
 
 
-def _too_large(name: str) -> str:
-    return f"{name} is too large: at most {MAX_PIXELS // 1_000_000} megapixels are read."
+def _too_large(name: str, most: int = MAX_PIXELS, what: str = "") -> str:
+    return f"{name} is too large: at most {most // 1_000_000:,} megapixels{what} are read."
 
 
-def _check_size(image: Image.Image, name: str, most: int = MAX_PIXELS) -> None:
+def _check_size(image: Image.Image, name: str, most: int = MAX_PIXELS, what: str = "") -> None:
     width, height = image.size
     if width * height > most:
-        raise PhotoError(_too_large(name))
+        raise PhotoError(_too_large(name, most, what))
     if width == 0 or height == 0:
         raise PhotoError(f"{name} is empty.")
 

@@ -198,9 +198,12 @@ def test_an_image_that_is_handed_in_stays_as_it_is():
     assert given_image.size == (3200, 1600) and given_image.info == {"comment": "mine"}
 
 
-@pytest.mark.parametrize("size", [(9000, 8000), (48_000, 1500)])
-def test_a_jpeg_of_more_pixels_than_are_read_is_decoded_smaller(size):
-    photo = open_photo(encoded(Image.fromarray(quadrants(*size)), "JPEG", quality=50))
+@pytest.mark.parametrize(
+    ("size", "progressive"), [((9000, 8000), False), ((48_000, 1500), False), ((8200, 7400), True)]
+)
+def test_a_jpeg_of_more_pixels_than_are_read_is_decoded_smaller(size, progressive):
+    large = Image.fromarray(quadrants(*size))
+    photo = open_photo(encoded(large, "JPEG", quality=50, progressive=progressive))
     assert photo.width == MAX_SIDE and "note" not in photo.info
     assert photo.width / photo.height == pytest.approx(size[0] / size[1], rel=0.03)
     assert_quadrants(photo)
@@ -228,6 +231,18 @@ def test_a_jpeg_that_lacks_its_last_bytes_is_read_with_a_note(tmp_path, size, cu
         assert_quadrants(photo.crop((0, 0, photo.width, photo.height * 9 // 10)))
         if max(size) <= MAX_SIDE:  # all rows that are left are the photo's
             np.testing.assert_array_equal(photo, whole.crop((0, 0, *photo.size)))
+
+
+@pytest.mark.parametrize("subsampling", [0, 2])
+@pytest.mark.parametrize("size", [(1600, 1200), (640, 480)])
+@pytest.mark.parametrize("cut", [1, 2, 100])
+def test_a_progressive_jpeg_whose_last_scan_is_cut_off_is_read_with_a_note(cut, size, subsampling):
+    noise = Image.effect_noise(size, 90).convert("RGB")
+    data = encoded(noise, "JPEG", progressive=True, subsampling=subsampling)
+    photo, whole = open_photo(data[:-cut]), open_photo(data)
+    assert "lacks its last bytes" in photo.info["note"]
+    assert whole.height - 8 <= photo.height <= whole.height  # a row of blocks
+    np.testing.assert_array_equal(photo, whole.crop((0, 0, *photo.size)))
 
 
 def test_a_cut_jpeg_is_turned_upright():

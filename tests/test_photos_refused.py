@@ -1,6 +1,7 @@
 """What is no photo, or too large a one, is refused with one sentence."""
 
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -93,12 +94,19 @@ def test_too_many_pixels_are_refused_before_any_is_decoded(size):
     assert "damaged" in refusal(png(7000, 8000))  # within the limit: decoding is tried
 
 
-@pytest.mark.parametrize(("size", "progressive"), [((8000, 9000), True), ((65_000, 65_000), False)])
-def test_a_jpeg_that_cannot_be_decoded_smaller_in_time_or_memory_is_refused(size, progressive):
+@pytest.mark.parametrize(
+    ("size", "progressive", "most"),
+    [
+        ((11_000, 11_000), True, "120 megapixels of a progressive JPEG"),
+        ((65_000, 65_000), False, "1,000 megapixels of a JPEG"),
+        ((65_000, 65_000), True, "120 megapixels of a progressive JPEG"),
+    ],
+)
+def test_a_jpeg_that_takes_too_much_time_or_memory_is_refused(size, progressive, most):
     data = encoded(Image.fromarray(quadrants()), "JPEG", progressive=progressive)
     small, large = struct.pack(">HH", 64, 96), struct.pack(">HH", *size)
     assert data.count(small) == 1  # height and width stand once, in the frame header
-    assert "too large" in refusal(data.replace(small, large))
+    assert f"too large: at most {most} are read" in refusal(data.replace(small, large))
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -106,6 +114,16 @@ def test_a_jpeg_that_lacks_too_many_rows_is_refused(progressive):
     noise = Image.effect_noise((640, 960), 90)
     data = encoded(noise, "JPEG", progressive=progressive)
     assert "damaged or cut off" in refusal(data[: round(0.97 * len(data))])
+
+
+@pytest.mark.parametrize("scan", range(2, 10))
+def test_a_progressive_jpeg_that_lacks_a_scan_is_refused(scan):
+    """It has all rows, but blurred or in other colours."""
+    noise = Image.effect_noise((320, 240), 90).convert("RGB")
+    data = encoded(noise, "JPEG", progressive=True)
+    starts = [found.start() for found in re.finditer(b"\xff\xda", data)]
+    assert len(starts) == 10
+    assert "damaged or cut off" in refusal(data[: starts[scan] - 3])
 
 
 def test_a_png_with_much_text_whose_pixels_are_damaged_is_refused():

@@ -1,11 +1,13 @@
 """The folder of a checkpoint, as far as it can be understood without TensorFlow."""
 
+import hashlib
 import json
 from pathlib import Path
 
 from captioner.vocabulary import Vocabulary, VocabularyError
 
 CHECKPOINT_FORMAT = 1
+BACKBONE = "backbone.weights.h5"
 
 
 class CheckpointError(ValueError):
@@ -47,6 +49,35 @@ def read_config(folder: Path | str) -> dict:
     return config
 
 
+def backbone_weights(folder: Path | str, config: dict) -> Path:
+    """The file with the weights of a compact backbone: in the folder itself, or in the checkpoint
+    beside it whose backbone it shares.
+
+    Raises:
+        CheckpointError: the file is missing, or is not the one that was shared.
+    """
+    folder = Path(folder)
+    shared = config["backbone"].get("shared")
+    if shared is None:
+        return folder / BACKBONE
+    name, digest = str(shared["checkpoint"]), shared["blake2b"]
+    if Path(name).name != name or name == "..":
+        raise CheckpointError(f"{folder} is damaged: '{name}' is no checkpoint beside it.")
+    path = folder.resolve().parent / name / BACKBONE
+    if not path.is_file():
+        raise CheckpointError(f"{folder} is incomplete: it shares {path}, which is missing.")
+    if weights_digest(path) != digest:
+        raise CheckpointError(
+            f"{folder} cannot be used: it shares {path}, which holds other weights now."
+        )
+    return path
+
+
+def weights_digest(path: Path) -> str:
+    """Identifies the content of a file with weights."""
+    return hashlib.blake2b(path.read_bytes()).hexdigest()
+
+
 def read_vocabulary(folder: Path) -> Vocabulary:
     """Reads the vocabulary of a checkpoint. Raises CheckpointError."""
     try:
@@ -63,11 +94,13 @@ def check(folder: Path) -> None:
     config, words = read_config(folder), read_vocabulary(folder)
     try:
         size, backbone = config["decoder"]["vocabulary"], config["backbone"]["name"]
+        weights = [folder / "decoder.weights.h5"]
+        if backbone == "compact":
+            weights.append(backbone_weights(folder, config))
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{folder} is damaged: config.json lacks {error}.") from error
     check_size(folder, words, size)
-    for name in ("decoder", "backbone") if backbone == "compact" else ("decoder",):
-        path = folder / f"{name}.weights.h5"
+    for path in weights:
         if not path.is_file():
             raise missing(path)
         try:

@@ -23,7 +23,7 @@ from captioner.backbones.backbone import (
     keras_backbone,
     unknown_backbone,
 )
-from captioner.checkpoint_folder import CHECKPOINT_FORMAT, CheckpointError, read_config
+from captioner.checkpoint_folder import BACKBONE, CHECKPOINT_FORMAT, CheckpointError, read_config
 from captioner.decoder import architectures
 from captioner.decoder.designs import DecoderConfig
 from captioner.decoder.model import Decoder
@@ -68,6 +68,28 @@ def copy(source: Path | str, folder: Path | str) -> None:
         shutil.copytree(source, fresh, dirs_exist_ok=True)
 
 
+def share_backbone(folder: Path | str, other: str) -> None:
+    """Removes the backbone's weights from a checkpoint folder: it uses those of the checkpoint
+    `other` beside it, which must be the same.
+
+    Raises:
+        CheckpointError: one of the two is damaged, or the backbones differ.
+    """
+    folder = Path(folder)
+    config, beside = read_config(folder), folder.resolve().parent / other
+    backbones = [
+        (found.config, found.geometry, found.network.get_weights())
+        for found in map(load_backbone, (folder, beside))
+    ]
+    (*mine, weights), (*theirs, other_weights) = backbones
+    if mine != theirs or not all(map(np.array_equal, weights, other_weights)):
+        raise CheckpointError(f"{folder} and {beside} have different backbones.")
+    digest = checkpoint_folder.weights_digest(beside / BACKBONE)
+    config["backbone"]["shared"] = {"checkpoint": other, "blake2b": digest}
+    write_text(folder / "config.json", json_text(config, indent=2, ensure_ascii=False) + "\n")
+    (folder / BACKBONE).unlink(missing_ok=True)
+
+
 def save_backbone(folder: Path | str, backbone: Backbone, record: dict) -> None:
     """Writes a checkpoint folder without a decoder; `record` (how the backbone was made) goes into
     its config.json. Raises as `save` does."""
@@ -83,7 +105,7 @@ def _write_backbone(folder: Path, backbone: Backbone, config: dict) -> None:
     }
     if backbone.config:
         described["compact"] = asdict(backbone.config)
-        save_weights(backbone.network, folder / "backbone.weights.h5")
+        save_weights(backbone.network, folder / BACKBONE)
     config = {**config, "format": CHECKPOINT_FORMAT, "backbone": described}
     first = [key for key in ("format", "backbone", "decoder") if key in config]
     config = {key: config[key] for key in (*first, *config)}
@@ -216,8 +238,9 @@ def load_backbone(folder: Path | str) -> Backbone:
         design = DESIGNS[sizes.get("design", "residual")]
         backbone = compact_backbone(design(**sizes), geometry.size)
         usual = backbone.geometry.first  # trained weights may be centred beside it
+        weights = checkpoint_folder.backbone_weights(folder, config)
         near = abs(geometry.first - usual) <= geometry.stride
-    except BackboneError:
+    except (BackboneError, CheckpointError):
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
@@ -225,7 +248,7 @@ def load_backbone(folder: Path | str) -> Backbone:
         ) from error
     if not near or replace(geometry, first=usual) != backbone.geometry:
         raise CheckpointError(f"{folder} is damaged: its grid does not belong to its backbone.")
-    load_weights(backbone.network, folder / "backbone.weights.h5")
+    load_weights(backbone.network, weights)
     return replace(backbone, geometry=geometry)
 
 

@@ -12,7 +12,9 @@ import tiny
 
 from captioner import checkpoints
 from captioner.backbones.backbone import Backbone, BackboneError, compact_backbone
+from captioner.checkpoint_folder import check as checkpoint_folder_check
 from captioner.checkpoints import CheckpointError
+from captioner.data.feature_cache import backbone_key
 from captioner.decoder.designs import RENAMED
 
 FILES = ["backbone.weights.h5", "config.json", "decoder.weights.h5", "vocabulary.json"]
@@ -120,6 +122,41 @@ def test_what_is_written(tmp_path):
     for name in FILES:
         assert (folder / name).stat().st_mode & 0o444 == 0o444
     assert checkpoints.load(folder).config == config
+
+
+def test_a_checkpoint_can_share_the_backbone_of_the_one_beside_it(tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder, sizes in ((one, {}), (other, tiny.TRANSFORMER)):
+        checkpoints.save(folder, tiny.checkpoint(**sizes))
+    whole = checkpoints.load(other).backbone.network.get_weights()
+    checkpoints.share_backbone(other, "one")
+    assert names(other) == [name for name in FILES if name != "backbone.weights.h5"]
+    checkpoint_folder_check(other)
+    shared = checkpoints.load(other)
+    assert all(map(np.array_equal, shared.backbone.network.get_weights(), whole))
+    assert backbone_key(str(other)) == backbone_key(str(one))
+
+    checkpoints.save(tmp_path / "copy", shared)  # with weights of its own
+    assert names(tmp_path / "copy") == FILES
+    checkpoints.load(tmp_path / "copy")
+
+    change(other, backbone__shared__checkpoint="../one")
+    refused(other, "'../one' is no checkpoint beside it")
+    change(other, backbone__shared__checkpoint="one")
+    checkpoints.save(one, tiny.checkpoint(seed=5))
+    refused(other, "holds other weights now")
+    (one / "backbone.weights.h5").unlink()
+    refused(other, "which is missing")
+    with pytest.raises(CheckpointError, match="which is missing"):
+        checkpoint_folder_check(other)
+
+
+def test_only_equal_backbones_are_shared(tmp_path):
+    for name, seed in (("one", 0), ("other", 5)):
+        checkpoints.save(tmp_path / name, tiny.checkpoint(seed))
+    with pytest.raises(CheckpointError, match="have different backbones"):
+        checkpoints.share_backbone(tmp_path / "other", "one")
+    assert names(tmp_path / "other") == FILES
 
 
 def test_matrices_are_halved_on_disk_and_vectors_are_not(saved_checkpoint):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from captioner import checkpoint_folder
 from captioner.backbones.specs import SPECS
 from captioner.data.augmentation import View
 from captioner.data.photo_rows import PhotoRows
@@ -91,7 +92,8 @@ def backbone_key(name: str, stride: int | None = None) -> str:
         name = described["name"]
     if name in SPECS:
         return name
-    weights = hashlib.blake2b((folder / "backbone.weights.h5").read_bytes()).hexdigest()
+    path = checkpoint_folder.backbone_weights(folder, {"backbone": described})
+    weights = checkpoint_folder.weights_digest(path)
     return f"{weights} {stride or described['geometry']['stride']:g}"
 
 

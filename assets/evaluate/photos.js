@@ -58,7 +58,7 @@ export function makePhotoTable({ root, part, trigger, server, request }) {
 
   // A caption; with its scores if it is one of two `result`s.
   function captionCell({ number, caption, scores }, result, isExplorable) {
-    const cell = make("td", { role: "cell", class: "caption" }, make("p", { class: "said" }, caption || "(empty caption)"));
+    const cell = make("td", { role: "cell", class: "caption" }, make("p", { class: "said", dir: "auto" }, caption || "(empty caption)"));
     if (!result) return cell;
     cell.dataset.of = nameOf(result);
     cell.append(make("p", { class: "own-scores" }, ...SCORES.map((name) => make("span", {}, `${name} ${score(scores[name])}`))));
@@ -136,7 +136,7 @@ function howToExplore(listed) {
 }
 
 function referenceNodes([first, ...more]) {
-  if (!more.length) return first === undefined ? [] : [make("p", {}, first)];
-  const list = make("ul", {}, ...more.map((text) => make("li", {}, text)));
-  return [make("p", {}, first), make("details", {}, make("summary", {}, `${more.length} more`), list)];
+  if (!more.length) return first === undefined ? [] : [make("p", { dir: "auto" }, first)];
+  const list = make("ul", {}, ...more.map((text) => make("li", { dir: "auto" }, text)));
+  return [make("p", { dir: "auto" }, first), make("details", {}, make("summary", {}, `${more.length} more`), list)];
 }

@@ -1,5 +1,7 @@
 // From word to word: buttons, slider, keys, and playing.
 
+import { arrowStep, readsLeftwards } from "../shared/reading.js";
+
 const STEP = 1200; // milliseconds for each word while playing
 
 export function addPlayback(explorer) {
@@ -11,6 +13,7 @@ export function addPlayback(explorer) {
     show() {
       pause();
       slider.max = explorer.words.length;
+      slider.parentElement.dir = readsLeftwards(explorer.sentence) ? "rtl" : "ltr"; // its own arrow keys, too
     },
     choose() {
       const { chosen, words } = explorer;
@@ -79,8 +82,9 @@ export function addPlayback(explorer) {
       return event.preventDefault();
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const goal = { ArrowLeft: explorer.chosen - 1, ArrowRight: explorer.chosen + 1 }[key] ??
-      (inside ? { Home: 0, End: explorer.words.length - 1 }[key] : undefined);
+    const move = arrowStep(key, explorer.sentence);
+    const end = inside ? { Home: 0, End: explorer.words.length - 1 }[key] : undefined;
+    const goal = move ? explorer.chosen + move : end;
     if (goal !== undefined) step(goal);
     else if (key === " " && !target.matches("button:not([data-word])")) playOrPause();
     else return;

@@ -13,7 +13,7 @@ export class Sample {
     this.colours = colours;
     this.look = look;
     this.canvas = make("canvas", { role: "img" });
-    this.sentence = make("p", { class: "sentence" });
+    this.sentence = make("p", { class: "sentence", dir: "auto" });
     const reference = photo.said.length ? `Reference: “${photo.said[0]}”` : "";
     this.item = make("li", { "data-picture": number }, this.canvas, this.sentence,
       make("p", { class: "said" }, reference));

@@ -9,6 +9,7 @@ import { make, partsOf } from "../../shared/elements.js";
 import { counted, percent } from "../../shared/format.js";
 import { peakOf } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
+import { arrowStep } from "../../shared/reading.js";
 import { givePhoto } from "../photo_input.js";
 import { initialLook } from "../state.js";
 import { choosePhoto, hasCameraApp, takePhotoWithApp } from "./chooser.js";
@@ -220,7 +221,7 @@ export function mount({ element, props, style }) {
   function onKey(event) {
     const { key, target } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    const step = arrowStep(key, part("words"));
     if (step) move(step);
     else if (key === " " && !target.matches("button:not([data-word])")) freeze();
     else return;

@@ -53,7 +53,7 @@ export function addSamples(explorer) {
 
   function item({ seed, caption, count, confidence }) {
     const button = make("button", { type: "button", "data-sample": seed },
-      make("span", {}, caption),
+      make("span", { dir: "auto" }, caption),
       make("small", {}, count > 1 ? `${count} times` : ""),
       make("small", { title: "Confidence: the mean probability of its words (geometric mean)" }, percent(confidence)));
     button.toggleAttribute("data-on-show", caption === explorer.shown.caption);

@@ -1,6 +1,6 @@
 """Stored results side by side: the content of the table and the charts, as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from captioner.evaluation.faithfulness import FORCED, POINTING
@@ -41,11 +41,25 @@ def compare(results: Mapping[str, Evaluation], folders: Mapping[str, Path]) -> d
                 "key": group.key,
                 "title": group.title,
                 "about": group.about,
-                "rows": [_row(group, metric, chosen, comparable) for metric in group.metrics],
+                "rows": [
+                    _row(group, metric, chosen, comparable) for metric in _metrics(group, chosen)
+                ],
             }
             for group in GROUPS
         ],
     }
+
+
+def _metrics(group: MetricGroup, results: list[Evaluation]) -> Iterator[Metric]:
+    """The metrics of a group; after each, those of the heads for which a result has it."""
+    for metric in group.metrics:
+        yield metric
+        measured = {key for one in results for key in getattr(one, group.key)}
+        heads = [key.split("/")[1] for key in measured if key.startswith(f"{metric.key}/")]
+        for layer, head in sorted(
+            (head.split(".") for head in heads), key=lambda at: (*map(int, at),)
+        ):
+            yield metric.of_head(layer, head)
 
 
 def _photos(result: Evaluation) -> tuple:

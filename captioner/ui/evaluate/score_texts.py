@@ -1,6 +1,6 @@
 """The metrics on the page: their names, their explanations, and which direction is better."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 UP, DOWN, NEITHER = 1, -1, 0
 # Baselines of a measure and their labels; each has a sign of its own in the charts.
@@ -22,6 +22,16 @@ class Metric:
     under: str = ""  # key of the metric that it is compared with
     beside: str = ""  # its label beside that metric
     unit: str = ""  # what is counted
+
+    def of_head(self, layer: str, head: str) -> "Metric":
+        """The same of one head of a transformer alone."""
+        return replace(
+            self,
+            key=f"{self.key}/{layer}.{head}",
+            label=f"Layer {layer}, head {head}",
+            meaning="The same for this head of a transformer alone.",
+            under=self.key,
+        )
 
     @property
     def direction(self) -> str:

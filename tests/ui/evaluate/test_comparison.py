@@ -52,6 +52,22 @@ def test_the_best_of_a_row_is_marked_if_the_photos_are_the_same():
     assert len({column["name"] for column in view["columns"]}) == 2  # distinct
 
 
+def test_heads_of_a_transformer_follow_the_mean_of_all():
+    plain = evaluated.result(DATA)
+    measure = plain.faithfulness["pointing"]
+    heads = {f"pointing/{name}": replace(measure, value=0.1) for name in ("2.1", "1.10", "1.2")}
+    view = shown(plain, replace(plain, faithfulness=plain.faithfulness | heads))
+    (rows,) = [part["rows"] for part in view["parts"] if part["key"] == "faithfulness"]
+    labels = [
+        "Pointing",
+        *(f"Layer {layer}, head {head}" for layer, head in [(1, 2), (1, 10), (2, 1)]),
+    ]
+    assert [row["label"] for row in rows][:4] == labels
+    assert {row["under"] for row in rows[1:4]} == {"pointing"}
+    without, with_heads = rows[1]["cells"]
+    assert without == {"missing": "Not measured."} and with_heads["text"] == "10 %"
+
+
 def test_numbers_have_units_and_few_digits():
     view = shown(evaluated.result(DATA))
     assert evaluated.row(view, "seconds")["cells"][0]["text"] == "15 ms"

@@ -10,6 +10,7 @@ from tests.support.page import (
     RESULT,
     SCREENS,
     WIDE,
+    in_view,
     know_tour,
     picture,
     selected,
@@ -35,10 +36,24 @@ def open_page(open_tab, server):
     return open_page
 
 
+# Resolves when the page has not scrolled for some frames: on a phone an answer comes into view.
+STILL = """new Promise((done) => {
+  let [last, frames] = [scrollY, 0];
+  const look = () => {
+    frames = scrollY === last ? frames + 1 : 0;
+    last = scrollY;
+    if (frames > 20) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
 def example(page, name):
     page.locator(f"[data-example='{name}.jpg']").click()
     page.wait_for_selector(RESULT)
     settled(page)
+    page.evaluate(STILL)
 
 
 def copied(page) -> tuple[str, str]:
@@ -90,10 +105,13 @@ def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab
     page.wait_for_function(DONE)
     link, sentence = copied(page)
     assert sentence == "Copied. The link opens this result."
+    in_view(page, ".toast:not(:empty)")  # the sentence itself is a screen above
+    assert sentence in page.locator(".toast").all_inner_texts()
     other = follow(open_tab, link, **screen)
     other.locator("#aligned button").first.wait_for()
     other.wait_for_selector('#explorer [data-part="covered-words"] li')
     other.wait_for_function(DONE)
+    in_view(other, "#explorer [data-caption]")  # not scrolled to the second one
     for one in (page, other):
         one.get_by_label("Compare with a second caption").scroll_into_view_if_needed()
     second = "#second [data-caption]"

@@ -5,7 +5,9 @@ import shutil
 import pytest
 import tiny
 
-from tests.support.page import know_tour, recaptioned, settled, visit, words
+from tests.support.page import RESULT, know_tour, recaptioned, settled, visit, words
+
+LARGE = 10_000  # bytes: a request that is larger has a photo
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,30 @@ def test_another_captioner_is_chosen(page):
     page.wait_for_function(
         "text => document.querySelector('[data-caption]').textContent === text", arg=" ".join(mine)
     )
+
+
+def test_a_captioner_that_sees_the_same_of_a_stored_photo_does_not_get_it_again(
+    page, folder, saved_checkpoint
+):
+    shutil.copytree(saved_checkpoint, folder / "runs/twin/checkpoints/best")
+    before = words(page)
+    page.wait_for_selector("#tray [aria-current=true]")
+    page.reload()
+    page.wait_for_selector(RESULT)
+    sizes = []
+    page.on("request", lambda request: sizes.append(len(request.post_data_buffer or b"")))
+    page.route("**/upload*", lambda route: sizes.append(LARGE) or route.continue_())
+    choose(page, "Model", "twin/best")
+    page.wait_for_function("location.search.includes('model=twin%2Fbest')")
+    assert words(page) == before and max(sizes) < LARGE
+    page.locator("[data-alternative]:not([data-chosen])").first.click()  # of this captioner
+    page.get_by_role("button", name="Undo").wait_for()
+    choose(page, "Model", "default")  # which sees another picture
+    page.wait_for_function("document.querySelector('#photo img') !== null")
+    page.wait_for_function("!location.search.includes('model=twin')")
+    assert not set(words(page)) <= set(tiny.WORDS)
+    page.unroute("**/upload*")
+    shutil.rmtree(folder / "runs")
 
 
 def test_two_captioners_are_compared(page):

@@ -61,6 +61,22 @@ def test_pictures_are_made_by_the_server(dog, kind, ending):
     assert download.value.suggested_filename == f"a-dog-runs.{ending}"
 
 
+def test_the_photo_is_sent_for_a_picture_only_where_the_server_does_not_have_it(dog):
+    with dog.expect_download():
+        save(dog, "strip")
+        asked = last_ask(dog)
+        assert (
+            asked["key"] == value(WORDS)["keys"]["photo"]
+            and not {"photo", "seen"} & asked["value"].keys()
+        )
+        answer(dog, unknown=True)
+        dog.wait_for_function("asked.length === 2")
+        again = last_ask(dog)
+        assert again["value"].pop("photo").startswith("data:image/jpeg")
+        assert again == asked
+        answer(dog, name="x", file="data:image/png;base64,iVBORw0KGgo=")
+
+
 def test_who_cannot_be_asked_is_not_offered_to_be(silent):
     assert silent.inner_text("[role=alert]:visible") == GONE
     for name in (

@@ -22,6 +22,7 @@ MAX_PHOTO, MAX_SEEN = 8_000_000, 2_000_000  # characters of a picture in it
 MAX_SIDE = 1024  # pixels of the backbone's input
 MAX_HEADS = 64  # of a layer; layers
 
+Photo = untrusted.data_url("jpeg", MAX_PHOTO)
 Seen = untrusted.data_url("png", MAX_SEEN)
 Centres = Annotated[list[Share], Len(1, MAX_GRID)]
 Similarity = Annotated[float, Interval(ge=-1, le=1)]
@@ -85,13 +86,9 @@ class Grid(untrusted.Message):
         return geometry
 
 
-class SavedResult(untrusted.Message):
-    """The JSON of `ExplorerValue`."""
+class Result(untrusted.Message):
+    """The JSON of a `CaptionResult` and its grid."""
 
-    format: Literal[1, FORMAT]
-    checkpoint: untrusted.line(100)
-    photo: untrusted.data_url("jpeg", MAX_PHOTO)
-    seen: Seen
     grid: Grid
     words: Annotated[list[SavedWord], Len(1, MAX_WORDS)]
     milliseconds: Annotated[float, Interval(ge=0, le=1e9)]
@@ -101,17 +98,18 @@ class SavedResult(untrusted.Message):
     covered: untrusted.Cells
     attends: bool = True
 
-    def to_value(self) -> ExplorerValue:
-        """Raises ValueError if the fields contradict each other."""
-        size = self.seen.width
-        if size != self.seen.height or size > MAX_SIDE:
-            raise ValueError(f"The field seen must be a square of at most {MAX_SIDE} pixels.")
+    def to_result(self, size: int = MAX_SIDE) -> CaptionResult:
+        """The result with a backbone's input of `size` pixels.
+
+        Raises:
+            ValueError: the fields contradict each other.
+        """
         geometry = self.grid.to_geometry(size)
         shape = (geometry.rows, geometry.cols)
         words = [word.to_word(shape) for word in self.words]
         if len({np.shape(word.heads) for word in words}) > 1:
             raise ValueError("All words must have the same heads.")
-        result = CaptionResult(
+        return CaptionResult(
             caption=Caption(words, geometry, use_attention=self.attends),
             milliseconds=self.milliseconds,
             vectors=_array(self.vectors, (len(words), len(words)), "The field vectors"),
@@ -119,7 +117,22 @@ class SavedResult(untrusted.Message):
             forced=min(self.forced, len(words)),
             covered=untrusted.mask(self.covered, shape),
         )
-        return ExplorerValue(result, self.photo, self.seen, self.checkpoint)
+
+
+class SavedResult(Result):
+    """The JSON of `ExplorerValue`."""
+
+    format: Literal[1, FORMAT]
+    checkpoint: untrusted.line(100)
+    photo: Photo
+    seen: Seen
+
+    def to_value(self) -> ExplorerValue:
+        """Raises ValueError if the fields contradict each other."""
+        size = self.seen.width
+        if size != self.seen.height or size > MAX_SIDE:
+            raise ValueError(f"The field seen must be a square of at most {MAX_SIDE} pixels.")
+        return ExplorerValue(self.to_result(size), self.photo, self.seen, self.checkpoint)
 
 
 def parse(text) -> ExplorerValue:

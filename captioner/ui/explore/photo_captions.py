@@ -55,6 +55,7 @@ class PhotoCaptions:
             return error_value(str(error))
         self._photos.add(seen)
         value = ExplorerValue(result, upright, Image.fromarray(seen), model or "").to_json(known)
+        self._photos.add_file(value["keys"]["photo"], photo)
         return value | {"example": examples.name_of(photo)}
 
     async def wait_until_loaded(self) -> AsyncIterator[list[dict]]:

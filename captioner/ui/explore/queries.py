@@ -166,23 +166,33 @@ class Look(untrusted.Message):
     smooth: bool = True
 
 
-class Picture(Query):
-    """A file of that format that shows the words of a result."""
+class Shown(exchange.Result):
+    """A result; the browser sends its photo only if the server wants it."""
 
-    value: exchange.SavedResult
+    photo: exchange.Photo = None
+
+
+class Picture(Query):
+    """A file of that format that shows the words of a result. `key` names its photo."""
+
+    value: Shown
+    key: untrusted.line(64) = ""
     look: Look = Look()
     format: Literal[tuple(MEDIA_TYPES)]
 
     def answers(self, models, photos):
-        value = self.value.to_value()
-        caption, look = value.result.caption, self.look.model_dump()
+        caption, look = self.value.to_result().caption, self.look.model_dump()
+        photo = self.value.photo or photos.photo(self.key)
+        if photo is None:
+            yield {"unknown": True}
+            return
         name = file_name(caption, self.format)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, name)
             if self.format == "gif":
-                render.gif(value.photo, caption, path, **look)
+                render.gif(photo, caption, path, **look)
             else:
-                save_strip(value.photo, caption, path, PRINT_DPI, **look)
+                save_strip(photo, caption, path, PRINT_DPI, **look)
             file = path.read_bytes()
         yield {"name": name, "file": file_url(MEDIA_TYPES[self.format], file)}
 

@@ -1,18 +1,22 @@
-"""The network's inputs of recent photos: a query names one by its key, and need not send it."""
+"""Recent photos, and the network's inputs of them: a query names one by its key, and need not send
+it."""
 
 from collections import OrderedDict
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from PIL import Image
 
+from captioner.photos import PhotoError, open_photo
 from captioner.ui.shared.results import content_key
 
 MOST = 32_000_000  # bytes: some 200 photos for a backbone of 224 x 224 pixels
+MOST_FILES = 500
 
 
 class RecentPhotos:
-    """Inputs by their keys. It forgets those that were not used for longest.
+    """Inputs and files of photos by their keys. It forgets those that were not used for longest.
 
     Args:
         most: How many bytes it holds.
@@ -21,6 +25,7 @@ class RecentPhotos:
     def __init__(self, most: int = MOST):
         self._most = most
         self._inputs: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._files: OrderedDict[str, Path] = OrderedDict()
         self._lock = Lock()
 
     def add(self, pixels: np.ndarray) -> None:
@@ -38,3 +43,21 @@ class RecentPhotos:
             if key in self._inputs:
                 self._inputs.move_to_end(key)
             return self._inputs.get(key)
+
+    def add_file(self, key: str, path: str | Path) -> None:
+        """Remembers where the photo with that key is; the file may be deleted later."""
+        with self._lock:
+            self._files[key] = Path(path)
+            self._files.move_to_end(key)
+            while len(self._files) > MOST_FILES:
+                self._files.popitem(last=False)
+
+    def photo(self, key: str) -> Image.Image | None:
+        """Returns the whole photo with that key, or None."""
+        with self._lock:
+            path = self._files.get(key)
+        try:
+            photo = open_photo(path) if path and path.is_file() else None
+        except PhotoError:
+            return None
+        return photo if photo and content_key(photo) == key else None

@@ -179,7 +179,7 @@ def url(kind: str, size, claimed: str | None = None) -> str:
         ('{"format": NaN}', "it must be JSON."),
         ("[1]", "the message must be an object with fields."),
         ("null", "the message must be an object with fields."),
-        ("{}", "the field format is missing."),
+        ("{}", "the field grid is missing."),
         (" " * 12_000_001, "it must be a text of 12 MB at most."),
         (changed(format=3), "the field format must be 1 or 2."),
         (

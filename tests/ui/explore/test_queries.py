@@ -16,6 +16,7 @@ from PIL import Image
 
 from captioner import Beam, Captioner, Sampling
 from captioner.attention_maps import rank_agreement
+from captioner.photos import open_photo
 from captioner.ui.explore.queries import KINDS, Queries
 from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared.models import Models
@@ -179,6 +180,24 @@ def test_an_animation(ask, value):
     assert answer["name"].endswith(".gif")
 
 
+def test_a_picture_needs_no_photo_that_the_server_has(captioner, value, tmp_path):
+    photos = RecentPhotos()
+    queries = Queries(Models(lambda folder: captioner, Path("tiny")), photos)
+    whole = open_photo(decoded_photo(value, tmp_path))
+    query = {"id": "1", "kind": "strip", "key": content_key(whole)}
+    query["value"] = {name: part for name, part in value.items() if name not in ("photo", "seen")}
+    assert [*queries.answers(query)] == [{"id": "1", "unknown": True}]
+    photos.add_file(query["key"], tmp_path / "photo.jpg")
+    (answer,) = queries.answers(query)
+    assert file(answer).format == "PNG"
+
+
+def decoded_photo(value, folder) -> Path:
+    path = folder / "photo.jpg"
+    path.write_bytes(base64.b64decode(value["photo"].split(",")[1]))
+    return path
+
+
 def test_pictures_of_hostile_words_have_harmless_names(ask, value):
     words = [{**value["words"][0], "text": "../../<b>"}, {**value["words"][1], "text": "émile"}]
     hostile = {**value, "words": words, "vectors": [[1, 0], [0, 1]]}
@@ -212,7 +231,7 @@ def test_pictures_of_hostile_words_have_harmless_names(ask, value):
         ("beam", {"beams": 9}, "The field beams must be at most 8."),
         ("samples", {}, "The field count is missing."),
         ("samples", {"count": 21}, "The field count must be at most 20."),
-        ("strip", {"value": {"format": 1}}, "The field value.checkpoint is missing."),
+        ("strip", {"value": {"format": 1}}, "The field value.grid is missing."),
         ("gif", {}, "The field value is missing."),
     ],
 )

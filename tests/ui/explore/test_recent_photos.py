@@ -1,4 +1,4 @@
-"""Inputs of recent photos, found by the keys of their content."""
+"""Recent photos, found by the keys of their content."""
 
 import numpy as np
 from PIL import Image
@@ -34,3 +34,17 @@ def test_the_photo_that_was_not_used_for_longest_is_forgotten_first():
     assert store.find(key(2)) is not None
     store.add(grey(3))
     assert [store.find(key(level)) is None for level in (1, 2, 3)] == [True, False, False]
+
+
+def test_the_file_of_a_photo_is_found_while_it_is_there_and_the_same(tmp_path):
+    store, path = RecentPhotos(), tmp_path / "photo.png"
+    Image.fromarray(grey(1)).save(path)
+    store.add_file(key(1), path)
+    assert np.array_equal(np.asarray(store.photo(key(1))), grey(1))
+    assert store.photo(key(2)) is None
+    Image.fromarray(grey(2)).save(path)
+    assert store.photo(key(1)) is None
+    path.write_bytes(b"not a photo")
+    assert store.photo(key(1)) is None
+    path.unlink()
+    assert store.photo(key(1)) is None

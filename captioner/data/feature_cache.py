@@ -106,6 +106,6 @@ def finished_sources(root: Path) -> set[str]:
     """The sources of the finished caches in the folders in `root`."""
     return {
         file.read_text(encoding="utf-8")
-        for file in root.glob(f"*/{SOURCE}")
+        for file in root.glob(f"[!.]*/{SOURCE}")
         if (file.parent / MANIFEST).is_file() and not (file.parent / PROGRESS).is_file()
     }

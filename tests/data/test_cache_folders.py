@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from captioner.data import cache_folders
 from captioner.data.cache_folders import caches, clear, used
-from captioner.data.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError
+from captioner.data.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError, finished_sources
 
 
 @pytest.fixture
@@ -121,9 +121,9 @@ def test_only_caches_in_the_folder_can_be_cleared(root, name, tmp_path):
 
 
 def test_what_an_interrupted_clearing_left_is_deleted_with_the_next(root):
-    cache(root / f"{cache_folders._CLEARED}1")
-    cache(root / "dots")
-    assert names(root) == ["dots"]
+    (cache(root / f"{cache_folders._CLEARED}1") / SOURCE).write_text("cleared")
+    (cache(root / "dots") / SOURCE).write_text("dots")
+    assert names(root) == ["dots"] and finished_sources(root) == {"dots"}
     clear(root, "dots")
     assert left(root) == []
 

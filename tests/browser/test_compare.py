@@ -49,6 +49,21 @@ def test_words_that_belong_together_stand_above_each_other(page):
     )
 
 
+def test_a_start_sets_the_controls_of_both(page):
+    second = compare(page)
+    page.get_by_role("button", name="Greedy beside beam search").click()
+    beams = page.locator("#second-settings").get_by_label("Beam search")
+    page.wait_for_function("document.querySelector('#second-settings input[value=beam]').checked")
+    assert beams.is_checked() and page.locator("#settings input[value=greedy]").is_checked()
+    settled(page)
+    assert second.locator("[data-sampler=beam]").get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="Greedy beside sampling").click()
+    page.wait_for_function(
+        "document.querySelector('#second-settings input[value=sampling]').checked"
+    )
+    settled(page)
+
+
 def test_both_are_stepped_through_together(page):
     second = compare(page)
     at = max(i for i, (one, other) in enumerate(columns(page)) if one and other)

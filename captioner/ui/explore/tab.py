@@ -7,7 +7,7 @@ import numpy as np
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
-from captioner.ui.explore import examples, opening
+from captioner.ui.explore import examples, opening, starts
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
 from captioner.ui.explore.live import CAPTIONS, QUERIES, live_camera
@@ -66,6 +66,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
                     elem_id="comparing",
                 )
                 with gr.Column(visible=False) as second_choices:
+                    buttons = starts.start_buttons(models)
                     second_model = _model_choice(
                         models, "second-model", "Model of the second caption"
                     )
@@ -78,6 +79,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
             columns()
         with gr.Column(elem_id="second", visible=False) as second_pane:
             second = explorer(models, "second")
+    starts.connect(buttons, [model, settings[0], second_model, second_settings[0]])
     sampler_settings.keep_in_address(page, settings)
     sampler_settings.keep_in_address(page, second_settings, _SECOND, "second_")
     compared = assets.call("shared/settings.js", "comparingFromAddress")

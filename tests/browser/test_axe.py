@@ -5,6 +5,7 @@ import os
 import evaluated
 import pytest
 import tiny
+from cached import cache
 
 from tests.support import axe
 from tests.support.page import know_tour, recaptioned, settled, visit
@@ -25,6 +26,7 @@ def server(tmp_path_factory, saved_checkpoint, serve):
             folder / "results"
         )
     finished_run(folder / "runs", "dogs")
+    cache(folder / "features/dots-000000000001", photos=9)
     with serve(saved_checkpoint, folder=folder) as address:
         yield address
 
@@ -72,6 +74,9 @@ def test_train(page):
     page.locator("#learning .pictures canvas").first.wait_for()
     for group in page.locator("#train button[aria-expanded=false]").all():
         group.click()
+    page.click("#features summary")
+    page.locator("#features li button").click()
+    page.get_by_text("Clear 1 kB?").wait_for()
     assert axe.faults(page) == []
 
 

@@ -51,17 +51,12 @@ def test_words_that_belong_together_stand_above_each_other(page):
 
 def test_a_start_sets_the_controls_of_both(page):
     second = compare(page)
-    page.get_by_role("button", name="Greedy beside beam search").click()
-    beams = page.locator("#second-settings").get_by_label("Beam search")
-    page.wait_for_function("document.querySelector('#second-settings input[value=beam]').checked")
-    assert beams.is_checked() and page.locator("#settings input[value=greedy]").is_checked()
-    settled(page)
-    assert second.locator("[data-sampler=beam]").get_attribute("aria-pressed") == "true"
-    page.get_by_role("button", name="Greedy beside sampling").click()
-    page.wait_for_function(
-        "document.querySelector('#second-settings input[value=sampling]').checked"
-    )
-    settled(page)
+    for sampler, name in (("beam", "beam search"), ("sampling", "sampling")):
+        page.get_by_role("button", name=f"Greedy beside {name}").click()
+        page.wait_for_selector(f"#second-settings input[value={sampler}]:checked")
+        assert page.locator("#settings input[value=greedy]").is_checked()
+        # Its caption is there.
+        second.locator(f"[data-sampler={sampler}][aria-pressed=true]").wait_for()
 
 
 def test_both_are_stepped_through_together(page):

@@ -56,7 +56,7 @@ def test_a_start_sets_the_controls_of_both(page):
         page.wait_for_selector(f"#second-settings input[value={sampler}]:checked")
         assert page.locator("#settings input[value=greedy]").is_checked()
         # Its caption is there.
-        second.locator(f"[data-sampler={sampler}][aria-pressed=true]").wait_for()
+        second.locator(f"[data-sampler={sampler}][aria-pressed=true]").wait_for(state="attached")
 
 
 def test_both_are_stepped_through_together(page):

@@ -25,6 +25,11 @@ from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, write_arrays, write_cache
 
 PHOTOS, ROUNDS, STEPS = 2000, 9, {"tutorial": 3, "ours": 14}
+# As checkpoints/transformer.
+TRANSFORMER = {
+    **{"design": "transformer", "layers": 2, "heads": 4, "attention": 80},
+    **{"units": 320, "embedding": 320},
+}
 GRIDS = {"own": (49, 320), "same": (tutorial.CELLS, tutorial.CHANNELS)}
 
 
@@ -41,6 +46,9 @@ def measure(settings: Settings) -> list[Row]:
                 name: our_steps(some, captions, Path(folder) / name, *GRIDS[name]) for name in GRIDS
             },
             "supervised": our_steps(some, captions, Path(folder) / "boxes", *GRIDS["own"], True),
+            "transformer": our_steps(
+                some, captions, Path(folder) / "heads", *GRIDS["own"], **TRANSFORMER
+            ),
         }
         for steps in contestants.values():
             next(steps)  # traces the graph; not timed
@@ -64,6 +72,10 @@ def measure(settings: Settings) -> list[Row]:
         for name, what in (
             ("own", "training, each on its own features"),
             ("same", "training, both on 64 x 2048 features"),
+            (
+                "transformer",
+                "training of a transformer, 2 layers of 4 heads, each on its own features",
+            ),
         )
     ]
 
@@ -150,11 +162,18 @@ def tutorial_steps(captions, known, folder: Path) -> Iterator[int]:
 
 
 def our_steps(
-    captions, known, folder: Path, cells: int, channels: int, supervised: bool = False
+    captions,
+    known,
+    folder: Path,
+    cells: int,
+    channels: int,
+    supervised: bool = False,
+    **changes,
 ) -> Iterator[int]:
     """Our training: yields the number of captions of each step. Before the first yield it takes one
-    step for each shape of batch. If `supervised`, every photo has boxes of two people and a dog."""
-    config = FitConfig(attention_supervision=float(supervised))
+    step for each shape of batch. If `supervised`, every photo has boxes of two people and a dog.
+    `changes` are of the settings."""
+    config = FitConfig(attention_supervision=float(supervised), **changes)
     words = Vocabulary.from_captions(itertools.chain(*known.values()), config.min_count)
     cache = FeatureCache(write_cache(folder, [p.name for p in captions], cells, channels))
     targets = None
@@ -165,16 +184,7 @@ def our_steps(
         known_of = Grounding(boxes, NOUNS, frozenset({"person", "dog"}), False)
         targets = AttentionTargets([known_of], words, Geometry(7, 7, 224, 32.0, 16.0))
     batches = CaptionBatches(captions, words, [cache], config.batch_size, attention_targets=targets)
-    sizes = DecoderConfig(
-        len(words),
-        channels,
-        cells,
-        config.grid_units,
-        config.attention,
-        config.embedding,
-        config.units,
-        config.dropout,
-    )
+    sizes = DecoderConfig(len(words), channels, cells, **config.decoder)
     model = training_model.build(config, sizes, 1000, next(batches.epoch(0)))
     distribute = devices.default_device().distribute
     for batch in {batch["tokens"].shape: batch for batch in batches.epoch(0)}.values():

@@ -1,5 +1,6 @@
 // What is reported beneath the caption is at the edge of the screen, too, while the caption is out of view.
 
+import { make } from "../shared/elements.js";
 import { makeToast } from "../shared/toast.js";
 
 const SHOWN = 6000; // milliseconds
@@ -12,8 +13,8 @@ export function showFar(notice, sentence) {
   const { top, bottom } = notice.getBoundingClientRect();
   const isFar = sentence && (bottom < 0 || top > document.documentElement.clientHeight);
   if (!isFar && !far) return;
-  far ??= makeToast({ "aria-hidden": "true" }); // the notice itself is read out
-  far(...(isFar ? [sentence] : []));
+  far ??= makeToast({ "aria-hidden": "true" });
+  far(...(isFar ? [make("span", { "data-text": sentence })] : [])); // not as text: the notice has it, and is read out
   clearTimeout(timer);
   timer = setTimeout(far, SHOWN);
 }

@@ -106,7 +106,7 @@ def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab
     link, sentence = copied(page)
     assert sentence == "Copied. The link opens this result."
     in_view(page, ".toast:not(:empty)")  # the sentence itself is a screen above
-    assert sentence in page.locator(".toast").all_inner_texts()
+    assert page.get_attribute(".toast [data-text]", "data-text") == sentence
     other = follow(open_tab, link, **screen)
     other.locator("#aligned button").first.wait_for()
     other.wait_for_selector('#explorer [data-part="covered-words"] li')

@@ -83,7 +83,7 @@ class MultiHeadAttention(layers.Layer):
     def __init__(
         self, heads: int, size: int, units: int, scale: float = 1.0, dropout: float = 0.0, **kwargs
     ):
-        super().__init__(autocast=False, **kwargs)  # the mask stays float32, as above
+        super().__init__(autocast=False, **kwargs)  # `hide` stays float32, as above
         self.heads, self.size, self.scale = heads, size, scale
         policy = {"dtype": self.dtype_policy}
         # Without names of their own, which would have to differ from layer to layer in a model.
@@ -98,13 +98,14 @@ class MultiHeadAttention(layers.Layer):
         self.project.build((*query_shape[:-1], self.heads * self.size))
         self.built = True
 
-    def call(self, x, keys, values, mask, training=False):
+    def call(self, x, keys, values, hide=0.0, training=False):
         """Attends with T queries.
 
         Args:
             x: (N, T, Q).
             keys, values: (N, M, H A), of `layer.key` and `layer.value`.
-            mask: float32, 0 or a large negative number, that broadcasts to (N, H, T, M).
+            hide: float32, 0 or a large negative number, that broadcasts to (N, H, T, M). It is not
+                named "mask", a name that has a meaning of its own in Keras.
 
         Returns:
             The context (N, T, U) and the weights, float32 (N, H, T, M), whose sums over M are 1.
@@ -112,7 +113,7 @@ class MultiHeadAttention(layers.Layer):
         query, keys, values = map(self._divided, (self.query(x), keys, values))  # (N, H, ., A)
         products = ops.matmul(query, ops.transpose(ops.cast(keys, query.dtype), (0, 1, 3, 2)))
         energies = ops.cast(products, "float32") * (self.scale / np.sqrt(self.size))
-        weights = ops.softmax(energies + mask, axis=-1)
+        weights = ops.softmax(energies + hide, axis=-1)
         used = self.drop(ops.cast(weights, query.dtype), training=training)
         context = ops.matmul(used, ops.cast(values, query.dtype))  # (N, H, T, A)
         context = ops.reshape(

@@ -46,23 +46,23 @@ class TransformerLayer(layers.Layer):
             norm.build((None, None, c.units))
         self.built = True
 
-    def call(self, x, words, words_mask, cells, cells_mask, training=False):
+    def call(self, x, words, hide_words, cells, hide_cells=0.0, training=False):
         """Computes T words of N captions.
 
         Args:
             x: (N, T, U).
             words: keys and values of the words that can be attended to, both (N, M, H A).
-            words_mask: float32, 0 or a large negative number, that broadcasts to (N, H, T, M).
+            hide_words: float32, 0 or a large negative number, that broadcasts to (N, H, T, M).
             cells: keys and values of the cells, both (N, L, H A).
-            cells_mask: that broadcasts to (N, H, T, L).
+            hide_cells: the same for the cells, that broadcasts to (N, H, T, L).
 
         Returns:
             The output (N, T, U), and the weights of the words (N, H, T, M) and the cells
             (N, H, T, L).
         """
-        read, of_words = self.self_attention(x, *words, words_mask, training=training)
+        read, of_words = self.self_attention(x, *words, hide_words, training=training)
         x = self.norms[0](x + read)
-        read, of_cells = self.cross_attention(x, *cells, cells_mask, training=training)
+        read, of_cells = self.cross_attention(x, *cells, hide=hide_cells, training=training)
         x = self.norms[1](x + read)
         read = self.drop(self.contract(self.expand(x)), training=training)
         return self.norms[2](x + read), of_words, of_cells
@@ -109,13 +109,17 @@ class TransformerDecoder(Decoder):
 
     def encode(self, grid, visible, training=False) -> EncodedPhotos:
         """See `Decoder.encode`; values and keys are those of all layers, side by side."""
+        keys, values = map(list, zip(*self._cells(grid), strict=True))
+        keys, values = (ops.concatenate(parts, axis=-1) for parts in (keys, values))
+        hidden = 1 - ops.cast(visible, "float32")
+        # A symbolic tensor must come first: JAX does not know what to do with one that follows.
+        state = ops.cast(visible[:, :1], values.dtype) * ops.zeros((1, self.state_size))
+        return EncodedPhotos(values, keys, hidden * _HIDDEN, state)
+
+    def _cells(self, grid):
+        """Keys and values of the cells for each layer."""
         attentions = [block.cross_attention for block in self.blocks]
-        keys = ops.concatenate([one.key(grid) for one in attentions], axis=-1)
-        values = ops.concatenate([one.value(grid) for one in attentions], axis=-1)
-        state = ops.cast(visible[:, :1], values.dtype) * ops.zeros(
-            (1, self.state_size), values.dtype
-        )
-        return EncodedPhotos(values, keys, (1 - ops.cast(visible, "float32")) * _HIDDEN, state)
+        return [(attention.key(grid), attention.value(grid)) for attention in attentions]
 
     def step(self, embedding, state, photos, prepared=None) -> Stepped:
         """See `Decoder.step`; the context is the output (N, U) of the last layer. All heads of all
@@ -125,16 +129,17 @@ class TransformerDecoder(Decoder):
         stored = ops.reshape(state[:, 1:], (-1, *self._stored))
         x = (embedding + self.places(ops.minimum(number, c.positions - 1)))[:, None]  # (N, 1, U)
         empty = ops.less(ops.arange(c.positions), c.positions - 1 - number[:, None])  # (N, R)
-        words_mask = ops.where(empty, _HIDDEN, 0.0)[:, None, None]
-        cells_mask = photos.mask[:, None, None]
+        hide_words = ops.where(empty, _HIDDEN, 0.0)[:, None, None]
+        hide_cells = photos.mask[:, None, None]
+        parts = [ops.split(part, c.layers, axis=-1) for part in (photos.keys, photos.values)]
         stores, attention, self_attention = [], [], []
-        for n, (block, cells) in enumerate(zip(self.blocks, self._cells(photos), strict=True)):
+        for n, (block, *cells) in enumerate(zip(self.blocks, *parts, strict=True)):
             newest = [block.self_attention.key(x), block.self_attention.value(x)]
             words = [
                 ops.concatenate([stored[:, n, i, 1:], ops.cast(new, stored.dtype)], axis=1)
                 for i, new in enumerate(newest)
             ]
-            x, of_words, of_cells = block(x, words, words_mask, cells, cells_mask)
+            x, of_words, of_cells = block(x, words, hide_words, cells, hide_cells=hide_cells)
             stores.append(ops.stack(words, axis=1))
             attention.append(of_cells[:, :, 0])
             self_attention.append(of_words[:, :, 0])
@@ -142,30 +147,21 @@ class TransformerDecoder(Decoder):
         after = ops.concatenate([state[:, :1] + 1, stores], axis=-1)
         return Stepped(after, x[:, 0], ops.stack(attention, 1), ops.stack(self_attention, 1))
 
-    def _cells(self, photos: EncodedPhotos):
-        """Keys and values of the cells for each layer."""
-        parts = [
-            ops.split(part, len(self.blocks), axis=-1) for part in (photos.keys, photos.values)
-        ]
-        return zip(*parts, strict=True)
-
     def logits(self, state, context, training=False):
         return self.words(context)
 
     def call(self, inputs, training=False):
         """See `Decoder.call`: all words in one pass, each of which attends to those before it."""
         grid, photo, tokens = inputs["grid"], inputs["photo"], inputs["tokens"]
-        photos = self.encode(grid, ops.ones(ops.shape(grid)[:2]), training=training)
-        photos = EncodedPhotos(*(ops.take(part, photo, axis=0) for part in photos))
         c, order = self.config, ops.arange(ops.shape(tokens)[1])
         x = self.embed(tokens) + self.places(ops.minimum(order, c.positions - 1))
         age = order[:, None] - order  # of each word for each other one, (T, T)
         unseen = ops.logical_or(age < 0, age >= c.positions)
-        words_mask, cells_mask = ops.where(unseen, _HIDDEN, 0.0), photos.mask[:, None, None]
-        maps = []
-        for block, cells in zip(self.blocks, self._cells(photos), strict=True):
+        hide_words, maps = ops.where(unseen, _HIDDEN, 0.0), []
+        for block, of_photos in zip(self.blocks, self._cells(grid), strict=True):
+            cells = [ops.take(part, photo, axis=0) for part in of_photos]
             words = block.self_attention.key(x), block.self_attention.value(x)
-            x, _, of_cells = block(x, words, words_mask, cells, cells_mask, training=training)
+            x, _, of_cells = block(x, words, hide_words, cells, training=training)
             maps.append(ops.mean(of_cells, axis=1))
         if "places" in inputs:
             x = ops.take(ops.reshape(x, (-1, c.units)), inputs["places"], axis=0)

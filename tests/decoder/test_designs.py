@@ -24,7 +24,7 @@ WAYS = [
     *({"design": design, "use_attention": False} for design in RECURRENT),
     *({"design": design, "cell": "lstm"} for design in RECURRENT),
     {"design": "transformer", "layers": 1, "heads": 1},
-    {"design": "transformer", "layers": 3, "heads": 4, "positions": 3, "attention_scale": 2.0},
+    {"design": "transformer", "heads": 4, "positions": 3, "attention_scale": 2.0},
     {"gate": True},
     {"attention_scale": 0.5},
     {"carry_state": False},

@@ -4,6 +4,11 @@ const MARGIN = 8; // CSS pixels between an answer and the edge of the screen
 const narrow = matchMedia("(max-width: 860px)"); // there the page has one column
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
+let hasActed = false; // the visitor, since the page was opened: before that, a link may bring several captions
+for (const type of ["pointerdown", "keydown"]) {
+  addEventListener(type, () => { hasActed = true; }, { capture: true, once: true });
+}
+
 // Scrolls as little as possible until all is in view from the first to the last element. If that does not fit,
 // it begins with the next of `firsts`, the last of which comes to the top.
 export async function bringIntoView(firsts, last) {
@@ -36,7 +41,7 @@ export function addInView(explorer) {
   explorer.add({
     show() {
       const { shown, isOpening } = explorer;
-      const isAsked = pane === "first" || (last && navigator.userActivation?.hasBeenActive); // else it comes by itself
+      const isAsked = pane === "first" || (last && hasActed); // else it comes by itself
       const isAnswer = shown !== last && !isOpening && isAsked;
       last = shown;
       if (isAnswer && narrow.matches) bringIntoView([part("head")], pane === "first" ? end() : part("stage"));

@@ -111,6 +111,7 @@ def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab
     other.locator("#aligned button").first.wait_for()
     other.wait_for_selector('#explorer [data-part="covered-words"] li')
     other.wait_for_function(DONE)
+    other.evaluate(STILL)
     in_view(other, "#explorer [data-caption]")  # not scrolled to the second one
     for one in (page, other):
         one.get_by_label("Compare with a second caption").scroll_into_view_if_needed()

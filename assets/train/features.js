@@ -24,15 +24,15 @@ export function mount({ element, props, watch, trigger }) {
     const confirm = () => {
       const yes = make("button", { type: "button", class: "sure" }, "Clear");
       const no = make("button", { type: "button" }, "Keep");
-      yes.onclick = () => {
-        for (const button of [yes, no]) button.disabled = true;
-        root.querySelector("summary").focus({ preventScroll: true }); // the buttons go with their cache
-        trigger("discard", { names });
-      };
-      no.onclick = () => {
+      const back = () => {
         offer();
         place.firstChild.focus();
       };
+      yes.onclick = () => {
+        back(); // it stays where the server refuses
+        trigger("discard", { names });
+      };
+      no.onclick = back;
       place.replaceChildren(`Clear ${bytes(size)}? `, yes, no);
       no.focus();
     };
@@ -51,6 +51,7 @@ export function mount({ element, props, watch, trigger }) {
     const { caches } = props.value ? JSON.parse(props.value) : { caches: [] };
     const sum = (some) => some.reduce((total, { size }) => total + size, 0);
     const free = caches.filter(({ use }) => !use);
+    const inside = root.contains(document.activeElement);
     part("total").textContent = caches.length ? bytes(sum(caches)) : "";
     part("about").textContent = caches.length ? ABOUT : EMPTY;
     part("caches").replaceChildren(...caches.map(row));
@@ -60,6 +61,7 @@ export function mount({ element, props, watch, trigger }) {
       const label = `Clear all ${counted(free.length, "cache")} that are not in use …`;
       part("all").replaceChildren(clearing(label, label, names, sum(free)));
     }
+    if (inside && !root.contains(document.activeElement)) root.querySelector("summary").focus({ preventScroll: true });
   }
 
   root.addEventListener("toggle", () => root.open && trigger("look"));

@@ -47,7 +47,7 @@ def stored_features(
     if not controls.permission.possible:
         return
     for event in (tab.select, run.advance, view.look):
-        event(controls.read, None, view, **QUIET)
+        event(controls.read, None, view, trigger_mode="always_last", **QUIET)
     cleared = view.discard(controls.clear, [token], [error, view], **PRIVATE)
     cleared.then(*estimate, **QUIET)
 

@@ -15,9 +15,23 @@ from captioner.training import journal
 from captioner.training.recipe import LOCK, STARTING
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.train.settings_fields import FIRST, GROUPS
+from tests.support.harness import address
 from tests.support.runs import finished_run
 
 WIDTHS = (390, 1440)
+# Whether the curves of a run without a step, and with one, are hidden.
+HIDDEN = """async () => {
+  const { makeCurves } = await import("/train/curves.js");
+  const parts = {};
+  const part = (name) =>
+    parts[name] ??= document.body.appendChild(document.createElement("section"));
+  const write = makeCurves(part);
+  return [[], [[10, 2.5]]].map((points) => {
+    const losses = [{ name: "training", colour: "red", points }];
+    write({ losses, scores: [], each: null });
+    return part("curves").hidden;
+  });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +163,8 @@ def test_curves_are_saved_as_pictures_and_as_a_table(page, tmp_path):
     assert [row["step"] for row in rows] == ["10", "10", "20", "20"]
     assert rows[-1]["run"] == "dogs" and rows[-1]["CIDEr"] == "0.4"
     assert page.locator('[data-part="not-saved"]').is_hidden()
+
+
+def test_curves_are_offered_once_there_are_some(tab):
+    tab.goto(address())
+    assert tab.evaluate(HIDDEN) == [True, False]

@@ -12,6 +12,7 @@ const EMPTY =
 export function mount({ element, props, watch, trigger }) {
   const root = element.querySelector("details");
   const part = partsOf(root);
+  let written; // the list on show: read again without a change it stays, with a question that it asks
 
   // Clearing needs a confirmation. `size` is that of all `names`.
   function clearing(label, name, names, size) {
@@ -48,6 +49,7 @@ export function mount({ element, props, watch, trigger }) {
   }
 
   function write() {
+    written = props.value;
     const { caches } = props.value ? JSON.parse(props.value) : { caches: [] };
     const sum = (some) => some.reduce((total, { size }) => total + size, 0);
     const free = caches.filter(({ use }) => !use);
@@ -65,6 +67,6 @@ export function mount({ element, props, watch, trigger }) {
   }
 
   root.addEventListener("toggle", () => root.open && trigger("look"));
-  watch("value", write);
+  watch("value", () => props.value !== written && write());
   write();
 }

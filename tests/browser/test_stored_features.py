@@ -12,6 +12,14 @@ from captioner.data.augmentation import PLAIN, View
 from captioner.data.cache_folders import used
 
 WIDTHS = (390, 1440)
+LOOK = """gradio_config.dependencies
+  .find(({ targets }) => targets.some(([, name]) => name === "look")).id"""
+REOPEN = """() => new Promise((done) => {
+  const list = document.querySelector("#features details");
+  list.addEventListener("toggle", () => list.open && done());
+  list.open = false;
+  list.open = true;
+})"""
 PLAIN_ONE, MIRRORED_ONE, OTHER = "dots-000000000001", "dots-000000000002", "other-00000000000a"
 
 
@@ -124,6 +132,27 @@ def test_caches_are_cleared_one_by_one_and_all_that_nobody_uses(page, features, 
     opened.get_by_text("None yet.").wait_for()
     assert not list(features.glob("*/*"))
     estimate(page, "Not cached yet")
+
+
+def test_a_list_that_is_opened_while_it_is_read_is_read_again(page, features):
+    look, late = page.evaluate(LOOK), []
+
+    def hold_first(route) -> None:
+        if late or route.request.post_data_json["fn_index"] != look:
+            return route.continue_()
+        late.append((route, route.fetch()))  # the server reads now; the page learns of it later
+
+    page.route("**/queue/join*", hold_first)
+    page.evaluate(REOPEN)
+    while not late:
+        page.wait_for_timeout(20)
+    fill(features)
+    page.evaluate(REOPEN)
+    route, response = late[0]
+    route.fulfill(response=response)
+    row(page, OTHER).wait_for()
+    page.unroute("**/queue/join*")
+    page.click("#features summary")
 
 
 def test_one_that_is_used_since_it_was_listed_stays(page, features, opened):

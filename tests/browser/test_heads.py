@@ -134,3 +134,13 @@ def test_the_tour_tells_how_a_transformer_comes_to_a_word(page):
     assert "3 outlined 75 %" in texts[3] or "2 outlined 50 %" in texts[3]
     assert "last layer" in texts[4]
     assert "memory" not in " ".join(texts[2:]) and "GRU" not in " ".join(texts)
+
+
+def test_the_tour_is_about_the_mean_of_all_heads(page):
+    head(page, "2.1").click()
+    page.click('[data-part="tour"]')
+    page.get_by_label("Step 4", exact=True).click()
+    assert "1 outlined" not in page.inner_text("[data-on-show]")
+    page.keyboard.press("Escape")
+    assert page.locator('[name="head"]:checked').get_attribute("value") == "2.1"
+    assert brightest(page) == (False, True)

@@ -14,7 +14,7 @@ export function addHeads(explorer) {
   const tiles = part("head-tiles");
   let built = ""; // the heads that have tiles
   let painter = null;
-  let drawn = null; // {photo, width, height} of the painter
+  let drawn = null; // {photo, width} of the painter
 
   explorer.add({ show: build, choose: draw, draw });
 
@@ -29,7 +29,6 @@ export function addHeads(explorer) {
         ...row.map((name) => tile(name, make("canvas", { "aria-hidden": "true" })))]));
       part("head-mean").replaceChildren(tile(MEAN, make("span", {}, "Mean of all heads")));
     }
-    mark();
   }
 
   function tile(name, content) {
@@ -44,6 +43,7 @@ export function addHeads(explorer) {
 
   function draw() {
     if (box.hidden || !explorer.shown) return;
+    mark();
     const { width, height } = size();
     const ratio = Math.min(devicePixelRatio || 1, 2);
     if (drawn?.photo !== explorer.photo || drawn.width !== width * ratio) {
@@ -89,7 +89,8 @@ export function addHeads(explorer) {
     look.head = name;
     if (!explorer.shown || box.hidden) return;
     refresh();
-    explorer.announce(name === MEAN ? "Mean of all heads" : headText(name));
+    const { head } = explorer; // an address may name one that is not here
+    explorer.announce(head === MEAN ? "Mean of all heads" : headText(head));
   }
 
   // All maps are others now.

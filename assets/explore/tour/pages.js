@@ -25,7 +25,7 @@ export function halfHolding(word) {
 const quoted = (text) => (text === END ? "the end of the sentence" : `“${text}”`);
 export const phrase = ({ texts }, from, to) => `“${texts.slice(from, to).join(" ")}”`;
 export const paragraph = (text) => make("p", {}, text.replaceAll(" %", "\u00a0%"));
-export const facts = (...pairs) => make("dl", {},
+const facts = (...pairs) => make("dl", {},
   ...pairs.map(([name, fact]) => make("div", {}, make("dt", {}, name), make("dd", {}, fact))));
 
 // Rows of [label, share, whether it is highlighted]; the longest bar is `most`.

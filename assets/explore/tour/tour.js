@@ -55,6 +55,7 @@ export function addTour(explorer) {
     tour.word = word;
     name.textContent = `How “${explorer.words[word].text}” came about`;
     card.setAttribute("aria-label", name.textContent);
+    look.head = explorer.defaultLook.head; // the pages are about the mean of all heads
     dots.forEach((dot, at) => { dot.title = pagesOf(explorer)[at].title; });
     pages.replaceChildren(...pagesOf(explorer).map(({ title, write }, at) => make("div", {},
       make("h3", {}, make("span", {}, `${at + 1}`), title), ...write(explorer, word))));

@@ -3,6 +3,7 @@
 
 import { percent, score } from "../shared/format.js";
 import { peakOf } from "../shared/maps.js";
+import { MEAN } from "./heads/of_head.js";
 import { bringIntoView } from "./in_view.js";
 
 export function addOcclusion(explorer) {
@@ -89,6 +90,7 @@ export function addOcclusion(explorer) {
     part("agreement-said").textContent = agreement > 0.6 ? "they agree well"
       : agreement > 0.3 ? "they agree in part"
       : agreement > -0.3 ? "they hardly agree" : "they contradict each other";
+    if (explorer.head !== MEAN) part("agreement-said").append(" (with the mean of all heads)");
     part("cause-said").textContent = describe("brightest under “Importance (occlusion)”");
   }
 

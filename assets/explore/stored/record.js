@@ -71,8 +71,16 @@ function isOwn({ words, caption, settings, vectors, covered, confidence, compare
   return words.length > 0 && typeof caption === "string" && isShare(confidence) && typeof settings.sampler === "string" &&
     isMatrix(vectors, words.length, words.length) &&
     covered.every(([r, c]) => r in y && c in x) &&
-    words.every(({ text, probability, attention, alternatives, heads }) => typeof text === "string" && isShare(probability) &&
-      isMatrix(attention, y.length, x.length) && (!heads || heads.flat().every((map) => isMatrix(map, y.length, x.length))) &&
-      alternatives.every(([other, share]) => typeof other === "string" && isShare(share))) &&
+    words.every((word) => typeof word.text === "string" && isShare(word.probability) &&
+      isMatrix(word.attention, y.length, x.length) && hasHeadsOf(words[0], word, y.length, x.length) &&
+      word.alternatives.every(([other, share]) => typeof other === "string" && isShare(share))) &&
     (!compared || compared.before.words.length === compared.after.length);
+}
+
+// Whether a word has maps and self-attention of as many heads as the first word, or as this one none.
+function hasHeadsOf(first, { heads, self_attention: links }, height, width) {
+  if (!first.heads) return !heads && !links;
+  return heads.length === first.heads.length && heads.every((ofLayer, layer) =>
+    ofLayer.length === first.heads[layer].length && ofLayer.every((map) => isMatrix(map, height, width)) &&
+    isMatrix(links[layer], ofLayer.length, links[0][0].length));
 }

@@ -109,6 +109,9 @@ class Result(untrusted.Message):
         words = [word.to_word(shape) for word in self.words]
         if len({np.shape(word.heads) for word in words}) > 1:
             raise ValueError("All words must have the same heads.")
+        for count, word in enumerate(words, start=1):  # with the start
+            if word.self_attention is not None and word.self_attention.shape[-1] > count:
+                raise ValueError("A word cannot attend to itself or to words after it.")
         return CaptionResult(
             caption=Caption(words, geometry, use_attention=self.attends),
             milliseconds=self.milliseconds,

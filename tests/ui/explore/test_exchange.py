@@ -91,6 +91,7 @@ def test_a_result_with_heads_opens_as_it_was():
         ({"heads": []}, "the field words[1].heads must have at least 1 item"),
         ({"self_attention": None}, "the field self_attention is missing"),
         ({"self_attention": [[[0.1]] * 4] * 2}, "the self-attention of a word must sum to 1"),
+        ({"self_attention": np.full((2, 4, 3), 0.3333).tolist()}, "to itself or to words after it"),
         ({"self_attention": [[[]]]}, "must have 2 times 4 rows of 0 numbers"),
         ({"self_attention": [[["a"]]]}, "must"),
     ],

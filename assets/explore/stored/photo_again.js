@@ -38,7 +38,7 @@ export function given(photo) {
   const isStaying = isDropped && !photo;
   isDropped = false;
   if (isStaying) return [];
-  if (file && names?.includes(overtaken)) { // it came last, and the visitor's photo counts
+  if (file && overtaken !== null && names?.includes(overtaken)) { // it came last, and the visitor's photo counts
     overtaken = null;
     givePhoto([file]);
     return [];

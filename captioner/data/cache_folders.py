@@ -6,7 +6,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +52,9 @@ def clear(root: Path, name: str) -> None:
         OSError: a file cannot be deleted.
     """
     folder = root / name
-    if name not in [path.name for path in root.glob("[!.]*") if _is_cache(path)]:
-        raise CacheError(f"There are no features '{name}' any more.")
     with FileLock(root / _GUARD):
+        if name not in [path.name for path in root.glob("[!.]*") if _is_cache(path)]:
+            raise CacheError(f"There are no features '{name}' any more.")
         if _in_use(folder):
             raise CacheError(f"The features '{name}' are in use: stop the training first.")
         folder.rename(root / f"{_CLEARED}{time.time_ns()}")  # gone at once for everybody
@@ -106,13 +106,22 @@ def _is_cache(folder: Path) -> bool:
     return holds_parts or any((folder / file).is_file() for file in (MANIFEST, ARRAY))
 
 
+def _size(folder: Path) -> int:
+    """Bytes of all files in a folder."""
+    size = 0
+    for path, _, files in os.walk(folder):  # of a folder that is gone there is nothing
+        for file in files:
+            with suppress(FileNotFoundError):  # a training replaces files meanwhile
+                size += Path(path, file).stat().st_size
+    return size
+
+
 def _describe(folder: Path) -> Cache:
-    sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
     source = folder / SOURCE  # written whenever a training uses the cache
     fields = {
         "name": folder.name,
         "data": _KEY.sub("", folder.name),
-        "size": sum(sizes),
+        "size": _size(folder),
         "in_use": _in_use(folder),
         "last_used": source.stat().st_mtime if source.is_file() else None,
     }

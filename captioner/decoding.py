@@ -39,8 +39,8 @@ class Step:
     """One step of a search that keeps K sentences per photo.
 
     Scores, probabilities and attention belong to the sentences before the step. Each sentence after
-    it is the row that it extends and the token that it appends. `...` is layers, heads where there
-    are several, else nothing.
+    it is the row that it extends and the token that it appends. `...` is (layers, heads) of a
+    transformer, else nothing.
     """
 
     scores: np.ndarray  # (P, K) sums of log-probabilities
@@ -245,11 +245,12 @@ def _word(step, number, photo, parent, token, words, geometry) -> Word:
     best = best[np.argsort(-log_probabilities[best], kind="stable")][:count]
     self_attention = None
     if step.self_attention is not None:  # the newest word is the last
-        self_attention = step.self_attention[photo, parent][..., -number - 1 :]
+        self_attention = step.self_attention[photo, parent][..., -number - 1 :].copy()
     return Word(
         text=words[token],
         probability=float(probabilities[token]),
         alternatives=[(words[i], float(probabilities[i])) for i in best if probabilities[i] > 0],
         self_attention=self_attention,
-        **word_maps(step.attention[photo, parent], geometry),
+        # A view would keep the maps of all sentences in memory.
+        **word_maps(step.attention[photo, parent].copy(), geometry),
     )

@@ -1,6 +1,6 @@
 """Draws docs/attention.svg, the five steps from photo to word: python docs/figure.py
 
-The scene and its numbers are made up; the steps are those of captioner/decoder/model.py.
+The scene and its numbers are made up; the steps are those of captioner/decoder/recurrent.py.
 """
 
 from pathlib import Path

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from captioner.cli.options import add_backbone, print_progress
+from captioner.paths import FEATURES
 from captioner.quiet import import_tensorflow
 
 
@@ -48,7 +49,8 @@ def cache(options) -> None:
     backbone = checkpoints.find_backbone(options.backbone, options.stride)
     view = augmentation.View(options.mirrored, options.crop)
     report = partial(print_progress, "photos:")
-    with cache_folders.used([options.out]):
+    is_listed = options.out.resolve().parent == FEATURES.resolve()  # the page could clear it
+    with cache_folders.used([options.out] if is_listed else []):
         features.cache(files, backbone, options.out, view, report=report, shard=options.shard)
 
 

@@ -163,6 +163,7 @@ def test_cache_train_and_evaluate_follow_each_other(
     cached = ["cache", *data, "--backbone", str(best), "--out", str(tmp_path / "cache")]
     assert main(cached) == 0
     assert json.loads((tmp_path / "cache" / "manifest.json").read_text())["done"] == 18
+    assert not (tmp_path / ".lock").exists()  # only in the folder of the page's list
 
 
 def test_an_evaluation_is_one_line_kept_and_a_table(

@@ -32,20 +32,20 @@ def score(
         Stopped: `should_stop()` is true; the program has ended.
         ValueError: As `metrics.scores` does.
     """
-    said, written = split(candidates, references)
+    words, reference_words = split(candidates, references)
     if shutil.which("java") is None:
         raise NoMeteor("METEOR needs Java, which is not on this machine.")
     if importlib.util.find_spec("pycocoevalcap") is None:
         raise NoMeteor("METEOR needs the package pycocoevalcap: install requirements-meteor.txt.")
     from pycocoevalcap.meteor.meteor import Meteor
 
-    texts = {i: [" ".join(words)] for i, words in enumerate(said)}
-    known = {i: [" ".join(words) for words in one] for i, one in enumerate(written)}
+    texts = {i: [" ".join(one)] for i, one in enumerate(words)}
+    reference_texts = {i: list(map(" ".join, each)) for i, each in enumerate(reference_words)}
     _set_java_to_english()
     program = Meteor()
     try:
         with _ended_by(should_stop, program.meteor_p):
-            value = float(program.compute_score(known, texts)[0])
+            value = float(program.compute_score(reference_texts, texts)[0])
     except Exception as error:  # of another program: the other scores must not be lost by it
         if should_stop():
             raise Stopped from error

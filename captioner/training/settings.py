@@ -132,7 +132,7 @@ class FitConfig(_Settings):
     attention: int = setting(
         256,
         "Attention size",
-        "Hidden size of the network that scores the cells; for a transformer, the size of each head.",
+        "Hidden size of the network that scores the cells; in a transformer, size of each head.",
         1,
         8192,
     )
@@ -142,7 +142,7 @@ class FitConfig(_Settings):
     units: int = setting(
         512,
         "Hidden size",
-        "Size of the recurrent cell's state, its memory; for a transformer, the size of its layers.",
+        "Size of the recurrent cell's state, its memory; in a transformer, size of its layers.",
         1,
         8192,
     )

@@ -106,15 +106,20 @@ class DecoderConfig:
         if DESIGNS[self.design].bidirectional and self.grid_units % 2:
             raise ValueError("grid_units must be even: half of them for each direction")
         if DESIGNS[self.design].merges and self.grid_units != self.units:
-            raise ValueError(f"in the design {self.design} grid_units and units must be the same")
+            raise ValueError(
+                f"in the design {self.design} features are as large as hidden states: grid_units "
+                "and units must be the same"
+            )
         if DESIGNS[self.design].transformer:
             if self.embedding != self.units:
                 raise ValueError(
-                    f"in the design {self.design} embedding and units must be the same"
+                    f"in the design {self.design} word embeddings are as large as hidden states: "
+                    "embedding and units must be the same"
                 )
             if not self.use_attention or not self.carry_state or self.gate:
                 raise ValueError(
-                    f"in the design {self.design} attention and state are always used, without gate"
+                    f"the design {self.design} always has attention and memory, and no gate: "
+                    "use_attention and carry_state must be on, and gate must be off"
                 )
 
     @property

@@ -135,7 +135,7 @@ def test_the_state_of_an_lstm_is_output_and_cell():
         ({"design": "seq2seq-lstm", "grid_units": 7}, "must be even"),
         ({"design": "transformer", "units": 9}, "embedding and units must be the same"),
         ({"design": "transformer", "use_attention": False}, "always used"),
-        ({"design": "transformer", "gate": True}, "without gate"),
+        ({"design": "transformer", "gate": True}, "gate must be off"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused(way, message):

@@ -134,7 +134,7 @@ def test_the_state_of_an_lstm_is_output_and_cell():
         ({"design": "merge-lstm", "units": 9}, "must be the same"),
         ({"design": "seq2seq-lstm", "grid_units": 7}, "must be even"),
         ({"design": "transformer", "units": 9}, "embedding and units must be the same"),
-        ({"design": "transformer", "use_attention": False}, "always used"),
+        ({"design": "transformer", "use_attention": False}, "always has attention"),
         ({"design": "transformer", "gate": True}, "gate must be off"),
     ],
 )

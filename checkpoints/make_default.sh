@@ -7,6 +7,8 @@
 # DATA holds `flickr8k/` and `everyday/` (photos, captions and boxes, see checkpoints/default) and
 # `teacher/`, a MobileNetV2 as a quantised TensorFlow Lite file. WORK gets one folder a stage;
 # called again, it goes on where it was.
+#
+# checkpoints/transformer shares its backbone, so make_transformer.sh must follow.
 set -euo pipefail
 data=$1 work=$2
 photos="$data/flickr8k $data/everyday"

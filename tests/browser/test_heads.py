@@ -128,7 +128,7 @@ def test_the_tour_tells_how_a_transformer_comes_to_a_word(page):
     assert [title.split(maxsplit=1)[1] for title in titles] == [
         *("Grid", "Own words", "Attention", "Weighted sums", "Choice", "Next word")
     ]
-    assert "reads “a dog” anew" in texts[1] and "In each of its 2 layers, 2 heads" in texts[1]
+    assert "reads “a dog” anew" in texts[1] and "with 2 heads in each of 2 layers" in texts[1]
     assert "“dog” 33 %" in texts[1] and "the start 33 %" in texts[1]
     assert "this word has 4 maps" in texts[2] and "2.1, lower left 100 %" in texts[2]
     assert "3 outlined 75 %" in texts[3] or "2 outlined 50 %" in texts[3]

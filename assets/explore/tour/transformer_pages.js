@@ -30,8 +30,8 @@ function writeWords(explorer, i) {
   const rows = weights.map((share, n) => [first + n < 0 ? "the start" : `“${explorer.texts[first + n]}”`, share]);
   const before = i ? `it reads ${phrase(explorer, 0, i)} anew` : "there is only a mark for the start";
   return [
-    paragraph(`A transformer carries no memory from word to word: ${before}. In each of its ${counted(layers, "layer")}, ` +
-      `${counted(heads, "head")} first look back at these words (self-attention). The mean of all ${all}:`),
+    paragraph(`A transformer carries no memory from word to word: ${before}. Each layer first looks back at ` +
+      `these words (self-attention), with ${counted(heads, "head")} in each of ${counted(layers, "layer")}. ${all > 1 ? "The mean of all" : "Its weights"}:`),
     bars(rows.sort(byShare).slice(0, LISTED), 0),
     paragraph("The arcs beneath the sentence show the same."),
   ];

@@ -1,5 +1,6 @@
 """Stored results side by side: the content of the table and the charts, as JSON."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from captioner.ui.evaluate.score_texts import BASELINES, GROUPS, SCORES, Metric,
 MAX_RESULTS = 4  # side by side
 _DIFFERENT_PHOTOS = "These results are of different photos. Their scores cannot be compared."
 _AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+_OF_HEAD = re.compile(r"(?P<metric>\w+)/(\d+)\.(\d+)")
 _UP_TO_1 = ("CHAIRi", "CHAIRs", "mosaic", *POINTING, *FORCED)  # their axes end at 1
 
 
@@ -55,10 +57,9 @@ def _metrics(group: MetricGroup, results: list[Evaluation]) -> Iterator[Metric]:
     for metric in group.metrics:
         yield metric
         measured = {key for one in results for key in getattr(one, group.key)}
-        heads = [key.split("/")[1] for key in measured if key.startswith(f"{metric.key}/")]
-        for layer, head in sorted(
-            (head.split(".") for head in heads), key=lambda at: (*map(int, at),)
-        ):
+        heads = [_OF_HEAD.fullmatch(key) for key in measured]
+        numbers = [found.groups() for found in heads if found and found["metric"] == metric.key]
+        for _, layer, head in sorted(numbers, key=lambda at: (int(at[1]), int(at[2]))):
             yield metric.of_head(layer, head)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,6 +63,7 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
     vectors = None
     if recipe.vectors:
         vectors, known = word_vectors.read(recipe.vectors, start.vocabulary)
+        replace(recipe.fit, embedding=vectors.shape[1])  # raises where they do not fit the decoder
         words = len(start.vocabulary)
         journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
     total = len(texts)

@@ -95,3 +95,19 @@ def test_vectors_are_not_trained(saved_checkpoint, tmp_path):
 def test_a_captioner_that_has_learnt_has_vectors_of_its_own():
     with pytest.raises(SettingsError, match="has word vectors already"):
         recipe.Recipe(data="x", start="checkpoints/default", vectors="glove.txt")
+
+
+def test_vectors_that_do_not_fit_a_transformer_end_the_training_before_features(tmp_path):
+    file = tmp_path / "glove.txt"
+    file.write_text("".join(f"{word} 0.1 0.2 0.3\n" for word in tiny.WORDS))
+    sizes = {"design": "transformer", "units": 4, "embedding": 4, "min_count": 1}
+    asked = recipe.Recipe(
+        data=str(tiny.data_folder(tmp_path / "data")),
+        backbone="compact",
+        vectors=str(file),
+        features=str(tmp_path / "features"),
+        fit=FitConfig(**sizes),
+    )
+    with pytest.raises(SettingsError, match="embedding and units must be the same"):
+        recipe.train(asked, tmp_path / "run", lambda line: None)
+    assert not (tmp_path / "features").exists()

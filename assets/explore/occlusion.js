@@ -3,7 +3,7 @@
 
 import { percent, score } from "../shared/format.js";
 import { peakOf } from "../shared/maps.js";
-import { MEAN } from "./heads/of_head.js";
+import { atHead, MEAN } from "./heads/of_head.js";
 import { bringIntoView } from "./in_view.js";
 
 export function addOcclusion(explorer) {
@@ -11,7 +11,7 @@ export function addOcclusion(explorer) {
   const canvas = part("cause");
   const buttons = [part("show-cause"), part("clue-cause")];
   const labels = buttons.map((button) => button.textContent);
-  const results = new WeakMap(); // caption -> {maps, agreement}
+  const results = new WeakMap(); // caption -> {maps, agreement, of a transformer of_heads}
   const pending = new WeakSet(); // captions whose results are being computed
   let wanted = false;
 
@@ -85,12 +85,13 @@ export function addOcclusion(explorer) {
     explorer.photoView.paint(canvas, falls, Math.max(peakOf(falls), 1e-6));
     canvas.setAttribute("aria-label",
       `The photo and where covering it makes the word ${explorer.word.text} less probable`);
-    const agreement = results.get(explorer.shown).agreement[explorer.chosen];
+    const found = results.get(explorer.shown);
+    const agreement = explorer.head === MEAN ? found.agreement[explorer.chosen]
+      : atHead(found.of_heads[explorer.chosen], explorer.head);
     part("agreement").textContent = score(agreement);
     part("agreement-said").textContent = agreement > 0.6 ? "they agree well"
       : agreement > 0.3 ? "they agree in part"
       : agreement > -0.3 ? "they hardly agree" : "they contradict each other";
-    if (explorer.head !== MEAN) part("agreement-said").append(" (with the mean of all heads)");
     part("cause-said").textContent = describe("brightest under “Importance (occlusion)”");
   }
 

@@ -144,3 +144,17 @@ def test_the_tour_is_about_the_mean_of_all_heads(page):
     page.keyboard.press("Escape")
     assert page.locator('[name="head"]:checked').get_attribute("value") == "2.1"
     assert brightest(page) == (False, True)
+
+
+def test_occlusion_is_compared_with_the_head_on_show(page):
+    page.click('[data-part="show-cause"]')
+    page.wait_for_function("window.asked.length")
+    (asked,) = page.evaluate("window.asked")
+    falls = [[[0.1] * 4] * 3] * 3
+    of_heads = [[[0.1, 0.2], [0.3, 0.4]]] * 3
+    answer = {"maps": falls, "agreement": [0.5] * 3, "of_heads": of_heads}
+    page.evaluate("give", {"answer": {"id": asked["id"], **answer}})
+    agreement = page.locator('[data-part="agreement"]')
+    agreement.get_by_text("0.50").wait_for()
+    head(page, "2.1").click()
+    assert agreement.inner_text() == "0.30"

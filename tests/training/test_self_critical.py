@@ -166,12 +166,13 @@ def test_label_smoothing_has_no_part_in_it():
     assert losses[0] == pytest.approx(losses[1])
 
 
-def test_sampled_captions_get_better():
+@pytest.mark.parametrize("sizes", [{}, tiny.TRANSFORMER], ids=["gru", "transformer"])
+def test_sampled_captions_get_better(sizes):
     keras_config = FitConfig(
         epochs=1, batch_size=15, peak_rate=0.03, warmup=0, dropout=0.0, label_smoothing=0.0,
         schedule="constant", self_critical=True, mixed=False, weight_decay=0.0,
     )  # fmt: skip
-    decoder = tiny.decoder()
+    decoder = tiny.decoder(**sizes)
     batches = own(model_like(decoder))
     trained = training_model.build(
         keras_config, decoder.config, 40, next(batches.epoch(0)), initial=decoder

@@ -4,7 +4,7 @@
 import { make } from "../../shared/elements.js";
 import { peakOf, whereabouts } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
-import { headsOf, headText, MEAN } from "./of_head.js";
+import { atHead, headsOf, headText, MEAN } from "./of_head.js";
 
 const SIDE = 64; // CSS pixels of the longer side of a small map
 
@@ -67,9 +67,7 @@ export function addHeads(explorer) {
 
   function mapOf(name) {
     const word = explorer.shown.words[explorer.chosen];
-    if (name === MEAN) return word.attention;
-    const [layer, head] = name.split(".");
-    return word.heads[layer - 1][head - 1];
+    return name === MEAN ? word.attention : atHead(word.heads, name);
   }
 
   // The map of a head on the photo, for as long as it is pointed at.

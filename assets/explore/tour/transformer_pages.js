@@ -2,7 +2,7 @@
 
 import { counted, percent } from "../../shared/format.js";
 import { peakOf, whereabouts } from "../../shared/maps.js";
-import { headsOf, MEAN, selfAttention } from "../heads/of_head.js";
+import { atHead, headsOf, MEAN, selfAttention } from "../heads/of_head.js";
 import { bars, choice, following, paragraph, phrase, sum, writeGrid } from "./pages.js";
 
 const LISTED = 4; // words, or heads
@@ -41,8 +41,7 @@ function writeAttention(explorer, i) {
   const { layers, heads, all } = size(explorer);
   const word = explorer.shown.words[i];
   const rows = headsOf(explorer.shown).flat().map((name) => {
-    const [layer, head] = name.split(".").map(Number);
-    const map = word.heads[layer - 1][head - 1];
+    const map = atHead(word.heads, name);
     return [`${name}, ${whereabouts(map, explorer.grid)}`, peakOf(map)];
   });
   const shown = Math.min(LISTED, all);

@@ -101,7 +101,8 @@ class WhatIf(PhotoQuery):
 
 class Cause(PhotoQuery):
     """For each word of a sentence, how much its probability falls when parts of the photo are
-    covered, and how well that agrees with its attention on the cells that are not hidden."""
+    covered, and how well that agrees with its attention on the cells that are not hidden: with the
+    mean of a transformer's heads, and with each."""
 
     words: SomeWords
 
@@ -109,10 +110,24 @@ class Cause(PhotoQuery):
         for done, total, maps in captioner.occlusions(photo, self.words, covered):
             if maps is None:
                 yield {"done": done, "total": total}
-        attention = captioner.caption(photo, prefix=self.words, covered=covered).maps
-        pairs = zip(attention, maps, strict=False)  # the caption may be longer than these words
-        agreement = [rank_agreement(one[~covered], other[~covered]) for one, other in pairs]
-        yield {"maps": rounded(maps), "agreement": rounded(agreement)}
+        caption = captioner.caption(photo, prefix=self.words, covered=covered)
+        pairs = list(zip(caption.words, maps, strict=False))  # it may be longer than these words
+
+        def agreement(attention, falls):
+            return rank_agreement(attention[~covered], falls[~covered])
+
+        answer = {
+            "maps": rounded(maps),
+            "agreement": rounded([agreement(word.attention, falls) for word, falls in pairs]),
+        }
+        if caption.heads:
+            answer["of_heads"] = rounded(
+                [
+                    [[agreement(head, falls) for head in layer] for layer in word.heads]
+                    for word, falls in pairs
+                ]
+            )
+        yield answer
 
 
 class BeamSearch(PhotoQuery):

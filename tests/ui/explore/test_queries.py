@@ -111,7 +111,21 @@ def test_cause_beside_attention(ask, captioner, photo):
         ],
         abs=1e-5,
     )
-    assert not {"done", "total"} & answer.keys()  # that is how the browser knows the last one
+    assert not {"done", "total", "of_heads"} & answer.keys()  # the first two mark its progress
+
+
+def test_cause_agrees_with_each_head_of_a_transformer(photo, seen):
+    captioner = Captioner(tiny.checkpoint(**tiny.TRANSFORMER))
+    queries = Queries(Models(lambda folder: captioner, Path("tiny")), RecentPhotos())
+    words = ["a", "red"]
+    request = {"id": "1", "kind": "cause", "seen": seen, "words": words}
+    *_, answer = queries.answers(request)
+    caption = captioner.caption(photo, prefix=words)
+    falls = captioner.occlusion(photo, words)
+    for layer, head in caption.heads:
+        found = [of_word[layer][head] for of_word in answer["of_heads"]]
+        maps = caption.of_head(layer, head).maps[:2]
+        assert found == pytest.approx(list(map(rank_agreement, maps, falls)), abs=1e-5)
 
 
 def test_a_beam_search_and_its_tree(ask, captioner, photo):

@@ -13,6 +13,8 @@ from captioner.ui.shared import models
 from captioner.ui.shared.loading_times import LoadingTimes
 from captioner.ui.shared.models import Models
 
+BUNDLED = ["default", "transformer"]
+
 
 @pytest.fixture
 def loaded(monkeypatch, tmp_path):
@@ -36,22 +38,22 @@ def checkpoint(folder):
 
 def test_the_chosen_checkpoint_comes_first_and_the_bundled_one_is_listed(loaded):
     found, folders = loaded
-    assert found.names() == ["mine", "default"]
+    assert found.names() == ["mine", *BUNDLED]
     assert found.captioner() == found.captioner("mine") == "captioner of mine 1"
     assert len(folders) == 1
 
 
 def test_the_bundled_checkpoint_is_listed_once(loaded):
     bundled = loaded[0].folders()["default"]
-    assert Models(None, bundled).names() == ["default"]
+    assert Models(None, bundled).names() == BUNDLED
 
 
 def test_runs_are_found_as_soon_as_they_have_a_checkpoint(loaded, tmp_path):
     found, _ = loaded
     (tmp_path / "runs/late/checkpoints/best").mkdir(parents=True)
-    assert found.names() == ["mine", "default"]
+    assert found.names() == ["mine", *BUNDLED]
     checkpoint(tmp_path / "runs/early/checkpoints/last")
-    assert found.names() == ["mine", "default", "early/last"]
+    assert found.names() == ["mine", *BUNDLED, "early/last"]
     assert found.captioner("early/last") == "captioner of last 1"
 
 

@@ -55,7 +55,7 @@ def test_a_training_uses_crops_too(saved_checkpoint, tmp_path):
         recipe.Recipe(data, **where, fit=FitConfig(**small)), tmp_path / "run", lambda line: None
     )
     caches = {}
-    for folder in features.iterdir():
+    for folder in features.glob("*/"):
         cache = FeatureCache(folder)
         caches[View(cache.manifest["mirrored"], cache.manifest["crop"])] = cache
     assert caches.keys() == {View(m, n) for m in (False, True) for n in range(3)}

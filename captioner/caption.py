@@ -33,21 +33,21 @@ class Word:
 
     def to_json(self) -> dict:
         """Its fields as plain JSON, without those that are None."""
-        alternatives = [[text, _rounded(share)] for text, share in self.alternatives]
+        alternatives = [[text, rounded(share)] for text, share in self.alternatives]
         value = {
             "text": self.text,
-            "probability": _rounded(self.probability),
-            "attention": _rounded(self.attention),
+            "probability": rounded(self.probability),
+            "attention": rounded(self.attention),
             "alternatives": alternatives,
         }
         for name in ("heads", "self_attention"):
             if (weights := getattr(self, name)) is not None:
-                value[name] = _rounded(weights, 4)  # many numbers
+                value[name] = rounded(weights)
         return value
 
 
-def _rounded(values, digits: int = 6):
-    """A number or array as JSON."""
+def rounded(values, digits: int = 6):
+    """A number, or numbers in arrays or lists, as JSON."""
     return np.round(np.asarray(values, np.float64), digits).tolist()
 
 

@@ -178,6 +178,6 @@ def _weights(values: list, shape: tuple[int, ...], name: str, axes=(-2, -1)) -> 
     """The same of shares that sum to 1, up to rounding."""
     array = _array(values, shape, name).astype(np.float32)
     sums = array.sum(axis=axes)
-    if np.abs(sums - 1).max() > 1e-3 + 1e-4 * array.size / sums.size:
+    if np.abs(sums - 1).max() > 1e-3 + 1e-6 * array.size / sums.size:  # each is rounded
         raise ValueError(f"{name} must sum to 1.")
     return array

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import gradio as gr
-import numpy as np
 from gradio.components.api_component import Api as Typed
 
+from captioner.caption import rounded
 from captioner.photos import PhotoError
 from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
@@ -97,7 +97,7 @@ class Api:
             answer = self._caption(photo, DEFAULTS, covered=covered)
             if sentence := _split(words):
                 kept = captioner.probabilities(photo, sentence, covered)
-                answer["kept"] = np.round(kept.astype(float), 6).tolist()
+                answer["kept"] = rounded(kept)
             return answer
 
     def _caption(self, photo, settings: Settings, **options) -> dict:

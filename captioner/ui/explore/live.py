@@ -9,7 +9,6 @@ import io
 from urllib.parse import urlsplit
 
 import gradio as gr
-import numpy as np
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from captioner.attention_maps import grid_json
-from captioner.caption import Caption
+from captioner.caption import Caption, rounded
 from captioner.overlay_style import page_style
 from captioner.photos import PhotoError
 from captioner.ui.shared import assets
@@ -141,7 +140,7 @@ def to_json(caption: Caption, size: int) -> dict:
     return {
         "words": [word.text for word in caption.words],
         "probabilities": [round(word.probability, 4) for word in caption.words],
-        "maps": np.round(caption.maps.astype(float), 4).tolist(),
+        "maps": rounded(caption.maps, 4),
         "chosen": opening_word(caption),
         "grid": grid_json(caption.geometry),
         "attends": caption.use_attention,

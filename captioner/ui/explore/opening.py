@@ -9,9 +9,9 @@ import json
 from functools import cache
 from string import Template
 
-import numpy as np
 from PIL import Image
 
+from captioner.caption import rounded
 from captioner.overlay_style import page_style
 from captioner.paths import ASSETS, BUNDLED
 from captioner.photos import open_photo
@@ -38,7 +38,7 @@ def make(captioner, example: str) -> dict:
     value = ExplorerValue(result, photo, Image.fromarray(seen), BUNDLED.name).to_json()
     del value["keys"]  # the photo's is another after JPEG
     for word in value["words"]:
-        word["attention"] = np.round(word["attention"], DIGITS).tolist()
+        word["attention"] = rounded(word["attention"], DIGITS)
     return value | {
         "example": example,
         "milliseconds": 0,  # of the machine that made it

@@ -21,7 +21,7 @@ from annotated_types import Interval, Len
 
 from captioner import render
 from captioner.attention_maps import grid_json, rank_agreement
-from captioner.caption import Caption
+from captioner.caption import Caption, rounded
 from captioner.decoding import MAX_WORDS
 from captioner.strip import FORMATS, save_strip
 from captioner.ui.explore import exchange
@@ -289,8 +289,3 @@ def file_name(caption: Caption, suffix: str) -> str:
     """A file name made from the caption: letters, digits and hyphens only."""
     words = re.sub(r"[^a-z0-9]+", "-", caption.text.lower())[:60].strip("-")
     return f"{words or 'caption'}.{suffix}"
-
-
-def rounded(numbers):
-    """Six digits, as JSON."""
-    return np.round(np.asarray(numbers, float), 6).tolist()

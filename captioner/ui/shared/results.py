@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from captioner.attention_maps import grid_json
-from captioner.caption import Caption
+from captioner.caption import Caption, rounded
 from captioner.data.nouns import FUNCTION_WORDS, first_noun
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 
@@ -40,7 +40,7 @@ class CaptionResult:
             "attends": self.caption.use_attention,
             "words": caption["words"],
             "chosen": opening_word(self.caption),
-            "vectors": np.round(self.vectors.astype(float), 4).tolist(),
+            "vectors": rounded(self.vectors, 4),
             "settings": self.settings.to_json(),
             "forced": self.forced,
             "covered": [] if self.covered is None else np.argwhere(self.covered).tolist(),

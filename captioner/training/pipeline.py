@@ -86,23 +86,25 @@ def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
             rows = _pixels(recipe, out, data_sets.values(), start.backbone, journal)
         else:
             rows = cached_features.rows(wanted, start.backbone, journal)
-        data = _training_data(recipe, data_sets, start.vocabulary, rows, vectors)
+        data = _training_data(recipe, data_sets, dataset, start.vocabulary, rows, vectors)
         return fit(data, start.backbone, out, recipe.fit, record, journal, start.decoder, used)
 
 
 def _training_data(
     recipe: Recipe,
     data_sets: DataSets,
+    dataset: Dataset,
     vocabulary: Vocabulary,
     rows: list[PhotoRows],
     vectors: np.ndarray | None,
 ) -> TrainingData:
+    """All that is trained on; `dataset` are the `data_sets`, joined."""
     groundings = {}
     if recipe.fit.attention_supervision or recipe.fit.hallucination_penalty:
         for folder, one in data_sets.items():
             groundings[one.name] = grounding.read(folder, one, "train")
     return TrainingData(
-        datasets.joined(list(data_sets.values())),
+        dataset,
         vocabulary,
         rows,
         rows[0],

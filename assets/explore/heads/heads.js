@@ -4,7 +4,7 @@
 import { make } from "../../shared/elements.js";
 import { peakOf, whereabouts } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
-import { atHead, headsOf, headText, MEAN } from "./of_head.js";
+import { headsOf, headText, MEAN, wordsOf } from "./of_head.js";
 
 const SIDE = 64; // CSS pixels of the longer side of a small map
 
@@ -65,10 +65,7 @@ export function addHeads(explorer) {
     return { width: Math.round(width * scale), height: Math.round(height * scale) };
   }
 
-  function mapOf(name) {
-    const word = explorer.shown.words[explorer.chosen];
-    return name === MEAN ? word.attention : atHead(word.heads, name);
-  }
+  const mapOf = (name) => wordsOf(explorer.shown, name)[explorer.chosen].attention;
 
   // The map of a head on the photo, for as long as it is pointed at.
   function preview(name) {

@@ -87,6 +87,16 @@ def serve():
     forks.close()
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """The folder of a module's server, with a data set, unless the module fills one itself."""
+    import tiny  # TensorFlow: not for modules without a server of their own
+
+    folder = tmp_path_factory.mktemp("place")
+    tiny.data_folder(folder / "datasets/dots")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def photo(tmp_path_factory) -> Path:
     """A landscape photo that is no square: a red disc on a lawn under a sky."""

@@ -5,21 +5,10 @@ from pathlib import Path
 
 import evaluated
 import pytest
-import tiny
 
 from captioner.evaluation.store import Evaluation, ResultStore
 from tests.browser.test_accessibility import unnamed
-from tests.support.page import RESULT, know_tour
-
-PATIENCE = 120_000  # milliseconds; the machine may be busy
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    """The folder in which the server keeps results and data."""
-    folder = tmp_path_factory.mktemp("place")
-    tiny.data_folder(folder / "datasets/dots")
-    return folder
+from tests.support.page import PATIENCE, RESULT, know_tour
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 import tiny
 
 from captioner.training import journal
+from tests.support.page import choose_data, visit_train
 from tests.support.runs import finished_run
 
 LINES = (
@@ -32,13 +33,8 @@ def server(tmp_path_factory, serve):
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_photos_that_are_missing_or_cannot_be_read_are_named(open_tab, server, width):
-    tab = open_tab(width, 900)
-    tab.set_default_timeout(120_000)
-    tab.goto(server)
-    tab.get_by_role("tab", name="Train").click()
-    tab.wait_for_selector("#data-examples img")
-    tab.click("#data input")
-    tab.get_by_role("option", name="dots").click()
+    tab = visit_train(open_tab(width, 900), server)
+    choose_data(tab, "dots")
     notes = tab.locator("#recipe .about li")
     notes.first.wait_for()
     assert notes.all_inner_texts() == [

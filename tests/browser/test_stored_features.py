@@ -4,12 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-import tiny
 from cached import cache
 
 from captioner.data import feature_cache
 from captioner.data.augmentation import PLAIN, View
 from captioner.data.cache_folders import used
+from tests.support.page import choose_data, visit_train
 
 WIDTHS = (390, 1440)
 LOOK = """gradio_config.dependencies
@@ -24,14 +24,6 @@ PLAIN_ONE, MIRRORED_ONE, OTHER = "dots-000000000001", "dots-000000000002", "othe
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    """The server's folder, with a data set."""
-    folder = tmp_path_factory.mktemp("place")
-    tiny.data_folder(folder / "datasets/dots")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def server(place, serve):
     with serve(folder=place) as address:
         yield address
@@ -40,13 +32,8 @@ def server(place, serve):
 @pytest.fixture(scope="module", params=WIDTHS)
 def page(request, open_module_tab, server):
     """The tab with the data set chosen, on a phone and on a desk."""
-    tab = open_module_tab(request.param, 900)
-    tab.set_default_timeout(120_000)
-    tab.goto(server)
-    tab.get_by_role("tab", name="Train").click()
-    tab.wait_for_selector("#data-examples img")
-    tab.click("#data input")
-    tab.get_by_role("option", name="dots").click()
+    tab = visit_train(open_module_tab(request.param, 900), server)
+    choose_data(tab, "dots")
     tab.wait_for_selector("#estimate:has-text('Not cached yet')")
     return tab
 

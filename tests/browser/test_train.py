@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.page import RESULT
-
-PATIENCE = 120_000  # milliseconds; the machine may be busy
+from tests.support.page import RESULT, visit_train
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +24,7 @@ def server(place, serve):
 
 @pytest.fixture
 def page(tab, server):
-    tab.set_default_timeout(PATIENCE)
-    return visit(tab, server)
-
-
-def visit(tab, server):
-    tab.goto(server)
-    tab.get_by_role("tab", name="Train").click()
-    tab.wait_for_selector("#data-examples img")
-    return tab
+    return visit_train(tab, server)
 
 
 def fill(page, name: str, value) -> None:
@@ -120,8 +110,7 @@ def test_a_training_from_its_start_to_exploring_the_captioner(page, server, plac
 
     # Whoever comes later finds the run as it is; its model captions in the Explore tab.
     later = open_tab()
-    later.set_default_timeout(PATIENCE)
-    visit(later, server)
+    visit_train(later, server)
     wait_for(later, "Finished")
     assert moments(later) == count
     later.wait_for_selector('#learning [data-part="scores"] svg')
@@ -178,7 +167,7 @@ def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
 
 @pytest.fixture(scope="module")
 def shared(open_module_tab, server):
-    page = visit(open_module_tab(), server)
+    page = visit_train(open_module_tab(), server)
     page.wait_for_selector("#estimate:has-text('MB of features')")
     return page
 

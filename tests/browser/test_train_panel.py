@@ -16,6 +16,7 @@ from captioner.training.recipe import LOCK, STARTING
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.train.settings_fields import FIRST, GROUPS
 from tests.support.harness import address
+from tests.support.page import visit_train
 from tests.support.runs import finished_run
 
 WIDTHS = (390, 1440)
@@ -53,10 +54,7 @@ def server(place, serve):
 def page(request, open_module_tab, server):
     """The tab with the run "dogs", on a phone and on a desk; each test leaves it as it was."""
     tab = open_module_tab(request.param, 900)
-    tab.set_default_timeout(120_000)
-    tab.goto(server)
-    tab.get_by_role("tab", name="Train").click()
-    tab.wait_for_selector("#learning [data-state=finished]")
+    visit_train(tab, server, ready="#learning [data-state=finished]")
     if tab.input_value("#run input") != "dogs":
         tab.click("#run input")
         tab.get_by_role("option", name="dogs").click()

@@ -8,7 +8,8 @@ import tiny
 
 from captioner.training.presets import FOR_SCENES
 from captioner.training.settings import FitConfig
-from tests.browser.test_train import PATIENCE, choose_sizes, fill, open_group, wait_for
+from tests.browser.test_train import choose_sizes, fill, open_group, wait_for
+from tests.support.page import visit_train
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +28,7 @@ def server(place, serve):
 
 
 def visit(tab, server):
-    tab.set_default_timeout(PATIENCE)
-    tab.goto(server)
-    tab.get_by_role("tab", name="Train").click()
-    tab.wait_for_selector("#more-data")
-    return tab
+    return visit_train(tab, server, ready="#more-data")
 
 
 def choose(page, control: str, label: str, offered: list[str] | None = None) -> None:

@@ -5,6 +5,7 @@ import pytest
 WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
 NARROW |= {"has_touch": True, "is_mobile": True}  # a phone
 SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
+PATIENCE = 120_000  # milliseconds; the machine may be busy
 PHOTO_INPUT = "#photo input[type=file]"
 RESULT = '#explorer [data-state="caption"]:not([data-opening]) [data-caption] button'  # a visitor's
 
@@ -14,6 +15,21 @@ def visit(tab, server):
     tab.wait_for_selector(PHOTO_INPUT, state="attached")
     tab.wait_for_selector("#opening", state="detached")
     return tab
+
+
+def visit_train(tab, server, ready: str = "#data-examples img"):
+    """The Train tab, once the element `ready` is there."""
+    tab.set_default_timeout(PATIENCE)
+    tab.goto(server)
+    tab.get_by_role("tab", name="Train").click()
+    tab.wait_for_selector(ready)
+    return tab
+
+
+def choose_data(page, name: str) -> None:
+    """Chooses the data set to train on."""
+    page.click("#data input")
+    page.get_by_role("option", name=name).click()
 
 
 def know_tour(tab, server):

@@ -40,6 +40,19 @@ BROKEN = """async ([event, targets]) => {
   return { sent: sent.map((one) => one.split("/").at(-1)), got };
 }"""
 
+# A server that stops: its heartbeat ends and does not come back, while it answers three more times.
+STOPPING = """async () => {
+  const { keepConnected } = await import("/shared/connection/connection.js");
+  let heartbeats = 0, answers = 3;
+  window.fetch = async (input) => {
+    if ((input.url ?? input).includes("/heartbeat/") ? !heartbeats++ : answers-- > 0)
+      return new Response("");
+    throw new TypeError("Failed to fetch");
+  };
+  keepConnected();
+  await fetch("/gradio_api/heartbeat/1");
+}"""
+
 
 @pytest.fixture
 def calm(tabs):
@@ -72,6 +85,12 @@ def test_the_page_goes_on_when_the_server_is_back(open_tab, serve, photo, calm):
             page.locator('[data-part="covered-words"] li').first.wait_for()
             assert page.evaluate("window.isTheSame")
             assert not page.locator(".toast-wrap *").count()  # nothing of Gradio's own
+
+
+def test_a_server_that_answers_while_it_stops_is_found_to_be_lost(tab):
+    tab.goto(address())
+    tab.evaluate(STOPPING)
+    tab.get_by_text(LOST).wait_for()
 
 
 def broken(tab, event):

@@ -91,18 +91,16 @@ async function heartbeat(request) {
 }
 
 async function watchEnd(request, response) {
-  for (let current = response; ;) {
+  let current = response;
+  while (!request.signal.aborted) {
     try {
       for (const reader = current.body.getReader(); !(await reader.read()).done;);
     } catch {
-      // It broke, as it does when the server stops.
+      // It broke, as it does when the server stops, or could not be opened.
     }
     if (request.signal.aborted) return;
     await reconnected();
-    try {
-      current = await send(request);
-    } catch {
-      return; // the page is left
-    }
+    // A server that is about to stop may answer and fail in turn: nobody else would notice its end.
+    current = await send(request).catch(() => new Promise((resolve) => setTimeout(resolve, POLL)));
   }
 }

@@ -21,6 +21,7 @@ NAMES = (
     "cache",
     "start",
     "memory",
+    "scale",
 )
 
 
@@ -32,13 +33,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES) + " (all)")
     parser.add_argument("--data", type=Path, help="Flickr8k, for training, convergence, memory")
     parser.add_argument("--checkpoint", type=Path, help="captioner (default: the bundled one)")
+    parser.add_argument("--photos", type=int, default=100_000, metavar="N", help="of scale")
     parser.add_argument("--out", type=Path, help="also write the numbers as JSON")
     parser.add_argument("--quick", action="store_true", help="only check that everything runs")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"unknown measurement: {', '.join(sorted(unknown))}")
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    settings = Settings(options.data, options.checkpoint, options.quick)
+    settings = Settings(options.data, options.checkpoint, options.quick, options.photos)
     rows: list[Row] = []
     for name in options.names or NAMES:
         print(f"measuring {name} ...", flush=True)

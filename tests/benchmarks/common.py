@@ -20,6 +20,7 @@ class Settings:
     data: Path | None = None  # a data set with captions
     checkpoint: Path | None = None  # None is the bundled one
     quick: bool = False  # a few steps, to check that it runs; its numbers mean nothing
+    photos: int = 100_000  # of the larger data set that scale makes up
 
     def captions(self) -> dict[Path, list[str]]:
         """Captions of the train split by photo. Raises SystemExit without a data set."""

@@ -1,0 +1,143 @@
+"""A training on many photos beside one on few: memory, time to its first batch, batches a second.
+
+The data set is made up: empty photo files, five captions each, and a feature cache that takes no
+space on the disk (a sparse file). Times are of the processor, user and system, of one process.
+Memory is private memory above that of Python alone: pages of the cache are the system's.
+"""
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from tests.benchmarks.common import Row, Settings, in_new_process
+from tests.benchmarks.memory import peak, private_memory
+
+FEW, QUICK = 10_000, 300  # photos
+CELLS, CHANNELS, CAPTIONS, BATCH_SIZE = 49, 320, 5, 128
+BATCHES, TURNS = 60, 11  # of each data set in a turn
+
+
+def measure(settings: Settings) -> list[Row]:
+    """All for few photos and for `settings.photos`."""
+    sizes = [QUICK // 3, QUICK] if settings.quick else [FEW, settings.photos]
+    rows = []
+    with TemporaryDirectory() as name:
+        folders = [write(Path(name) / str(size), size) for size in sizes]
+        for size, folder in zip(sizes, folders, strict=True):
+            of = f"{size:,} photos"
+            stages, most, growth = in_new_process(start, folder)
+            rows += [Row(f"{of}: {stage}", "s", seconds) for stage, seconds in stages.items()]
+            rows.append(Row(f"{of}: most memory of all this", "MB", most))
+            rows.append(Row(f"{of}: growth over {BATCHES * TURNS} batches", "MB", growth))
+        few, many = in_new_process(rates, folders)
+    return [
+        *rows,
+        Row(f"{sizes[0]:,} photos: batches read", "per CPU second", few),
+        Row(f"{sizes[1]:,} photos: batches read", "per CPU second", many, few, True),
+    ]
+
+
+def write(folder: Path, count: int) -> Path:
+    """A data set of `count` photos in the format of `tables`, and its features in `cache`."""
+    rng = np.random.default_rng(0)
+    words = [f"{'abcdefghij'[n % 10]}{'word' * (n % 3)}{n}" for n in range(10_000)]
+    ranks = np.minimum(rng.zipf(1.3, 200_000) - 1, len(words) - 1)
+    lengths = np.clip(rng.normal(11, 3, 20_000), 4, 40).astype(int)
+    chosen = np.split(ranks, np.cumsum(lengths)[np.cumsum(lengths) < len(ranks)])
+    texts = [" ".join(words[rank] for rank in some) + " ." for some in chosen]
+    (folder / "Images").mkdir(parents=True)
+    names = [f"{number:012}.jpg" for number in range(count)]
+    with (folder / "captions.txt").open("w") as file:
+        file.write("image,caption\n")
+        for name in names:
+            (folder / "Images" / name).touch()
+            own = (texts[i] for i in rng.integers(len(texts), size=CAPTIONS))
+            file.writelines(f"{name},{text}\n" for text in own)
+    cache = folder / "cache"
+    cache.mkdir()
+    shape = (count, CELLS, CHANNELS)
+    np.lib.format.open_memmap(cache / "features.npy", "w+", np.float16, shape)
+    manifest = {"backbone": "none", "fingerprint": "", "mirrored": False, "crop": 0}
+    manifest |= {"shape": shape, "photos": names, "done": count, "broken": []}
+    (cache / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def start(folder: Path) -> tuple[dict[str, float], float, float]:
+    """Seconds of each stage, the most megabytes meanwhile, and how many more after batches."""
+    stages: dict[str, float] = {}
+    memory: list[float] = []
+
+    def run() -> Iterator[None]:
+        for name, seconds in prepared(folder, memory):
+            stages[name] = seconds
+            yield
+
+    most = peak(run())
+    return stages, most, memory[-1] - memory[0]
+
+
+def prepared(folder: Path, memory: list[float]) -> Iterator[tuple[str, float]]:
+    """Stages of a training and their seconds; `memory` gets that before and after batches."""
+    begun = time.process_time()
+
+    def stage(name: str) -> tuple[str, float]:
+        nonlocal begun
+        before, begun = begun, time.process_time()
+        return name, begun - before
+
+    from captioner.data import datasets
+    from captioner.data.features import FeatureCache
+    from captioner.training.batches import CaptionBatches
+    from captioner.training.training_data import split_captions
+    from captioner.vocabulary import Vocabulary
+
+    yield stage("import")
+    dataset = datasets.read(folder)
+    yield stage("read the data set")
+    captions = split_captions(dataset, "train")
+    words = Vocabulary.from_captions(itertools.chain.from_iterable(captions.values()))
+    yield stage("count words")
+    caches = [FeatureCache(folder / "cache")]
+    batches = CaptionBatches(captions, words, caches, BATCH_SIZE)
+    next(batches.epoch(0))
+    yield stage("from captions to the first batch")
+    batches.count(1)
+    yield stage("plan of another epoch")
+    for number, _ in enumerate(itertools.islice(endless(batches), BATCHES * (TURNS + 1))):
+        if number in (BATCHES, BATCHES * (TURNS + 1) - 1):
+            memory.append(private_memory())
+    yield stage(f"{BATCHES * (TURNS + 1)} batches")
+
+
+def rates(folders: list[Path]) -> tuple[float, ...]:
+    """Batches a second of each data set, in turns; the median over the turns."""
+    from captioner.data import datasets
+    from captioner.data.features import FeatureCache
+    from captioner.training.batches import CaptionBatches
+    from captioner.vocabulary import Vocabulary
+
+    sources = []
+    for folder in folders:
+        captions = datasets.read(folder).captions
+        words = Vocabulary.from_captions(itertools.chain.from_iterable(captions.values()))
+        caches = [FeatureCache(folder / "cache")]
+        sources.append(endless(CaptionBatches(captions, words, caches, BATCH_SIZE)))
+    found: list[list[float]] = [[] for _ in sources]
+    for _ in range(TURNS + 1):
+        for source, times in zip(sources, found, strict=True):
+            begun = time.process_time()
+            for _ in itertools.islice(source, BATCHES):
+                pass
+            times.append(BATCHES / (time.process_time() - begun))
+    return tuple(float(np.median(times[1:])) for times in found)
+
+
+def endless(batches) -> Iterator[dict]:
+    """The batches of one epoch after the other."""
+    return itertools.chain.from_iterable(map(batches.epoch, itertools.count()))

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from captioner.files import write_text
-from captioner.words import folded, standardise
+from captioner.words import END_OF_CAPTION, folded, standardise, standardise_all
 
 __all__ = ["UnknownWordError", "Vocabulary", "VocabularyError", "standardise"]
 
@@ -30,7 +32,11 @@ class VocabularyError(ValueError):
 
 def word_counts(captions: Iterable[str], clean: bool = False) -> Counter[str]:
     """How often each word occurs; `clean` as in `standardise`."""
-    return Counter(word for caption in captions for word in standardise(caption, clean))
+    counts: Counter[str] = Counter()
+    for words in standardise_all(captions, clean):
+        counts.update(words)
+    del counts[END_OF_CAPTION]
+    return counts
 
 
 def too_few_words(counts: Mapping[str, int], min_count: int) -> str:
@@ -109,6 +115,17 @@ class Vocabulary:
         """The ids of the words of a caption, then END; unknown words become UNKNOWN."""
         words = standardise(caption, self.clean)
         return [self._ids.get(word, UNKNOWN) for word in words] + [END]
+
+    def encode_all(self, captions: Iterable[str]) -> np.ndarray:
+        """What `encode` returns for each of many captions, one after the other, in one array of
+        the smallest type that holds all ids."""
+        ids = {**self._ids, END_OF_CAPTION: END}
+        dtype = np.min_scalar_type(len(self))
+        parts = [
+            np.fromiter(map(ids.get, words, itertools.repeat(UNKNOWN)), dtype, len(words))
+            for words in standardise_all(captions, self.clean)
+        ]
+        return np.concatenate([np.empty(0, dtype), *parts])
 
     def ids(self, words: Iterable[str]) -> list[int]:
         """The ids of words that should be forced.

@@ -5,8 +5,9 @@ into characters as readers see them, a letter with its marks; Thai into words, i
 `pythainlp` is installed.
 """
 
+import itertools
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import regex  # knows Unicode's scripts, marks and characters of several code points; `re` does not
@@ -25,6 +26,10 @@ _CLEAN = regex.compile(rf"{_CHARACTER}|[\p{{L}}\p{{M}}{_JOINERS}]{{2,}}")
 _UNSPACED_ENDS = regex.compile(rf"{_UNSPACED}\p{{M}}*\Z"), regex.compile(_UNSPACED)
 _THAI = regex.compile(r"((?:(?=\p{Thai})[\p{L}\p{M}\p{N}])+)")
 _DETACHED = regex.compile(r"\s+(?='s\b)")  # "the dog 's ball", as Flickr8k.token.txt has it
+# What splits captions in ASCII without "'" and "-" as `standardise` does, in a quarter of the time.
+_PLAIN = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)}
+END_OF_CAPTION = "."  # among the words of `standardise_all`, which it cannot be
+_AT_ONCE = 1000  # captions
 # Marks that nobody sees: soft hyphens, directions, byte order marks.
 _INVISIBLE = regex.compile(r"[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
@@ -52,6 +57,22 @@ def standardise(caption: str, clean: bool = False) -> list[str]:
     else:
         words = _WORD.findall(text)
     return [word for word in words if _CLEAN.fullmatch(word)] if clean else words
+
+
+def standardise_all(captions: Iterable[str], clean: bool = False) -> Iterator[list[str]]:
+    """The words of many captions, of some of them at a time, as `standardise` splits each.
+
+    END_OF_CAPTION follows the words of every caption.
+    """
+    remaining = iter(captions)
+    while some := list(itertools.islice(remaining, _AT_ONCE)):
+        split = [
+            caption.translate(_PLAIN)
+            if not clean and caption.isascii() and "'" not in caption and "-" not in caption
+            else " ".join(standardise(caption, clean))
+            for caption in some
+        ]
+        yield f" {END_OF_CAPTION} ".join([*split, ""]).split()
 
 
 def split_note(captions: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 import json
 import pickle
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +65,15 @@ def test_encode_ends_with_end_and_marks_unknown_words():
     words = Vocabulary(WORDS)
     assert words.encode("A dog sleeps.") == [4, 5, UNKNOWN, END]
     assert words.encode("") == [END]
+
+
+def test_many_captions_are_encoded_as_each_is():
+    captions = ["A dog sleeps.", "", "The t-shirt's dog", "ein Hündchen", "dog . dog"] * 500
+    for words in (Vocabulary(WORDS), Vocabulary(["dog", *map(str, range(300))], clean=True)):
+        found = words.encode_all(iter(captions))
+        assert found.tolist() == [i for caption in captions for i in words.encode(caption)]
+        assert found.max() < len(words) <= np.iinfo(found.dtype).max
+    assert not len(words.encode_all([]))
 
 
 @given(st.lists(st.sampled_from(WORDS)))

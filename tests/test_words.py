@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captioner import words
-from captioner.words import join, standardise
+from captioner.words import END_OF_CAPTION, join, standardise, standardise_all
 
 thai_breaker = words._thai_breaker
 
@@ -73,6 +73,13 @@ def test_clean_words_of_other_scripts():
     assert standardise("A dog's 2nd red t-shirt", clean=True) == ["red"]
     assert standardise("एक कुत्ता ३", clean=True) == ["एक", "कुत्ता"]
     assert standardise("一只狗", clean=True) == ["一", "只", "狗"]
+
+
+@given(st.lists(st.text() | st.text(st.characters(codec="ascii"))), st.booleans())
+def test_many_captions_are_split_as_each_is(captions, clean):
+    found = [word for some in standardise_all(captions, clean) for word in some]
+    expected = [[*standardise(caption, clean), END_OF_CAPTION] for caption in captions]
+    assert found == [word for words in expected for word in words]
 
 
 @pytest.mark.parametrize(

@@ -18,27 +18,65 @@ def row_names(photos: Sequence[Path]) -> list[str]:
     return [photo.relative_to(folder).as_posix() for photo in photos]
 
 
+class RowNames:
+    """Names and the numbers of their rows, in arrays: a million take some 20 MB."""
+
+    def __init__(self, names: Sequence[str], rows: Sequence[int] | np.ndarray):
+        """`rows`: one for each of the names, which differ."""
+        encoded = np.array([_encoded(name) for name in names] or [b" "], np.bytes_)[: len(names)]
+        order = np.argsort(encoded)
+        self._names, self._rows = encoded[order], np.asarray(rows, np.int32)[order]
+        self.depth = max((name.count("/") for name in names), default=0)  # folders, at most
+
+    def find(self, names: Sequence[str]) -> np.ndarray:
+        """The rows of names, int32; -1 for unknown ones."""
+        if not len(self._names):
+            return np.full(len(names), -1, np.int32)
+        width = self._names.dtype.itemsize
+        # A name that is too long would be cut, and an empty one is never known.
+        encoded = [name if len(name) <= width else b"" for name in map(_encoded, names)]
+        wanted = np.array(encoded, self._names.dtype)
+        places = np.minimum(np.searchsorted(self._names, wanted), len(self._names) - 1)
+        return np.where(self._names[places] == wanted, self._rows[places], -1)
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode(errors="surrogatepass")  # as file systems without UTF-8 have them
+
+
 class PhotoRows:
     """An array with one row for each photo of a data set, all in the same view.
 
     Photos are identified by their names in `row_names`.
     """
 
-    def __init__(self, rows: Mapping[str, int], array: np.ndarray, view: View = PLAIN):
+    def __init__(self, rows: RowNames | Mapping[str, int], array: np.ndarray, view: View = PLAIN):
+        if not isinstance(rows, RowNames):
+            rows = RowNames(list(rows), list(rows.values()))
         self._rows, self.array, self.view = rows, array, view
-        self._deepest = max((str(name).count("/") for name in rows), default=0)
 
     def __contains__(self, photo: Path | str) -> bool:
-        return self._name(photo) in self._rows
+        return self.find([photo])[0] >= 0
 
     def row(self, photo: Path | str) -> int:
         """The row of a photo. Raises KeyError."""
-        return self._rows[self._name(photo)]
+        row = int(self.find([photo])[0])
+        if row < 0:
+            raise KeyError(photo)
+        return row
 
-    def _name(self, photo: Path | str) -> str:
-        parts = Path(photo).parts
-        names = ("/".join(parts[-count:]) for count in range(self._deepest + 1, 1, -1))
-        return next((name for name in names if name in self._rows), parts[-1])
+    def find(self, photos: Sequence[Path | str]) -> np.ndarray:
+        """The rows of photos, int32; -1 for those that have none."""
+        found = np.full(len(photos), -1, np.int32)
+        for depth in range(self._rows.depth, -1, -1):  # the longest name that fits
+            missing = np.flatnonzero(found < 0)
+            some = [photos[i] for i in missing]
+            if depth:
+                names = ["/".join(Path(photo).parts[-depth - 1 :]) for photo in some]
+            else:
+                names = [os.path.basename(photo) for photo in some]
+            found[missing] = self._rows.find(names)
+        return found
 
 
 class JoinedRows(PhotoRows):
@@ -49,18 +87,19 @@ class JoinedRows(PhotoRows):
 
     def __init__(self, parts: Sequence[tuple[Sequence[Path], PhotoRows]]):
         """`parts`: the photos of each data set, and their rows, all in the same view."""
-        rows: dict[Path, int] = {}
+        names: list[str] = []
+        rows = [np.empty(0, np.int32)]
         first = 0
         for photos, part in parts:
-            rows |= {photo: first + part.row(photo) for photo in photos if photo in part}
+            found = part.find(photos)
+            names += [str(photo) for photo, row in zip(photos, found, strict=True) if row >= 0]
+            rows.append(found[found >= 0] + first)
             first += len(part.array)
-        super().__init__(rows, _JoinedArray([part.array for _, part in parts]), parts[0][1].view)
+        array = _JoinedArray([part.array for _, part in parts])
+        super().__init__(RowNames(names, np.concatenate(rows)), array, parts[0][1].view)
 
-    def __contains__(self, photo: Path | str) -> bool:
-        return Path(photo) in self._rows
-
-    def row(self, photo: Path | str) -> int:
-        return self._rows[Path(photo)]
+    def find(self, photos: Sequence[Path | str]) -> np.ndarray:
+        return self._rows.find([str(Path(photo)) for photo in photos])
 
 
 class _JoinedArray:

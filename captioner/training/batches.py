@@ -1,16 +1,16 @@
 """Batches of captions: grouped by length, captions of a photo together, in shapes that repeat."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoding import MAX_WORDS
 from captioner.training.supervision import AttentionTargets
-from captioner.vocabulary import PAD, START, Vocabulary
+from captioner.vocabulary import END, PAD, START, Vocabulary
 
 STEP = 4  # lengths are rounded up to its multiples: few shapes, little padding
 
@@ -24,10 +24,32 @@ def mirrored(vocabulary: Vocabulary) -> np.ndarray:
     return ids
 
 
-@dataclass(frozen=True)
-class _Example:
-    photo: Path
-    tokens: np.ndarray  # int32, without START, with END unless it was cut off
+class _Group(NamedTuple):
+    """The captions of one length, padded; those of a photo follow each other."""
+
+    length: int
+    captions: np.ndarray  # their numbers, int32
+    firsts: np.ndarray  # where each photo begins in `captions`, and where the last one ends
+    photos_per_batch: int
+
+    def shuffled(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The captions in a random order of their photos, and where each photo ends there."""
+        order = rng.permutation(len(self.firsts) - 1)
+        counts = np.diff(self.firsts)[order]
+        ends = np.cumsum(counts)
+        moved = np.repeat(self.firsts[:-1][order] - (ends - counts), counts)
+        return self.captions[moved + np.arange(len(moved))], ends
+
+    def batches(self, rng: np.random.Generator, batch_size: int) -> Iterator[np.ndarray]:
+        """The captions of each batch of an epoch: it is full, or has no room for a photo."""
+        captions, ends = self.shuffled(rng)
+        first = 0
+        while first < len(captions):
+            photo = int(np.searchsorted(ends, first, side="right"))  # that of the first caption
+            last_photo = min(photo + self.photos_per_batch, len(ends)) - 1
+            after = min(first + batch_size, int(ends[last_photo]))
+            yield captions[first:after]
+            first = after
 
 
 class CaptionBatches:
@@ -44,7 +66,7 @@ class CaptionBatches:
 
     def __init__(
         self,
-        captions: dict[Path, Sequence[str]],
+        captions: Mapping[Path, Sequence[str]],
         vocabulary: Vocabulary,
         caches: Sequence[PhotoRows],
         batch_size: int = 128,
@@ -65,17 +87,21 @@ class CaptionBatches:
         """
         self.caches, self.batch_size, self.seed = list(caches), batch_size, seed
         self._mirrored, self._attention_targets = mirrored(vocabulary), attention_targets
-        groups: dict[int, dict[Path, list[_Example]]] = defaultdict(lambda: defaultdict(list))
-        for photo, texts in captions.items():
-            if photo not in self.caches[0]:
-                continue
-            for text in texts:
-                tokens = np.array(vocabulary.encode(text)[:MAX_WORDS], np.int32)
-                length = -(-len(tokens) // STEP) * STEP
-                groups[length][photo].append(_Example(photo, tokens))
-        if not groups:
+        photos = list(captions)
+        rows = np.stack([cache.find(photos) for cache in self.caches])
+        readable = np.flatnonzero((rows >= 0).all(axis=0))
+        self._rows = rows[:, readable]  # in each cache, of each photo
+        self._photos = [photos[i] for i in readable] if attention_targets else []
+        texts = [captions[photos[i]] for i in readable]
+        counts = np.fromiter(map(len, texts), np.int32, len(texts))
+        self._photo = np.repeat(np.arange(len(texts), dtype=np.int32), counts)  # of each caption
+        self._ids = vocabulary.encode_all(itertools.chain.from_iterable(texts))
+        ends = np.flatnonzero(self._ids == END) + 1
+        self._firsts = np.concatenate([[0], ends[:-1]])  # of the words of each caption
+        self._lengths = np.minimum(ends - self._firsts, MAX_WORDS).astype(np.int32)
+        self._groups = self._grouped()
+        if not self._groups:
             raise ValueError("None of the captions' photos has features.")
-        self._groups = {length: groups[length] for length in sorted(groups)}
 
     def count(self, number: int) -> int:
         """Batches of an epoch; shuffling changes it by one or two."""
@@ -83,71 +109,76 @@ class CaptionBatches:
 
     def epoch(self, number: int, start: int = 0) -> Iterator[dict[str, np.ndarray]]:
         """The batches of an epoch, from number `start` on."""
-        for index, (length, examples) in enumerate(self._plan(number)):
-            if index >= start:
-                rng = np.random.default_rng((self.seed, number, index))
-                yield self._batch(length, examples, rng)
+        plan = self._plan(number)
+        for index in range(start, len(plan)):
+            rng = np.random.default_rng((self.seed, number, index))
+            yield self._batch(*plan[index], rng)
 
-    def _photos_per_batch(self, length: int) -> int:
-        group = self._groups[length]
-        captions = sum(len(examples) for examples in group.values())
-        # 10 % above the mean, so that captions usually fill a batch before photos do.
-        return min(self.batch_size, -(-self.batch_size * len(group) * 11 // (captions * 10)))
+    def _grouped(self) -> list[_Group]:
+        padded = -(-self._lengths // STEP) * STEP
+        groups = []
+        for length in np.unique(padded):
+            captions = np.flatnonzero(padded == length).astype(np.int32)
+            is_first = np.diff(self._photo[captions], prepend=-1) != 0
+            firsts = np.append(np.flatnonzero(is_first), len(captions))
+            # 10 % above the mean, so that captions usually fill a batch before photos do.
+            most = -(-self.batch_size * (len(firsts) - 1) * 11 // (len(captions) * 10))
+            groups.append(_Group(int(length), captions, firsts, min(self.batch_size, most)))
+        return groups
 
-    def _plan(self, number: int) -> list[tuple[int, list[_Example]]]:
-        """Length and captions of each batch of an epoch."""
+    def _plan(self, number: int) -> list[tuple[_Group, np.ndarray]]:
+        """Group and captions of each batch of an epoch."""
         rng = np.random.default_rng((self.seed, number))
-        plan = []
-        for length, group in self._groups.items():
-            max_photos = self._photos_per_batch(length)
-            photos = list(group.values())
-            batch: list[_Example] = []
-            count = 0  # photos in the batch
-            for position in rng.permutation(len(photos)):
-                examples = photos[position]
-                while examples:
-                    room = self.batch_size - len(batch)
-                    if room == 0 or count == max_photos:
-                        plan.append((length, batch))
-                        batch, count, room = [], 0, self.batch_size
-                    batch, examples = batch + examples[:room], examples[room:]
-                    count += 1
-            plan.append((length, batch))
+        plan = [
+            (group, captions)
+            for group in self._groups
+            for captions in group.batches(rng, self.batch_size)
+        ]
         return [plan[i] for i in rng.permutation(len(plan))]
 
-    def _batch(self, length: int, examples: list[_Example], rng) -> dict[str, np.ndarray]:
-        photos = list(dict.fromkeys(example.photo for example in examples))
-        slots = {photo: slot for slot, photo in enumerate(photos)}
+    def _batch(self, group: _Group, captions: np.ndarray, rng) -> dict[str, np.ndarray]:
+        is_first = np.diff(self._photo[captions], prepend=-1) != 0
+        photos, slots = self._photo[captions[is_first]], np.cumsum(is_first) - 1
         views = rng.integers(len(self.caches), size=len(photos))
-        rows = self.caches[0].array
-        grid = np.zeros((self._photos_per_batch(length), *rows.shape[1:]), rows.dtype)
-        # In the order of the rows on disk, which reads faster.
-        for slot in sorted(range(len(photos)), key=lambda s: self.caches[0].row(photos[s])):
-            cache = self.caches[views[slot]]
-            grid[slot] = cache.array[cache.row(photos[slot])]
-        shape = (self.batch_size, length)
-        batch = {
-            "grid": grid,
-            "photo": np.zeros(self.batch_size, np.int32),
-            "tokens": np.full(shape, PAD, np.int32),
-            "targets": np.full(shape, PAD, np.int32),
-            "weights": np.zeros(shape, np.float32),
-        }
-        batch["tokens"][:, 0] = START
-        targets = self._attention_targets
-        if targets:
-            batch["inside"] = np.zeros((*shape, targets.geometry.cells), np.float16)
-        for row, example in enumerate(examples):
-            slot = slots[example.photo]
-            view = self.caches[views[slot]].view
-            ids = self._mirrored[example.tokens] if view.mirrored else example.tokens
-            batch["photo"][row] = slot
-            batch["targets"][row, : len(ids)] = ids
-            batch["tokens"][row, 1 : len(ids)] = ids[:-1]
-            batch["weights"][row, : len(ids)] = 1
-            if targets:
-                batch["inside"][row, : len(ids)] = targets.of(example.photo, ids, view)
+        rows = self._rows[views, photos]
+        features = self.caches[0].array
+        grid = np.zeros((group.photos_per_batch, *features.shape[1:]), features.dtype)
+        for slot in np.argsort(rows):  # in the order of the rows on disk, which reads faster
+            grid[slot] = self.caches[views[slot]].array[rows[slot]]
+
+        count, shape = len(captions), (self.batch_size, group.length)
+        steps = np.arange(group.length)
+        present = np.zeros(shape, bool)
+        present[:count] = steps < self._lengths[captions, None]
+        places = (self._firsts[captions, None] + steps)[present[:count]]
+        ids = self._ids[places].astype(np.int32)
+        is_mirrored = np.array([cache.view.mirrored for cache in self.caches])[views][slots]
+        turned = np.repeat(is_mirrored, self._lengths[captions])
+        targets, tokens = np.full(shape, PAD, np.int32), np.full(shape, PAD, np.int32)
+        targets[present] = np.where(turned, self._mirrored[ids], ids)
+        tokens[:, 0] = START
+        tokens[:, 1:] = np.where(present[:, 1:], targets[:, :-1], PAD)
+        photo = np.zeros(self.batch_size, np.int32)
+        photo[:count] = slots
+        weights = present.astype(np.float32)
+        batch = dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
+        if self._attention_targets:
+            batch["inside"] = self._inside(batch, [self._photos[i] for i in photos], views)
         return batch
+
+    def _inside(
+        self, batch: dict[str, np.ndarray], photos: Sequence[Path], views: np.ndarray
+    ) -> np.ndarray:
+        """The targets of attention for the words of a batch, (N, T, L) float16."""
+        of = self._attention_targets.of
+        cells = self._attention_targets.geometry.cells
+        inside = np.zeros((*batch["targets"].shape, cells), np.float16)
+        lengths = batch["weights"].sum(axis=1).astype(int)
+        for row in np.flatnonzero(lengths):
+            slot, length = batch["photo"][row], lengths[row]
+            view = self.caches[views[slot]].view
+            inside[row, :length] = of(photos[slot], batch["targets"][row, :length], view)
+        return inside
 
 
 def trimmed(batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -25,6 +25,12 @@ def load(folder: Path):
     return captioner
 
 
+def warm_up_more(captioner) -> None:
+    """Compiles what the first caption does not need."""
+    captioner.warm_up_occlusion()
+    captioner.warm_up_batches()
+
+
 def _checked(folder: Path) -> Path:
     """The folder of the checkpoint that is meant; ends the program if it cannot be loaded."""
     try:
@@ -60,11 +66,11 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.checkpoint != BUNDLED:
         arguments.checkpoint = _checked(arguments.checkpoint)
-    # Occlusion is slow the first time, but it is rarely the first request: it warms up later.
+    # What is slow the first time, but rarely the first request, warms up later.
     models = Models(
         load,
         arguments.checkpoint,
-        warm_up=lambda captioner: captioner.warm_up_occlusion(),
+        warm_up=warm_up_more,
         times=LoadingTimes(usual_file()),
     )
     permission = Permission.from_environment(arguments.host, arguments.share)

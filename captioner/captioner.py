@@ -1,10 +1,8 @@
 """The captioner: photos in, captions out."""
 
-import hashlib
 import itertools
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +10,18 @@ import numpy as np
 from captioner import beam_tree, checkpoints, decoding, occlusion
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.decoder.inference import CompiledDecoder
+from captioner.joint_decoding import SIZES
+from captioner.networks import Networks, Request
 from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 
 _GREY = np.full((8, 8, 3), 128, np.uint8)
 _BATCH = 32  # sentences, or masks of one photo, that are decoded together
-_CACHED = 16  # photos whose features stay in memory: a what-if then only steps the words
 
 
 class Captioner:
-    """Captions photos with a loaded checkpoint. Thread-safe; one call computes at a time.
+    """Captions photos with a loaded checkpoint. Thread-safe; one call computes at a time, and
+    captions that wait for it are computed together.
 
     Every method that takes a photo accepts a path, bytes, a PIL.Image or a uint8 array (H, W, 3),
     and raises PhotoError if it cannot be read. `covered`, bool (rows, cols), hides the cells where
@@ -32,10 +31,7 @@ class Captioner:
 
     def __init__(self, checkpoint: checkpoints.Checkpoint):
         self.checkpoint = checkpoint
-        self._backbone = checkpoint.backbone.folded()
-        self._decoder = CompiledDecoder(checkpoint.decoder)
-        self._cache: OrderedDict[bytes, np.ndarray] = OrderedDict()
-        self._lock = threading.Lock()
+        self._networks = Networks(checkpoint)
 
     @classmethod
     def load(cls, folder: Path | str | None = None) -> "Captioner":
@@ -55,6 +51,15 @@ class Captioner:
         """The same for `occlusion`, whose batches have another shape."""
         word = self.caption(_GREY).words[0].text
         next(self.occlusions(_GREY, [word]))
+
+    def warm_up_batches(self) -> None:
+        """The same for captions that are computed together."""
+        visible = self._visible(None)
+        photos = [np.full_like(self.pixels(_GREY), grey) for grey in range(max(SIZES))]
+        for size in SIZES[1:]:
+            requests = [Request(pixels, visible, decoding.search) for pixels in photos[:size]]
+            with self._networks.alone():
+                self._networks.results(requests)
 
     @property
     def geometry(self) -> Geometry:
@@ -77,9 +82,9 @@ class Captioner:
         covered: np.ndarray | None = None,
     ) -> Caption:
         """Captions one photo; `prefix` forces the first words."""
-        pixels, visible = self.pixels(photo), self._visible(covered)
-        with self._lock:
-            return self._decode(self._grid(pixels), visible, sampler, prefix)[0]
+        return self._search(photo, sampler, prefix, covered).caption(
+            0, self.vocabulary, self.geometry
+        )
 
     def beam_tree(
         self,
@@ -89,11 +94,7 @@ class Captioner:
         covered: np.ndarray | None = None,
     ) -> tuple[Caption, beam_tree.Tree]:
         """The caption that `Beam(beams)` finds, and the tree of its search."""
-        pixels, visible = self.pixels(photo), self._visible(covered)
-        sampler, forced = Beam(beams), self.vocabulary.ids(prefix)
-        with self._lock:
-            encoded = self._decoder.encode(self._grid(pixels), visible)
-            search = decoding.search(self._decoder.step, encoded, sampler, forced)
+        search = self._search(photo, Beam(beams), prefix, covered)
         caption = search.caption(0, self.vocabulary, self.geometry)
         return caption, beam_tree.build(search, 0, self.vocabulary)
 
@@ -103,8 +104,9 @@ class Captioner:
         """The probability of each word of a sentence, float32 (words,)."""
         pixels, visible = self.pixels(photo), self._visible(covered)
         ids = self.vocabulary.ids(words)
-        with self._lock:
-            return self._probabilities(self._grid(pixels), visible, ids)[0]
+        steps = partial(decoding.force, sentences=[ids])
+        probabilities, _ = self._networks.result(Request(pixels, visible, steps))
+        return probabilities[0]
 
     def probabilities_covered(
         self, photo, words: Sequence[str], covered: Sequence[np.ndarray]
@@ -116,8 +118,8 @@ class Captioner:
         for first in range(0, len(visible), _BATCH):
             # Batches of one size: another would have to be compiled first.
             rows = np.minimum(np.arange(first, first + _BATCH), len(visible) - 1)
-            with self._lock:
-                grid = np.repeat(self._grid(pixels), _BATCH, axis=0)
+            with self._networks.alone():
+                grid = np.repeat(self._networks.grids([pixels]), _BATCH, axis=0)
                 parts.append(self._probabilities(grid, visible[rows], ids))
         return np.concatenate(parts)[: len(visible)]
 
@@ -145,13 +147,13 @@ class Captioner:
         pixels, visible = self.pixels(photo), self._visible(covered)
         ids, grids = self.vocabulary.ids(words), []
         for batch in occlusion.covered(pixels, self.geometry):
-            with self._lock:
-                grids.append(self._backbone.features(batch))
+            with self._networks.alone():
+                grids.append(self._networks.backbone.features(batch))
             if len(grids) < self.geometry.rows:
                 yield len(grids), self.geometry.rows, None
-        with self._lock:
+        with self._networks.alone():
             patched = self._probabilities(np.concatenate(grids), visible, ids)
-            whole = self._probabilities(self._grid(pixels), visible, ids)[0]
+        whole = self.probabilities(pixels, words, covered)
         yield len(grids), self.geometry.rows, occlusion.falls(whole, patched, self.geometry)
 
     def vector_similarity(self, words: Sequence[str]) -> np.ndarray:
@@ -168,10 +170,8 @@ class Captioner:
         remaining = iter(photos)
         while batch := list(itertools.islice(remaining, batch_size)):
             pixels = np.stack([self.pixels(photo) for photo in batch])
-            with self._lock:
-                captions = self._decode(
-                    self._backbone.features(pixels), self._visible(None), sampler
-                )
+            with self._networks.alone():
+                captions = self._captions(pixels, sampler)
             yield from captions
 
     def forced(
@@ -202,9 +202,9 @@ class Captioner:
                 for row, (_, texts) in enumerate(batch)
                 for text in texts
             ]
-            with self._lock:
-                grid = self._backbone.features(pixels)
-                encoded = self._decoder.encode(grid, self._visible(None))
+            with self._networks.alone():
+                grid = self._networks.backbone.features(pixels)
+                encoded = self._networks.decoder.encode(grid)
                 captions = self._forced(encoded, sentences)
             of_photo: list[list[Caption]] = [[] for _ in batch]
             for (row, _), caption in zip(sentences, captions, strict=True):
@@ -223,9 +223,8 @@ class Captioner:
             chosen = order[first : first + _BATCH]
             filled = chosen + chosen[-1:] * (_BATCH - len(chosen))
             rows, ids = zip(*(sentences[i] for i in filled), strict=True)
-            probabilities, attention = decoding.force(
-                self._decoder.step, encoded.rows(np.array(rows)), ids
-            )
+            steps = decoding.force(encoded.rows(np.array(rows)), ids)
+            probabilities, attention = decoding.run(self._networks.decoder.step, steps)
             for n, i in enumerate(chosen):
                 words = [
                     Word(
@@ -239,16 +238,23 @@ class Captioner:
                 captions[i] = Caption(words, self.geometry, encoded.use_attention)
         return captions
 
-    def _decode(self, grid, visible, sampler, prefix=()) -> list[Caption]:
-        """Grid (P, L, D), visible cells (1, L) -> P captions."""
-        encoded = self._decoder.encode(grid, visible)
-        step, words = self._decoder.step, self.vocabulary
-        return decoding.decode(step, encoded, words, self.geometry, sampler, prefix)
+    def _search(self, photo, sampler, prefix, covered) -> decoding.Search:
+        """The search for the caption of one photo, together with others that wait."""
+        pixels, visible = self.pixels(photo), self._visible(covered)
+        steps = partial(decoding.search, sampler=sampler, forced=self.vocabulary.ids(prefix))
+        return self._networks.result(Request(pixels, visible, steps, sampler.width))
+
+    def _captions(self, pixels: np.ndarray, sampler: Sampler) -> list[Caption]:
+        """uint8 (P, S, S, 3) -> P captions."""
+        decoder = self._networks.decoder
+        encoded = decoder.encode(self._networks.backbone.features(pixels))
+        return decoding.decode(decoder.step, encoded, self.vocabulary, self.geometry, sampler)
 
     def _probabilities(self, grid, visible, ids: list[int]) -> np.ndarray:
         """Grid (P, L, D), visible cells (1, L) or (P, L), T ids -> (P, T)."""
-        encoded = self._decoder.encode(grid, visible)
-        return decoding.force(self._decoder.step, encoded, [ids] * len(grid))[0]
+        decoder = self._networks.decoder
+        steps = decoding.force(decoder.encode(grid, visible), [ids] * len(grid))
+        return decoding.run(decoder.step, steps)[0]
 
     def _visible(self, covered: np.ndarray | None) -> np.ndarray:
         """A mask (rows, cols) -> 1 for visible cells, 0 for the others, float32 (1, L)."""
@@ -259,13 +265,3 @@ class Captioner:
         if covered.all():
             raise ValueError("At least one cell of the photo must stay uncovered.")
         return 1 - covered.reshape(1, -1).astype(np.float32)
-
-    def _grid(self, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (S, S, 3) -> features (1, L, D), from the cache for a recent photo."""
-        key = hashlib.blake2b(pixels.tobytes()).digest()
-        if key not in self._cache:
-            self._cache[key] = self._backbone.features(pixels[None])
-            if len(self._cache) > _CACHED:
-                self._cache.popitem(last=False)
-        self._cache.move_to_end(key)
-        return self._cache[key]

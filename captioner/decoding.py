@@ -1,6 +1,6 @@
 """Decoding: from encoded photos to captions, word by word."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 from captioner import vocabulary
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.samplers import Greedy, Sampler
+from captioner.samplers import Greedy, Sampler, best
 from captioner.vocabulary import END, Vocabulary
 
 ALTERNATIVES = 5  # most probable words that a `Word` keeps
@@ -29,7 +29,7 @@ class EncodedPhotos(NamedTuple):
     def use_attention(self) -> bool:
         return self.values.shape[1] == self.mask.shape[1]
 
-    def rows(self, index: np.ndarray) -> "EncodedPhotos":
+    def rows(self, index: np.ndarray | slice) -> "EncodedPhotos":
         """The photos with these numbers, in this order; a number may come several times."""
         return EncodedPhotos(*(part[index] for part in self))
 
@@ -82,6 +82,22 @@ class Search:
         return Caption(chosen[::-1], geometry, self.use_attention)
 
 
+# What computes the words of some sentences, step by step: it yields the inputs of a step, and is
+# sent the outputs.
+Steps = Generator[list[np.ndarray], Sequence[np.ndarray], object]
+
+
+def run(step: Callable, steps: Steps):
+    """What the generator returns, after `step` has computed each of its steps."""
+    outputs = None
+    while True:
+        try:
+            inputs = steps.send(outputs)
+        except StopIteration as end:
+            return end.value
+        outputs = step(inputs)
+
+
 def decode(
     step: Callable,
     photos: EncodedPhotos,
@@ -109,18 +125,17 @@ def decode(
         UnknownWordError: A word of the prefix is not in the vocabulary.
         ValueError: The prefix is longer than `max_words`.
     """
-    found = search(step, photos, sampler, words.ids(prefix), max_words)
+    found = run(step, search(photos, sampler, words.ids(prefix), max_words))
     return [found.caption(photo, words, geometry) for photo in range(len(photos.state))]
 
 
 def search(
-    step: Callable,
     photos: EncodedPhotos,
     sampler: Sampler = Greedy(),
     forced: Sequence[int] = (),
     max_words: int = MAX_WORDS,
-) -> Search:
-    """Searches sentences as `decode` does, and keeps all that was considered on the way.
+) -> Steps:
+    """The steps of a `Search` for sentences as `decode` finds them.
 
     Photos whose sentences have all ended leave the batch after a while: from then on END is all
     that is offered to them, and their attention is 0. `forced` are the ids of the prefix.
@@ -137,7 +152,7 @@ def search(
     active = np.arange(count)  # photos that the decoder still steps
 
     for number in range(max_words):
-        logits, state, *attended = step([token, state, photos.values, photos.keys, photos.mask])
+        logits, state, *attended = yield [token, state, *photos[:3]]
         stepped = _log_probabilities(np.array(logits), first=number == 0)
         log_probabilities = np.full((count, width, stepped.shape[-1]), -np.inf, stepped.dtype)
         log_probabilities[..., END] = 0.0
@@ -183,19 +198,16 @@ def search(
     return Search(steps, scores, photos.use_attention)
 
 
-def force(
-    step: Callable, photos: EncodedPhotos, sentences: Sequence[Sequence[int]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Forces one sentence word for word on each photo.
+def force(photos: EncodedPhotos, sentences: Sequence[Sequence[int]]) -> Steps:
+    """The steps that force one sentence word for word on each photo.
 
     Args:
-        step: as in `decode`.
         photos: N encoded photos.
         sentences: N lists of ids. UNKNOWN may be among them; its probability is 0.
 
     Returns:
-        For T words of the longest sentence, the probability of each word, float32 (N, T), and its
-        attention (N, T, ..., L); 0 after the end of a sentence.
+        Steps that return, for T words of the longest sentence, the probability of each word,
+        float32 (N, T), and its attention (N, T, ..., L); 0 after the end of a sentence.
     """
     count, lengths = len(sentences), np.array([len(sentence) for sentence in sentences], int)
     length = lengths.max(initial=0)
@@ -206,7 +218,7 @@ def force(
     attention = np.zeros((count, length, photos.mask.shape[1]), np.float32)
     state, token = photos.state, np.full(count, vocabulary.START, np.int32)
     for number in range(length):
-        logits, state, weights, *_ = step([token, state, photos.values, photos.keys, photos.mask])
+        logits, state, weights, *_ = yield [token, state, *photos[:3]]
         token = tokens[:, number]
         log_probabilities = _log_probabilities(np.array(logits), first=number == 0)
         probabilities[:, number] = np.exp(log_probabilities[np.arange(count), token])
@@ -238,18 +250,14 @@ def _word(step, number, photo, parent, token, words, geometry) -> Word:
     """Word `number` of a sentence, which continues the row `parent` of its photo."""
     log_probabilities = step.log_probabilities[photo, parent]
     probabilities = np.exp(log_probabilities)
-    # Only the best are sorted: sorting the whole vocabulary takes a tenth as long as its step.
-    count = min(ALTERNATIVES, len(log_probabilities))
-    least = np.partition(log_probabilities, -count)[-count]
-    best = np.flatnonzero(log_probabilities >= least)
-    best = best[np.argsort(-log_probabilities[best], kind="stable")][:count]
+    likely = best(log_probabilities, min(ALTERNATIVES, len(log_probabilities)))
     self_attention = None
     if step.self_attention is not None:  # the newest word is the last
         self_attention = step.self_attention[photo, parent][..., -number - 1 :].copy()
     return Word(
         text=words[token],
         probability=float(probabilities[token]),
-        alternatives=[(words[i], float(probabilities[i])) for i in best if probabilities[i] > 0],
+        alternatives=[(words[i], float(probabilities[i])) for i in likely if probabilities[i] > 0],
         self_attention=self_attention,
         # A view would keep the maps of all sentences in memory.
         **word_maps(step.attention[photo, parent].copy(), geometry),

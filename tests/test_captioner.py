@@ -122,7 +122,7 @@ def test_many_photos_are_read_as_they_are_asked_for(captioner, photos):
 def test_a_photo_seen_before_is_captioned_the_same(captioner, photos):
     first = [captioner.caption(photo) for photo in photos[:2]]
     rng = np.random.default_rng(1)
-    for _ in range(20):  # more than are remembered
+    for _ in range(70):  # more than are remembered
         captioner.caption(rng.integers(0, 256, (8, 8, 3)).astype(np.uint8), prefix=["a"])
     for _ in range(2):
         assert same(captioner.caption(photos[0]), first[0])
@@ -248,9 +248,9 @@ def test_covered_cells_are_not_looked_at_and_matter_no_more(captioner, photos, s
     # what is surely out of sight is changed in the features themselves.
     pixels = captioner.checkpoint.backbone.pixels(Image.fromarray(photos[0]))
     changed = Captioner(captioner.checkpoint)
-    grid = captioner._grid(pixels).copy()
-    grid[:, covered.ravel()] += 50
-    changed._grid = lambda pixels: grid
+    grids = captioner._networks.grids([pixels])
+    grids[:, covered.ravel()] += 50
+    changed._networks.grids = lambda photos: grids
     other = changed.caption(photos[0], sampler=sampler, covered=covered)
     assert other.text == caption.text and np.array_equal(other.maps, caption.maps)
     assert not same(changed.caption(photos[0], sampler=sampler), caption)

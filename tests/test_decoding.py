@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 from toy import GEOMETRY, WORDS, A, B, C, D, Toy, chain, random_tables
 
-from captioner.decoding import EncodedPhotos, decode, force
+from captioner.decoding import EncodedPhotos, decode, force, run
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
 
 SAMPLERS = [Greedy(), Sampling(1.3, seed=1), Sampling(1.0, 3, 0.9, seed=2), Beam(1), Beam(4)]
+
+
+def forced(toy, sentences):
+    return run(toy, force(toy.photos(), sentences))
 
 
 def test_greedy_follows_the_most_probable_words_to_the_end():
@@ -192,17 +196,17 @@ def test_all_words_can_be_forced_but_not_more_and_none_unknown():
 def test_a_sentence_has_the_probabilities_that_it_has_when_it_is_forced():
     toy = random_tables(photos=5, seed=9)
     said = ["b", "d", "a", "a"]
-    found, _ = force(toy, toy.photos(), [WORDS.ids(said)] * 5)
+    found, _ = forced(toy, [WORDS.ids(said)] * 5)
     assert found.shape == (5, 4) and found.dtype == np.float32
     for row, caption in zip(found, toy.decode(prefix=said, max_words=4), strict=True):
         assert row.tolist() == pytest.approx([word.probability for word in caption.words])
-    assert force(toy, toy.photos(), [[]] * 5)[0].shape == (5, 0)
+    assert forced(toy, [[]] * 5)[0].shape == (5, 0)
 
 
 def test_given_sentences_have_the_words_and_maps_that_they_have_one_by_one():
     toy = random_tables(photos=3, seed=4)
     texts = [["b", "d", "a", "a"], ["c"], []]
-    probable, attention = force(toy, toy.photos(), [WORDS.ids(said) for said in texts])
+    probable, attention = forced(toy, [WORDS.ids(said) for said in texts])
     assert probable.shape == (3, 4) and attention.shape == (3, 4, 8)
     for photo, said in enumerate(texts):
         words = toy.decode(prefix=said, max_words=5, photos=[photo])[0].words[: len(said)]
@@ -214,7 +218,7 @@ def test_given_sentences_have_the_words_and_maps_that_they_have_one_by_one():
 
 def test_the_unknown_word_can_be_forced_in_given_sentences():
     toy = random_tables(photos=1, seed=4)
-    probable, attention = force(toy, toy.photos(), [[A, UNKNOWN, B]])
+    probable, attention = forced(toy, [[A, UNKNOWN, B]])
     assert probable[0, 0] > 0 and probable[0, 1] == 0
     assert attention[0].argmax(axis=-1).tolist() == [START, A, UNKNOWN]
 

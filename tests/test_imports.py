@@ -58,7 +58,7 @@ def test_the_house_is_seen():
         FILES
     )
     assert "captioner.samplers" in imported("captioner")
-    assert "captioner.decoder.inference" in imported("captioner.captioner")
+    assert "captioner.decoder.inference" in imported("captioner.networks")
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

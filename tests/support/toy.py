@@ -7,7 +7,7 @@ Its attention is all on the cell whose number is the last word's.
 import numpy as np
 
 from captioner.attention_maps import Geometry
-from captioner.decoding import EncodedPhotos, decode, search
+from captioner.decoding import EncodedPhotos, decode, run, search
 from captioner.samplers import Greedy
 from captioner.vocabulary import START, Vocabulary
 
@@ -41,7 +41,7 @@ class Toy:
         return decode(self, self.photos(photos), WORDS, GEOMETRY, sampler, prefix, max_words)
 
     def search(self, sampler, prefix=(), max_words=6):
-        return search(self, self.photos(), sampler, WORDS.ids(prefix), max_words)
+        return run(self, search(self.photos(), sampler, WORDS.ids(prefix), max_words))
 
     def text(self, *arguments, **settings):
         return self.decode(*arguments, **settings)[0].text

@@ -72,9 +72,9 @@ def test_a_frame_is_captioned_as_a_photo_is(client, captioner, kind):
 
 
 def test_nothing_of_a_frame_is_stored(client, captioner):
-    before = list(captioner._cache)
+    before = list(captioner._networks._cache)
     assert client.post("/live", content=frame((80, 60)), headers=JPEG).status_code == 200
-    assert list(captioner._cache) == before
+    assert list(captioner._networks._cache) == before
 
 
 @pytest.mark.parametrize(

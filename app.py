@@ -8,20 +8,24 @@ import os
 import sys
 from pathlib import Path
 
-from captioner import checkpoint_folder
-from captioner.paths import BUNDLED
-from captioner.ui.page import build_page, serve
-from captioner.ui.shared.loading_times import LoadingTimes, usual_file
-from captioner.ui.shared.models import Models
-from captioner.ui.shared.permission import Permission
+from captioner.imports import uncollected
+
+with uncollected():
+    from captioner import checkpoint_folder
+    from captioner.paths import BUNDLED
+    from captioner.ui.page import build_page, serve
+    from captioner.ui.shared.loading_times import LoadingTimes, usual_file
+    from captioner.ui.shared.models import Models
+    from captioner.ui.shared.permission import Permission
 
 
 def load(folder: Path):
     """Loads a captioner. TensorFlow is imported only here, after the page is up."""
     from captioner import Captioner
 
-    captioner = Captioner.load(folder)
-    captioner.warm_up()
+    with uncollected():
+        captioner = Captioner.load(folder)
+        captioner.warm_up()
     return captioner
 
 

@@ -14,7 +14,7 @@ __all__ = ["Beam", "Caption", "Captioner", "Greedy", "Sampling", "Word"]
 
 def __getattr__(name: str):
     if name == "Captioner":
-        from captioner.quiet import import_tensorflow
+        from captioner.imports import import_tensorflow
 
         import_tensorflow()
         from captioner.captioner import Captioner

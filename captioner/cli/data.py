@@ -4,8 +4,8 @@ from functools import partial
 from pathlib import Path
 
 from captioner.cli.options import add_backbone, print_progress
+from captioner.imports import import_tensorflow
 from captioner.paths import FEATURES
-from captioner.quiet import import_tensorflow
 
 
 def add_to(commands) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from captioner.cli.options import add_settings, chosen_settings
-from captioner.quiet import import_tensorflow
+from captioner.imports import import_tensorflow
 from captioner.training import settings
 from captioner.training.settings import DistillationConfig, LocalisationConfig
 

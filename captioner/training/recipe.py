@@ -9,10 +9,11 @@ from filelock import FileLock, Timeout
 
 from captioner.decoder.designs import current_names
 from captioner.files import write_text
+from captioner.imports import import_tensorflow
 from captioner.paths import FEATURES
-from captioner.quiet import import_tensorflow
 from captioner.training.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
+from captioner.training.workers import ALONE, Workers
 
 CONFIG, LOCK = "config.json", "lock"
 STARTING = "starting"  # a file: a process wants the lock, or has it and will soon write its status
@@ -82,12 +83,17 @@ class Recipe:
             raise SettingsError(f"{folder / CONFIG} cannot be read: {error}") from error
 
 
-def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> Path:
+def train(
+    recipe: Recipe,
+    out: Path,
+    report: Callable[[str], None] = print,
+    workers: Workers = ALONE,
+) -> Path:
     """Trains by a recipe, or resumes the training in `out`; returns the best checkpoint's folder.
 
     Meanwhile `lock` in `out` is locked, so that others can tell that the process lives. The file
     `starting` is there until it is, and the first status is written. `report` is called with each
-    line of the log.
+    line of the log. Of several `workers` only the chief writes results.
 
     Raises:
         Stopped: a stop was requested.
@@ -100,20 +106,26 @@ def train(recipe: Recipe, out: Path, report: Callable[[str], None] = print) -> P
         with FileLock(out / LOCK, timeout=3):  # a former process may still be ending
             journal = Journal(out, report)
             recipe.save(out)
+
+            def end(state: str, message: str = "") -> None:
+                journal.end(state, message)
+                workers.end(state, message)
+
             try:
                 journal.stage("starting")
                 starting.unlink(missing_ok=True)
                 import_tensorflow()  # takes seconds
                 from captioner.training import pipeline
 
-                best = pipeline.run(recipe, out, journal)
+                with workers.noticing_loss():
+                    best = pipeline.run(recipe, out, journal, workers)
             except Stopped:
-                journal.end("stopped")
+                end("stopped")
                 raise
             except (Exception, KeyboardInterrupt) as error:
-                journal.end("failed", str(error) or type(error).__name__)
+                end("failed", str(error) or type(error).__name__)
                 raise
-            journal.end("finished")
+            end("finished")
             return best
     except Timeout as error:
         raise SettingsError(f"{out} is being trained already: stop it first.") from error

@@ -17,5 +17,5 @@ def run(recipe, out, journal):
 
 
 # In place of the modules that take seconds to import.
-sys.modules["captioner.quiet"] = types.SimpleNamespace(import_tensorflow=lambda: None)
+sys.modules["captioner.imports"] = types.SimpleNamespace(import_tensorflow=lambda: None)
 sys.modules["captioner.training.pipeline"] = types.SimpleNamespace(run=run)

@@ -1,5 +1,6 @@
-"""Imports TensorFlow without its messages about hardware that is not there."""
+"""Large packages are imported fast, and without messages about hardware that is not there."""
 
+import gc
 import importlib.util
 import os
 import re
@@ -14,6 +15,22 @@ _CHATTER = re.compile(
     rb"|.*\b(oneDNN|cuda|CUDA|cuInit|GPU|GPUs|TensorRT|CPU instructions)\b"
     rb"|[IWE]\d+.*\b(cudart_stub|cuda_platform|cpu_feature_guard|cuda_diagnostics)"
 )
+# If they are installed, TensorFlow Lite imports the first, to convert its models, and Keras the second,
+# for its plots: about a second.
+_UNUSED = ("jax", "matplotlib.pyplot")
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """The block imports packages or loads networks, all of which stays in memory: Python does not
+    look for garbage in it, which would take a tenth of the time or more."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def import_tensorflow() -> None:
@@ -22,10 +39,22 @@ def import_tensorflow() -> None:
     if other or "tensorflow" in sys.modules or importlib.util.find_spec("tensorflow") is None:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # of later messages
-    with _without_chatter():
+    with _without_chatter(), _without_unused(), uncollected():
         import tensorflow
 
         tensorflow.config.list_physical_devices()  # it looks for GPUs now, not later
+
+
+@contextmanager
+def _without_unused() -> Iterator[None]:
+    """In the block the unused packages are not found, unless they were imported before."""
+    hidden = [name for name in _UNUSED if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 @contextmanager

@@ -15,8 +15,8 @@ _CHATTER = re.compile(
     rb"|.*\b(oneDNN|cuda|CUDA|cuInit|GPU|GPUs|TensorRT|CPU instructions)\b"
     rb"|[IWE]\d+.*\b(cudart_stub|cuda_platform|cpu_feature_guard|cuda_diagnostics)"
 )
-# If they are installed, TensorFlow Lite imports the first, to convert its models, and Keras the second,
-# for its plots: about a second.
+# TensorFlow Lite imports the first, if it is installed, to convert models, and Keras the second to
+# plot: about a second.
 _UNUSED = ("jax", "matplotlib.pyplot")
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from captioner.cli.options import add_backbone, print_progress
+from captioner.cli.options import add_backbone, print_progress, shard
 from captioner.imports import import_tensorflow
 from captioner.paths import FEATURES
 
@@ -17,7 +17,7 @@ def add_to(commands) -> None:
     parser.add_argument("--crop", type=int, default=0, metavar="N", help="of their N-th crops")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
-        "--shard", type=_shard, metavar="I/N", help="only part I of N; at the end run it without"
+        "--shard", type=shard, metavar="I/N", help="only part I of N; at the end run it without"
     )
     parser.set_defaults(run=cache)
 
@@ -32,11 +32,6 @@ def add_to(commands) -> None:
     parser.add_argument("--seed", type=int, required=True, metavar="N")
     parser.add_argument("--size", type=int, default=224, metavar="PIXELS")
     parser.set_defaults(run=scenes)
-
-
-def _shard(text: str) -> tuple[int, int]:
-    number, parts = text.split("/")  # argparse reports a ValueError as wrong usage
-    return int(number), int(parts)
 
 
 def cache(options) -> None:

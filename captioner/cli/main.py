@@ -5,10 +5,9 @@ import shlex
 import sys
 
 from captioner.cli import caption, data, distillation, evaluate, train
-from captioner.training.journal import Stopped
+from captioner.cli.exits import exit_status
 
 _GROUPS = (caption, data, train, evaluate, distillation)
-_STOPPED = "stopped; run the same command again to continue"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,17 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     words = sys.argv[1:] if arguments is None else arguments
     options.command_line = shlex.join(["python", "-m", "captioner", *words])
-    try:
-        return options.run(options) or 0
-    except Stopped:
-        print(_STOPPED)
-        return 0
-    except (ValueError, OSError) as error:  # all errors of this project are ValueErrors
-        print(f"{options.command}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"{options.command}: {_STOPPED}", file=sys.stderr)
-        return 130
+    return exit_status(options.command, lambda: options.run(options))
 
 
 def build_parser() -> argparse.ArgumentParser:

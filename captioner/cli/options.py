@@ -52,6 +52,12 @@ def chosen_settings(options: argparse.Namespace, config: type) -> dict:
     return {name: getattr(options, name) for name in settings.kinds(config)}
 
 
+def shard(text: str) -> tuple[int, int]:
+    """Reads I/N, the I-th of N parts."""
+    number, parts = text.split("/")  # argparse reports a ValueError as wrong usage
+    return int(number), int(parts)
+
+
 def is_unicode(stream) -> bool:
     """Whether a stream can write every letter."""
     return (getattr(stream, "encoding", None) or "utf-8").lower().replace("_", "-") in _UNICODE

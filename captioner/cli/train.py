@@ -1,12 +1,16 @@
 """`train`: trains a captioner."""
 
+import sys
+from functools import partial
 from pathlib import Path
 
 from captioner import paths
-from captioner.cli.options import add_backbone, add_settings, chosen_settings
-from captioner.training import presets, recipe
+from captioner.cli.exits import exit_status
+from captioner.cli.options import add_backbone, add_settings, chosen_settings, shard
+from captioner.training import journal, presets, recipe, supervisor, workers
 from captioner.training.recipe import Recipe
 from captioner.training.settings import FitConfig
+from captioner.training.workers import Workers
 
 
 def add_to(commands) -> None:
@@ -33,14 +37,41 @@ def add_to(commands) -> None:
     add("--sharpen", type=float, default=1.0, metavar="X", help=text)
     add("--new-words", action="store_true", help="also train words that --start does not know")
     add("--no-mirror", action="store_true", help="do not train on mirrored photos")
+    several = parser.add_argument_group("several workers", "See docs/several-machines.md.")
+    text = "address of the first worker, which the others reach"
+    several.add_argument("--coordinator", metavar="HOST:PORT", help=text)
+    text = "this process is worker I of N, from 1; SLURM's tasks know it themselves"
+    several.add_argument("--worker", type=shard, metavar="I/N", help=text)
     add_settings(parser, FitConfig)
     parser.set_defaults(run=run)
 
 
-def run(options) -> None:
+def run(options) -> int | None:
     """Trains, or resumes the training that `--out` holds if no data set is given."""
+    together = workers.chosen(options.coordinator, options.worker)
+    if together.count == 1:
+        return _train(options, options.out)
+
+    def aborted(sentence: str) -> None:
+        print(f"{options.command}: {sentence}", file=sys.stderr)
+        if together.is_chief:
+            journal.mark_failed(options.out, sentence)
+
+    def work(scratch: Path) -> int:
+        out = options.out if together.is_chief else scratch
+        return exit_status(options.command, partial(_train, options, out, together))
+
+    return supervisor.supervise(work, aborted)
+
+
+def _train(options, out: Path, together: Workers = workers.ALONE) -> None:
     chosen = Recipe.read(options.out) if options.data is None else _recipe(options)
-    print(f"best checkpoint: {recipe.train(chosen, options.out)}")
+    best = recipe.train(chosen, out, print if together.is_chief else _ignore, together)
+    print(f"best checkpoint: {best}")
+
+
+def _ignore(line: str) -> None:
+    """Of the workers that do not write results, there is nothing to say."""
 
 
 def _recipe(options) -> Recipe:

@@ -24,6 +24,22 @@ def mirrored(vocabulary: Vocabulary) -> np.ndarray:
     return ids
 
 
+class Part(NamedTuple):
+    """The part of every batch that one of several workers computes."""
+
+    worker: int = 0  # from 0
+    workers: int = 1
+    devices: int = 1  # of all workers together
+
+    def rows(self, count: int) -> slice:
+        """Its rows of `count`, which is rounded up to a multiple of the devices."""
+        size = -(-count // self.devices) * self.devices // self.workers
+        return slice(self.worker * size, (self.worker + 1) * size)
+
+
+WHOLE = Part()
+
+
 class _Group(NamedTuple):
     """The captions of one length, padded; those of a photo follow each other."""
 
@@ -72,6 +88,7 @@ class CaptionBatches:
         batch_size: int = 128,
         seed: int = 0,
         attention_targets: AttentionTargets | None = None,
+        part: Part = WHOLE,
     ):
         """Args:
         captions: of each photo.
@@ -81,11 +98,13 @@ class CaptionBatches:
         batch_size: captions of a batch.
         seed: of all random choices.
         attention_targets: for supervised attention.
+        part: of every batch, whose photos alone are read; `photo` counts those of all parts.
 
         Raises:
             ValueError: no photo of the captions is in the cache.
         """
         self.caches, self.batch_size, self.seed = list(caches), batch_size, seed
+        self.part = part
         self._mirrored, self._attention_targets = mirrored(vocabulary), attention_targets
         photos = list(captions)
         rows = np.stack([cache.find(photos) for cache in self.caches])
@@ -142,9 +161,13 @@ class CaptionBatches:
         views = rng.integers(len(self.caches), size=len(photos))
         rows = self._rows[views, photos]
         features = self.caches[0].array
-        grid = np.zeros((group.photos_per_batch, *features.shape[1:]), features.dtype)
-        for slot in np.argsort(rows):  # in the order of the rows on disk, which reads faster
-            grid[slot] = self.caches[views[slot]].array[rows[slot]]
+        own = self.part.rows(group.photos_per_batch)
+        grid = np.zeros((own.stop - own.start, *features.shape[1:]), features.dtype)
+        for number, cache in enumerate(self.caches):
+            cache.prefetch(rows[own][views[own] == number])
+        # In the order of the rows on disk, which reads faster.
+        for slot in own.start + np.argsort(rows[own]):
+            grid[slot - own.start] = self.caches[views[slot]].array[rows[slot]]
 
         count, shape = len(captions), (self.batch_size, group.length)
         steps = np.arange(group.length)
@@ -161,7 +184,9 @@ class CaptionBatches:
         photo = np.zeros(self.batch_size, np.int32)
         photo[:count] = slots
         weights = present.astype(np.float32)
-        batch = dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
+        batch = dict(photo=photo, tokens=tokens, targets=targets, weights=weights)
+        own = self.part.rows(self.batch_size)
+        batch = {"grid": grid, **{name: values[own] for name, values in batch.items()}}
         if self._attention_targets:
             batch["inside"] = self._inside(batch, [self._photos[i] for i in photos], views)
         return batch

@@ -6,8 +6,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from captioner.training.batches import trimmed
+from captioner.training.batches import Part, trimmed
 from captioner.training.hardware import cores
+from captioner.training.workers import ALONE, Workers
 
 _CPU = Path("/proc/cpuinfo")  # Linux; elsewhere TensorFlow has no fast bfloat16 on the CPU
 
@@ -36,12 +37,15 @@ class Devices:
     """One device, or several that each compute a part of every batch.
 
     All hold the same weights, and their gradients are averaged: by a MirroredStrategy on
-    TensorFlow, by Keras' DataParallel on JAX.
+    TensorFlow, by Keras' DataParallel on JAX. There they may belong to several workers.
     """
 
-    def __init__(self, names: list[str], strategy=None):
-        """`names` of the backend; several on TensorFlow need its distribution `strategy`."""
-        self.names, self._strategy = names, strategy
+    def __init__(self, names: list[str], strategy=None, workers: Workers = ALONE):
+        """`names` of the backend, those of all workers; several need its distribution `strategy`.
+
+        Without `workers`, this process has all devices.
+        """
+        self.names, self._strategy, self.workers = names, strategy, workers
         self.count = len(names)
         on_tensorflow = keras.backend.backend() == "tensorflow"
         self.replicas = self.count if on_tensorflow else 1  # losses whose gradients are summed
@@ -51,7 +55,14 @@ class Devices:
         kind = self.names[0].split(":")[0].upper()
         if kind == "CPU" and self.count == 1:
             return f"CPU, {cores()} cores ({backend})"
-        return f"{self.count} x {kind} ({backend})"
+        workers = f", {self.workers.count} workers" if self.workers.count > 1 else ""
+        return f"{self.count} x {kind} ({backend}){workers}"
+
+    @property
+    def part(self) -> Part:
+        """The part of every batch that this worker needs."""
+        workers = self.workers
+        return Part(workers.number - 1, workers.count, self.count if workers.count > 1 else 1)
 
     def scope(self):
         """The context in which the model is built and takes its steps."""
@@ -66,6 +77,8 @@ class Devices:
         Raises:
             ValueError: the captions cannot be divided evenly.
         """
+        if self.workers.count > 1:  # it is this worker's part already
+            return batch
         if self.count == 1:
             return batch if with_xla() else trimmed(batch)
         captions = len(batch["tokens"])
@@ -97,7 +110,9 @@ def default_device() -> Devices:
     return Devices((accelerators() or ["cpu:0"])[:1])
 
 
-def prepare(device: str = "auto", names: list[str] | None = None) -> Devices:
+def prepare(
+    device: str = "auto", names: list[str] | None = None, workers: Workers = ALONE
+) -> Devices:
     """Chooses the devices; to be called before anything is computed.
 
     On TensorFlow a GPU's memory is allocated as needed, so that the app beside a training can use
@@ -106,6 +121,7 @@ def prepare(device: str = "auto", names: list[str] | None = None) -> Devices:
     Args:
         device: "auto" for all GPUs, or the processor if there is none; "cpu" for the processor.
         names: use exactly these devices instead.
+        workers: have joined; the devices of all are used.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -116,6 +132,10 @@ def prepare(device: str = "auto", names: list[str] | None = None) -> Devices:
         else:
             for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
+    if workers.count > 1:
+        found = [] if device == "cpu" else accelerators()
+        names = found or keras.distribution.list_devices("cpu")
+        return Devices(names, keras.distribution.DataParallel(devices=names), workers)
     names = names or ([] if device == "cpu" else accelerators()) or ["cpu:0"]
     if len(names) == 1 or backend not in ("tensorflow", "jax"):
         return Devices(names[:1])

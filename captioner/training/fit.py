@@ -13,7 +13,7 @@ from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import calibration, loop, snapshots, training_model
-from captioner.training.batches import CaptionBatches
+from captioner.training.batches import CaptionBatches, Part
 from captioner.training.devices import Devices, default_device
 from captioner.training.estimate import training_kind
 from captioner.training.journal import Journal
@@ -81,11 +81,15 @@ def fit(
         StateError: `out` holds the state of another model.
     """
     journal, devices = journal or Journal(out), devices or default_device()
+    workers = devices.workers
 
     captions = split_captions(data.dataset, "train")
-    batches = _batches(data, captions, backbone, config, initial, journal)
+    batches = _batches(data, captions, backbone, config, initial, journal, devices.part)
     steps = [batches.count(epoch) for epoch in range(config.epochs)]
 
+    if workers.count > 1:
+        workers.check_same(data.facts(backbone, config, steps))
+    workers.fetch(out / loop.STATE)
     sizes = _decoder_config(data, backbone, config, initial)
     example, vectors = next(batches.epoch(0)), data.word_vectors
     trained = training_model.build(
@@ -104,7 +108,8 @@ def fit(
 
     def save(step: int) -> None:
         progress.step = step
-        loop.save_state(out, trained, asdict(progress))
+        if workers.is_chief:
+            loop.save_state(out, trained, asdict(progress))
 
     per_step = sum(map(len, captions.values())) / steps[0]
     trainer = loop.Loop(
@@ -115,7 +120,7 @@ def fit(
         return best
 
     journal.rewind(progress.step)
-    if progress.step == 0:
+    if progress.step == 0 and workers.is_chief:
         validation.save_photos()
         validation.snapshot(0, 0.0)
     journal.note(epochs=config.epochs, epoch=progress.epoch)
@@ -126,7 +131,7 @@ def fit(
     early = {int(share * steps[0]) for share in snapshots.EARLY}
 
     def after_step(step: int) -> None:
-        if step in early:
+        if step in early and workers.is_chief:
             validation.snapshot(step, step / steps[0])
 
     while not progress.is_finished(config):
@@ -135,9 +140,14 @@ def fit(
         inputs = map(devices.distribute, batches.epoch(epoch, progress.step - first))
         # Sentences must be sampled with the newest weights, so never in advance.
         inputs = inputs if config.self_critical else loop.prefetch(inputs)
+        workers.wait()
         trainer.run(inputs, progress.step, end, after_step)
         progress.step = end
-        validation.run(progress)
+        if workers.is_chief:
+            validation.run(progress)
+        progress.best, progress.best_epoch = workers.from_chief(
+            (progress.best, progress.best_epoch)
+        )
         progress.epoch += 1
         save(end)
         journal.note(epoch=progress.epoch)
@@ -152,6 +162,7 @@ def _batches(
     config: FitConfig,
     initial: model.Decoder | None,
     journal: Journal,
+    part: Part,
 ) -> CaptionBatches | SampledCaptions:
     use_attention = initial.config.use_attention if initial else config.use_attention
     for sentence in without_effect(data, config, use_attention):
@@ -162,7 +173,7 @@ def _batches(
         targets = AttentionTargets(groundings, data.vocabulary, backbone.geometry)
     source, size = (captions, data.vocabulary, data.train), (config.batch_size, config.seed)
     if not config.self_critical:
-        return CaptionBatches(*source, *size, targets)
+        return CaptionBatches(*source, *size, targets, part)
     decoder = architectures.build(replace(initial.config, dropout=0.0))
     decoder.set_weights(initial.get_weights())
     rewards = data.data_sets, groundings, config.hallucination_penalty, config.balance_data_sets

@@ -169,6 +169,15 @@ def read_status(folder: Path) -> dict:
         return {}
 
 
+def mark_failed(folder: Path, message: str) -> None:
+    """Writes the final status of a training whose process was aborted, unless it has ended."""
+    status = read_status(folder)
+    if status.get("state") == "running":
+        status |= {"state": "failed", "message": message}
+        status |= {"seconds_left": None, "run_seconds_left": None}
+        write_text(folder / STATUS, json_text(status))
+
+
 def read_metrics(folder: Path) -> list[dict]:
     """The lines of `metrics.jsonl`, without one that is half written."""
     lines = []

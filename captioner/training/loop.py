@@ -21,7 +21,7 @@ from captioner.files import write_whole
 from captioner.training.journal import Journal, Stopped
 
 LOG_EVERY = 20  # steps
-_STATE = "state.npz"
+STATE = "state.npz"
 
 
 class StateError(ValueError):
@@ -39,7 +39,7 @@ def save_state(folder: Path, model: keras.Model, progress: dict) -> None:
         for number, variable in enumerate(_variables(model))
     }
     write_whole(
-        folder / _STATE,
+        folder / STATE,
         lambda temporary: np.savez(temporary, progress=json.dumps(progress), **arrays),
     )
 
@@ -53,7 +53,7 @@ def load_state(folder: Path, model: keras.Model) -> dict | None:
     Raises:
         StateError: the file is damaged or was written by a model of another shape.
     """
-    path = folder / _STATE
+    path = folder / STATE
     if not path.is_file():
         return None
     variables = _variables(model)

@@ -25,6 +25,7 @@ from captioner.training.recipe import Recipe
 from captioner.training.runs import Runs
 from captioner.training.settings import SettingsError
 from captioner.training.training_data import DevSplit, TrainingData, split_captions
+from captioner.training.workers import ALONE, Workers
 from captioner.vocabulary import Vocabulary, too_few_words, word_counts
 from captioner.words import split_note
 
@@ -42,9 +43,14 @@ class Start(NamedTuple):
     record: dict  # how backbone and decoder came about
 
 
-def run(recipe: Recipe, out: Path, journal: Journal) -> Path:
+def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -> Path:
     """Trains by a recipe, or resumes; returns the folder of the best checkpoint. See `train`."""
-    used = devices.prepare(recipe.device)
+    if workers.count > 1:
+        if recipe.fit.self_critical:
+            raise SettingsError("self_critical trains in one process only, not on several workers.")
+        journal.stage(f"waiting for {workers.count} workers")
+        workers.join(journal.end)
+    used = devices.prepare(recipe.device, workers=workers)
     if recipe.fit.batch_size % used.count:
         raise SettingsError(f"batch_size must be a multiple of the {used.count} devices.")
     journal.note(device=str(used))

@@ -1,12 +1,16 @@
 """The photos and captions of a training, and which settings they leave without effect."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from captioner.backbones.backbone import Backbone
+from captioner.data import features
 from captioner.data.datasets import Dataset, DatasetError
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
@@ -48,6 +52,23 @@ class TrainingData:
         if not all(split.photos for split in splits.values()):
             raise DatasetError("No photo of the dev split can be read, so nothing can be scored.")
         return splits
+
+    def facts(self, backbone: Backbone, config: FitConfig, steps: Sequence[int]) -> dict[str, str]:
+        """Hashes of what several workers must have in common; `steps` of each epoch."""
+        captions = hashlib.blake2b(json.dumps(self.vocabulary.words).encode(), digest_size=12)
+        for photo, texts in split_captions(self.dataset, "train").items():
+            for text in (photo.name, *texts):
+                captions.update(text.encode(errors="surrogatepass"))
+        return {
+            "settings": _hash_of(asdict(config)),
+            "backbones": features.fingerprint(backbone),
+            "captions": captions.hexdigest(),
+            "readable photos": _hash_of(list(steps)),
+        }
+
+
+def _hash_of(content) -> str:
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()
 
 
 def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:

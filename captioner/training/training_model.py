@@ -189,6 +189,7 @@ def build(
             global_clipnorm=5.0,
         )
         training_model.compile(optimizer=optimizer, jit_compile=with_xla())
-        training_model(example)
+        # Several workers have unlike examples, but must compute the same.
+        training_model({name: np.zeros_like(values) for name, values in example.items()})
         optimizer.build(training_model.trainable_variables)
     return training_model

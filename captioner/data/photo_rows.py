@@ -74,9 +74,12 @@ class PhotoRows:
             if depth:
                 names = ["/".join(Path(photo).parts[-depth - 1 :]) for photo in some]
             else:
-                names = [os.path.basename(photo) for photo in some]
+                names = [p.name if isinstance(p, Path) else os.path.basename(p) for p in some]
             found[missing] = self._rows.find(names)
         return found
+
+    def prefetch(self, rows: np.ndarray) -> None:
+        """Tells the system that these rows are read next, where they are on a disk."""
 
 
 class JoinedRows(PhotoRows):
@@ -95,11 +98,18 @@ class JoinedRows(PhotoRows):
             names += [str(photo) for photo, row in zip(photos, found, strict=True) if row >= 0]
             rows.append(found[found >= 0] + first)
             first += len(part.array)
-        array = _JoinedArray([part.array for _, part in parts])
-        super().__init__(RowNames(names, np.concatenate(rows)), array, parts[0][1].view)
+        self._parts = [part for _, part in parts]
+        array = _JoinedArray([part.array for part in self._parts])
+        super().__init__(RowNames(names, np.concatenate(rows)), array, self._parts[0].view)
 
     def find(self, photos: Sequence[Path | str]) -> np.ndarray:
         return self._rows.find([str(Path(photo)) for photo in photos])
+
+    def prefetch(self, rows: np.ndarray) -> None:
+        first = 0
+        for part in self._parts:
+            part.prefetch(rows[(rows >= first) & (rows < first + len(part.array))] - first)
+            first += len(part.array)
 
 
 class _JoinedArray:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captioner.data.photo_rows import PhotoRows, RowNames
+from captioner.data.photo_rows import JoinedRows, PhotoRows, RowNames
 
 names = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=12)
 
@@ -28,3 +28,15 @@ def test_a_photo_is_found_by_the_longest_part_of_its_path_that_is_known():
     with pytest.raises(KeyError, match="b.jpg"):
         rows.row("b.jpg")
     assert rows.find([]).tolist() == []
+
+
+def test_rows_of_joined_data_sets_are_prefetched_from_their_own():
+    class Noted(PhotoRows):
+        def prefetch(self, rows):
+            self.noted = rows.tolist()
+
+    one, other = (Noted({"a.jpg": 0, "b.jpg": 1}, np.eye(2)) for _ in range(2))
+    photos = [[Path(folder, name) for name in ("a.jpg", "b.jpg")] for folder in "xy"]
+    rows = JoinedRows(list(zip(photos, (one, other), strict=True)))
+    rows.prefetch(rows.find([photos[1][1], photos[0][0], photos[1][0]]))
+    assert (one.noted, other.noted) == ([0], [1, 0])

@@ -1,21 +1,38 @@
 """`caption`: captions photos."""
 
+import functools
 import glob
 import itertools
+import os
 import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
-from captioner import samplers
-from captioner.cli.options import add_sampling, is_unicode
+from PIL.Image import Image
+
+from captioner import photos, samplers
+from captioner.caption import Caption
+from captioner.cli.caption_file import CaptionFile
+from captioner.cli.options import add_sampling, is_unicode, print_progress, shard
+from captioner.data import photo_files
+from captioner.data.shards import shard_rows
 from captioner.files import json_text
+
+_AT_ONCE = 16  # photos that are read and captioned at the same time
 
 
 def add_to(commands) -> None:
     """Adds the command to the parser."""
     parser = commands.add_parser("caption", help="caption photos, one line each")
     add = parser.add_argument
-    add("photos", nargs="+", metavar="PHOTO")
+    add("photos", nargs="+", metavar="PHOTO", help="or folder of photos")
     add("--json", action="store_true", help="print one JSON object per line")
+    text = "write these objects here, or go on where a call was interrupted"
+    add("--out", type=Path, metavar="FILE.jsonl", help=text)
+    add("--shard", type=shard, metavar="I/N", help="only part I of N of the photos")
     add("--strip", type=Path, metavar="FILE.png", help="all words on their maps (PNG, SVG, PDF)")
     add("--gif", type=Path, metavar="FILE.gif", help="the words one by one")
     add_sampling(parser)
@@ -24,37 +41,108 @@ def add_to(commands) -> None:
 
 def run(options) -> int:
     """Returns 1 if a photo could not be read or drawn; the others are captioned all the same."""
-    from captioner import Captioner, fonts, photos, render, strip
-
     sampler = samplers.from_settings(options)
-    captioner = Captioner.load(options.checkpoint)
-    status = 0
     names = list(itertools.chain.from_iterable(map(_expanded, options.photos)))
-    several = len(names) > 1
-    for name in names:
-        try:
-            photo = photos.open_photo(name)
-        except photos.PhotoError as error:
-            print(f"{name}: {error}", file=sys.stderr)
+    several = len(names) > 1 or os.path.isdir(names[0])
+    found, total = _found(names), 0
+    if options.out or options.shard:
+        count = sum(1 for _ in found)
+        first, last = shard_rows(count, *(options.shard or (1, 1)))
+        found, total = itertools.islice(_found(names), first, last), last - first
+    if not options.out:
+        return _run(options, sampler, found, several)
+    with CaptionFile(options.out) as file:
+        report = functools.partial(print_progress, "captions:", total=total)
+        return _run(options, sampler, found, several, file, report)
+
+
+def _run(
+    options,
+    sampler: samplers.Sampler,
+    names: Iterator[str],
+    several: bool,
+    file: CaptionFile | None = None,
+    report: Callable[[int], None] = lambda done: None,
+) -> int:
+    from captioner import Captioner, fonts, render, strip
+
+    captioner, status, done = Captioner.load(options.checkpoint), 0, 0
+    if file:
+        names, done = (name for name in names if name not in file), file.done
+    after_progress = "\n" if file else ""
+    for photo in _captioned(captioner, sampler, names, bool(options.strip or options.gif)):
+        name, caption, done = photo.name, photo.caption, done + 1
+        if photo.trouble:
+            print(f"{after_progress}{name}: {photo.trouble}", file=sys.stderr)
+        if file:
+            file.write(
+                caption.to_json(name) if caption else {"photo": name, "error": photo.trouble}
+            )
+            report(done)
+        if caption is None:
             status = 1
             continue
-        if note := photo.info.get("note"):
-            print(f"{name}: {note}", file=sys.stderr)
-        caption = captioner.caption(photo, sampler=sampler)
-        if options.json:
-            line = json_text(caption.to_json(name), ensure_ascii=not is_unicode(sys.stdout))
-            print(line, flush=True)
-        else:
+        if options.json and not file:
+            encode = not is_unicode(sys.stdout)
+            print(json_text(caption.to_json(name), ensure_ascii=encode), flush=True)
+        elif not file:
             print(f"{name}: {caption.text}" if several else caption.text, flush=True)
         try:
             if options.strip:
-                strip.save_strip(photo, caption, _file_for(options.strip, name, several))
+                strip.save_strip(photo.image, caption, _file_for(options.strip, name, several))
             if options.gif:
-                render.gif(photo, caption, _file_for(options.gif, name, several))
+                render.gif(photo.image, caption, _file_for(options.gif, name, several))
         except fonts.FontError as error:
             print(f"{name}: {error}", file=sys.stderr)
             status = 1
+    if file and file.failed:
+        print(f"photos that could not be read, see {file.path}: {file.failed}", file=sys.stderr)
+        status = 1
     return status
+
+
+class _Photo(NamedTuple):
+    """A photo and its caption, or why it cannot be read."""
+
+    name: str
+    caption: Caption | None
+    trouble: str = ""  # also that a part of it is missing
+    image: Image | None = None
+
+
+def _captioned(
+    captioner, sampler: samplers.Sampler, names: Iterator[str], with_image: bool
+) -> Iterator[_Photo]:
+    """Captions photos in order, several at a time if there are many."""
+
+    def captioned(name: str) -> _Photo:
+        try:
+            image = photos.open_photo(name)
+        except photos.PhotoError as error:
+            return _Photo(name, None, str(error))
+        caption = captioner.caption(image, sampler=sampler)
+        return _Photo(name, caption, image.info.get("note", ""), image if with_image else None)
+
+    some = list(itertools.islice(names, _AT_ONCE))
+    # What few photos would save is less than it takes to compile for larger batches.
+    pool = ThreadPoolExecutor(_AT_ONCE if len(some) == _AT_ONCE else 1)
+    waiting: deque[Future[_Photo]] = deque()
+    try:
+        for name in itertools.chain(some, names):
+            waiting.append(pool.submit(captioned, name))
+            if len(waiting) > _AT_ONCE:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _found(names: Iterable[str]) -> Iterator[str]:
+    """The photos, and in place of a folder those in it; if it holds none, its name."""
+    for name in names:
+        inside = map(str, photo_files.walk(Path(name))) if os.path.isdir(name) else iter(())
+        yield from itertools.chain([next(inside, name)], inside)
 
 
 def _expanded(name: str) -> list[str]:

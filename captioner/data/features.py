@@ -27,6 +27,7 @@ from captioner.data.feature_cache import (
     read_manifest,
 )
 from captioner.data.photo_rows import row_names
+from captioner.data.shards import shard_rows
 from captioner.files import new_array, write_text
 
 __all__ = ["CacheError", "FeatureCache", "cache", "fingerprint", "join"]
@@ -70,6 +71,7 @@ def cache(
     Raises:
         CacheError: the folder holds a cache of other photos or another backbone, or shards that
             are not all finished.
+        ShardError: there is no such shard.
         OSError: the disk is full; finished batches stay, and a new call resumes.
     """
     folder = Path(folder)
@@ -86,7 +88,7 @@ def cache(
     if shard is None and not joined and _shards(folder):
         join(folder)
     if shard and not joined:
-        first, last = _shard_rows(len(files), batch_size, *shard)
+        first, last = shard_rows(len(files), *shard, batch_size)
         wanted["data"] = _hash_of(wanted["photos"])
         wanted["photos"], files = wanted["photos"][first:last], files[first:last]
         wanted["shape"][0] = len(files)
@@ -236,18 +238,6 @@ def _finished_shards(folder: Path) -> list[FeatureCache]:
     if missing:
         raise CacheError(f"{folder} is not finished: shard {', shard '.join(missing)}.")
     return finished
-
-
-def _shard_rows(count: int, batch_size: int, number: int, parts: int) -> tuple[int, int]:
-    """The first row of a shard, and the row after its last.
-
-    Shards consist of whole batches, so that the results are the same bits as without shards.
-    """
-    if not 1 <= number <= parts:
-        raise CacheError(f"There is no shard {number}/{parts}; they go from 1/{parts} on.")
-    batches = -(-count // batch_size)
-    first, last = ((batches * n // parts) * batch_size for n in (number - 1, number))
-    return first, min(last, count)
 
 
 def _hash_of(names: Sequence[str]) -> str:

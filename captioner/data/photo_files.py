@@ -2,7 +2,8 @@
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 SUFFIXES = {
@@ -20,7 +21,7 @@ class PhotoFiles:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.paths = sorted(path for path in _walk(folder) if path.suffix.lower() in SUFFIXES)
+        self.paths = list(walk(folder))
         self._by_name: dict[str, list[Path]] = {}
         for path in self.paths:
             name = _folded(path.name)
@@ -49,15 +50,39 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/").strip()).casefold()
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """All files below a folder, also through links to folders, none twice; no hidden folders."""
-    visited = set()
-    for place, folders, files in os.walk(folder, followlinks=True):
-        visited.add(os.path.realpath(place))
-        folders[:] = [
-            name
-            for name in sorted(folders)
-            if not name.startswith((".", "__MACOSX"))
-            and os.path.realpath(os.path.join(place, name)) not in visited
-        ]
-        yield from (Path(place, name) for name in files if not name.startswith("._"))
+def walk(folder: Path) -> Iterator[Path]:
+    """The photos in a folder and below it, sorted by path, while the names of one folder at a time
+    are read. Links to folders are followed, but no folder is read twice; hidden ones are not."""
+    return _walk(folder, set())
+
+
+def _walk(place: Path, visited: set[str]) -> Iterator[Path]:
+    real = os.path.realpath(place)
+    if real in visited:
+        return
+    visited.add(real)
+    names, folders = [], set()
+    with _entries(place) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if not entry.name.startswith((".", "__MACOSX")):
+                    folders.add(entry.name)
+            elif not entry.name.startswith("._") and _suffix(entry.name) in SUFFIXES:
+                names.append(entry.name)
+    for name in sorted([*names, *folders]):
+        if name in folders:
+            yield from _walk(place / name, visited)
+        else:
+            yield place / name
+
+
+def _entries(place: Path) -> AbstractContextManager[Iterable[os.DirEntry]]:
+    """What a folder holds; nothing if it may not be read."""
+    try:
+        return os.scandir(place)
+    except OSError:
+        return nullcontext(())
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()

@@ -21,6 +21,7 @@ from captioner.backbones.backbone import Backbone
 from captioner.data import features
 from captioner.data.augmentation import PLAIN, View
 from captioner.data.features import CacheError, FeatureCache, cache
+from captioner.data.shards import ShardError
 
 BATCH = 4
 BROKEN = "photo-05.png"
@@ -403,7 +404,7 @@ def test_shards_of_several_splits_or_none_are_not_joined(files, backbone, tmp_pa
 
 @pytest.mark.parametrize("number", [-1, 0, 3])
 def test_there_are_only_so_many_shards(files, backbone, tmp_path, number):
-    with pytest.raises(CacheError, match=f"no shard {number}/2"):
+    with pytest.raises(ShardError, match=f"no shard {number}/2"):
         shard(files, backbone, tmp_path, number, 2)
 
 

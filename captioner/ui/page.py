@@ -4,13 +4,13 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from captioner.paths import ASSETS
-from captioner.ui import mcp_answers, mistakes, proxies
+from captioner.ui import calls, mcp_answers, mistakes, proxies
 from captioner.ui.evaluate.tab import evaluate_tab
 from captioner.ui.explore import examples, opening
 from captioner.ui.explore.explorer import styles
 from captioner.ui.explore.live import LiveCamera
 from captioner.ui.explore.opening import Opening
-from captioner.ui.explore.tab import explore_tab
+from captioner.ui.explore.tab import TOGETHER, explore_tab
 from captioner.ui.shared import assets
 from captioner.ui.shared.document import Document
 from captioner.ui.shared.models import Models
@@ -21,6 +21,7 @@ from captioner.ui.train.tab import train_tab
 TITLE = "Where Words Look"
 UPLOADS_KEPT, CLEARED_EVERY = 3600, 600  # seconds
 QUEUE = 64  # captions that may wait; more visitors at once are told to come back
+THREADS = 2 * TOGETHER + 40  # captions and queries, and Gradio's own number for all else
 # How often Gradio looks whether somebody waits, in seconds. Its own thousand times a second take a
 # tenth of a processor from whatever is computed meanwhile, and from a laptop's battery.
 LOOKED_AT_EVERY = 0.01
@@ -115,6 +116,7 @@ def serve(
     proxies.go_around(host)
     mcp_answers.answer_in_json()
     mistakes.log_in_one_line()
+    calls.make_cheap()
     page.launch(
         server_name=host,
         server_port=port,
@@ -130,6 +132,7 @@ def serve(
         pwa=False,
         enable_monitoring=False,
         state_session_capacity=VISITORS_KEPT,
+        max_threads=THREADS,
         prevent_thread_lock=True,
     )
     models.start()

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 from gradio.components.api_component import Api as Typed
 
 from captioner.caption import rounded
 from captioner.photos import PhotoError
+from captioner.ui.explore.photo import READING
 from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
@@ -96,15 +98,21 @@ class Api:
             covered = untrusted.mask(untrusted.checked(untrusted.Cells, cells, "The cells"), shape)
             answer = self._caption(photo, DEFAULTS, covered=covered)
             if sentence := _split(words):
-                kept = captioner.probabilities(photo, sentence, covered)
+                kept = captioner.probabilities(self._pixels(photo), sentence, covered)
                 answer["kept"] = rounded(kept)
             return answer
 
     def _caption(self, photo, settings: Settings, **options) -> dict:
+        pixels = self._pixels(photo)
+        caption = self._models.captioner().caption(pixels, settings.make_sampler(), **options)
+        return caption.to_json(photo=Path(photo).name)
+
+    def _pixels(self, photo) -> np.ndarray:
         if photo is None:
             raise PhotoError("There is no photo to caption.")
-        caption = self._models.captioner().caption(photo, settings.make_sampler(), **options)
-        return caption.to_json(photo=Path(photo).name)
+        captioner = self._models.captioner()
+        with READING:
+            return captioner.pixels(photo)
 
 
 def _split(sentence: str) -> list[str]:

@@ -1,8 +1,14 @@
 """The photo input."""
 
+from threading import BoundedSemaphore
+
 import gradio as gr
 
 PROMPT = "Try your own photo\nDrop or paste it anywhere, or choose one"
+
+
+# Held while a file is decoded, which takes up to 700 MB for a moment.
+READING = BoundedSemaphore(2)
 
 
 class PhotoInput(gr.Image):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from captioner.photos import open_photo
 from captioner.ui.explore import examples
+from captioner.ui.explore.photo import READING
 from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
@@ -44,7 +45,8 @@ class PhotoCaptions:
         if not Path(photo).is_file():
             return {**error_value(_GONE), "gone": True}  # the page gives it again if it has it
         try:
-            upright = open_photo(photo)
+            with READING:
+                upright = open_photo(photo)
             if note := upright.info.get("note"):
                 gr.Info(note)
             captioner = self._models.captioner(model or "")

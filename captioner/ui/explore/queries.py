@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Annotated, Literal
 
 import gradio as gr
@@ -38,6 +39,7 @@ MEDIA_TYPES = {
     "pdf": "application/pdf",
     "gif": "image/gif",
 }
+_DRAWING = BoundedSemaphore(4)  # pictures that are drawn at once, for their memory
 SomeWords = Annotated[list[untrusted.Word], Len(1, MAX_WORDS)]
 
 
@@ -202,7 +204,7 @@ class Picture(Query):
             yield {"unknown": True}
             return
         name = file_name(caption, self.format)
-        with tempfile.TemporaryDirectory() as folder:
+        with _DRAWING, tempfile.TemporaryDirectory() as folder:
             path = Path(folder, name)
             if self.format == "gif":
                 render.gif(photo, caption, path, **look)

@@ -7,6 +7,7 @@ import numpy as np
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
+from captioner.joint_decoding import SIZES
 from captioner.ui.explore import examples, opening, starts
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
@@ -22,20 +23,17 @@ from captioner.ui.shared.results import error_value
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
 _NO_ANSWER = error_value("The server could not answer just now: please try again in a moment.")
-_ONE_AT_A_TIME = {"concurrency_limit": 1, "concurrency_id": CAPTIONS}  # there is one model
+TOGETHER = SIZES[-1]  # captions, and queries, that are answered at once: those of one batch
 _CAPTION = {
     "api_name": "for_page",  # /caption is the public one, see `Api`
     "trigger_mode": "always_last",
     "show_progress": "minimal",
+    "concurrency_id": CAPTIONS,
     **PRIVATE,
-    **_ONE_AT_A_TIME,
 }
-# Several queries are answered at once, so that a long one does not delay short ones. The captioner
-# itself alternates between them and captions.
 _QUERY = {
     "show_progress": "hidden",
     "trigger_mode": "multiple",
-    "concurrency_limit": 4,
     "concurrency_id": QUERIES,
     **PRIVATE,
 }
@@ -102,13 +100,14 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     captions = PhotoCaptions(models, photos)
     inputs = [photo, model, view, *settings]
     second_inputs = [photo, second_model, second, *second_settings]
+    at_once = {"concurrency_limit": TOGETHER}
     for listen, used, pane in (
         (view.wanted, inputs, view),
         (model.change, inputs, view),
         (second.wanted, second_inputs, second),
         (second_model.change, second_inputs, second),
     ):
-        event = listen(captions.caption, used, pane, js=_KNOWN, **_CAPTION)
+        event = listen(captions.caption, used, pane, js=_KNOWN, **_CAPTION, **at_once)
         event.failure(None, None, pane, js=constant(_NO_ANSWER))
     for name, control in (("first", model), ("second", second_model)):
         other = assets.call("explore/stored/photo_again.js", "otherCaptioner", name)
@@ -121,7 +120,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     elsewhere["second_model"] = second_model
     values = assets.call("explore/link/controls.js", "controlValues", list(elsewhere))
     view.controls(None, None, list(elsewhere.values()), js=values)
-    Api(models).add_to_page(photo, settings, **_ONE_AT_A_TIME)
+    Api(models).add_to_page(photo, settings, concurrency_id=CAPTIONS, **at_once)
     queries = Queries(models, photos)
     for pane in (view, second):
         _add_queries(pane, queries)
@@ -161,9 +160,9 @@ def _add_queries(view, queries: Queries) -> None:
     """The explorer's queries about its photo, and saved results that it opens."""
     failed = {"__type__": "update", "props": {"answer": {"id": None, **_NO_ANSWER}}}
     for event, options in ((view.ask, _QUERY), (view.recaption, _RECAPTION)):
-        answered = event(queries.answer, None, view, **options)
+        answered = event(queries.answer, None, view, **options, concurrency_limit=TOGETHER)
         answered.failure(None, None, view, js=constant(failed))
-    opened = view.open(queries.open, None, view, **_QUERY)
+    opened = view.open(queries.open, None, view, **_QUERY, concurrency_limit=TOGETHER)
     opened.failure(None, None, view, js=constant(_NO_ANSWER))
 
 

@@ -68,10 +68,9 @@ class Models:
 
     def start(self, name: str = "") -> Future:
         """Starts to load a captioner, by default the first one, unless that was done before."""
-        folders = self.folders()
-        if name and name not in folders:
+        folder = self.folders().get(name) if name else self.first
+        if folder is None:
             raise ValueError(f"There is no captioner “{name}” here any more. Choose another one.")
-        folder = folders[name] if name else self.first
         # A training replaces its checkpoints, so a changed file means another captioner.
         config = folder / _CONFIG
         key = folder, config.stat().st_mtime_ns if config.is_file() else 0

@@ -86,8 +86,8 @@ class Decoder(keras.Model):
                 words for which logits are wanted.
 
         Returns:
-            `logits` (N, T, V), or (W, V) with `places`, and `attention` (N, T, L), the mean over
-            heads; both float32.
+            `logits` (N, T, V), or (W, V) with `places`, and `attention` (N, T, L), which can be
+            supervised: where there are heads, the mean of the last layer's; both float32.
         """
         raise NotImplementedError
 

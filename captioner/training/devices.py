@@ -1,5 +1,6 @@
 """GPUs, TPUs and processors: which are used, how a batch is divided, which precision is fast."""
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -65,8 +66,28 @@ class Devices:
         return Part(workers.number - 1, workers.count, self.count if workers.count > 1 else 1)
 
     def scope(self):
-        """The context in which the model is built and takes its steps."""
+        """The context in which the model takes its steps."""
         return self._strategy.scope() if self._strategy else nullcontext()
+
+    def building(self):
+        """The context in which the model is built; several workers then need `replicate`."""
+        return nullcontext() if self.workers.count > 1 else self.scope()
+
+    def replicate(self, variables: Iterable[keras.Variable]) -> None:
+        """Moves variables, which are the same for all workers, to the devices of all.
+
+        If they were built there, Keras would compare each one between the workers.
+        """
+        if self.workers.count == 1:
+            return
+        import jax
+
+        mesh = self._strategy.device_mesh.backend_mesh
+        everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+        for variable in variables:
+            values = keras.ops.convert_to_numpy(variable)
+            copies = jax.make_array_from_process_local_data(everywhere, values, values.shape)
+            variable.assign(copies)
 
     def distribute(self, batch: dict[str, np.ndarray]) -> dict:
         """A batch of `CaptionBatches` in the form that `train_on_batch` needs here.

@@ -89,7 +89,6 @@ def fit(
 
     if workers.count > 1:
         workers.check_same(data.facts(backbone, config, steps))
-    workers.fetch(out / loop.STATE)
     sizes = _decoder_config(data, backbone, config, initial)
     example, vectors = next(batches.epoch(0)), data.word_vectors
     trained = training_model.build(
@@ -97,7 +96,7 @@ def fit(
     )
     if config.self_critical:
         batches.follow(trained.decoder, trained.network)
-    progress = Progress(**(loop.load_state(out, trained) or {}))
+    progress = _loaded(out, trained, devices)
 
     splits = data.dev_splits()
     averaged = architectures.build(sizes)  # float32, as in the app, so that its scores hold there
@@ -153,6 +152,18 @@ def fit(
         journal.note(epoch=progress.epoch)
         journal.check()
     return best
+
+
+def _loaded(out: Path, trained: training_model.TrainingModel, devices: Devices) -> Progress:
+    """Loads the state that was saved last, if any; several workers all have the chief's."""
+    workers, state = devices.workers, out / loop.STATE
+    if workers.count > 1:
+        if workers.is_chief and not state.is_file():
+            loop.save_state(out, trained, asdict(Progress()))
+        workers.fetch(state)
+    progress = Progress(**(loop.load_state(out, trained) or {}))
+    devices.replicate([*loop.variables(trained), *trained.metrics_variables])
+    return progress
 
 
 def _batches(

@@ -36,7 +36,7 @@ def save_state(folder: Path, model: keras.Model, progress: dict) -> None:
     """Saves all variables of a compiled, built model and `progress`, which must be JSON."""
     arrays = {
         f"v{number:04d}": keras.ops.convert_to_numpy(variable)
-        for number, variable in enumerate(_variables(model))
+        for number, variable in enumerate(variables(model))
     }
     write_whole(
         folder / STATE,
@@ -56,23 +56,24 @@ def load_state(folder: Path, model: keras.Model) -> dict | None:
     path = folder / STATE
     if not path.is_file():
         return None
-    variables = _variables(model)
+    own = variables(model)
     try:
         with np.load(path, allow_pickle=False) as saved:
             arrays = [saved[f"v{number:04d}"] for number in range(len(saved.files) - 1)]
             progress = json.loads(str(saved["progress"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise StateError(f"{path} is damaged: {error}") from error
-    if [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
+    if [a.shape for a in arrays] != [tuple(v.shape) for v in own]:
         raise StateError(
             f"{path} was written by a model of another shape: choose another output folder."
         )
-    for variable, array in zip(variables, arrays, strict=True):
+    for variable, array in zip(own, arrays, strict=True):
         variable.assign(array)
     return progress
 
 
-def _variables(model: keras.Model) -> list:
+def variables(model: keras.Model) -> list[keras.Variable]:
+    """All that the state of a compiled, built model consists of."""
     # Model.variables: weights, batch statistics, metrics, seeds. The optimizer's own come after.
     return [*model.variables, *model.optimizer.variables]
 

@@ -85,9 +85,12 @@ class TrainingModel(keras.Model):
         network: keras.Model | None = None,
         steps: int = 1,
         replicas: int = 1,
+        workers: int = 1,
     ):
-        """`steps` of the whole training; `replicas` have losses whose gradients are summed."""
+        """`steps` of the whole training; `replicas` have losses whose gradients are summed;
+        `workers` are processes that train together."""
         super().__init__()
+        self.workers = workers
         self.decoder, self.network = decoder, network
         self.config, self.replicas = config, replicas
         # With negative weights, smoothing would lower all words without limit.
@@ -123,6 +126,14 @@ class TrainingModel(keras.Model):
         self.step.assign_add(1.0)
         chance = keras.random.uniform(ops.shape(tokens), seed=self.random)
         return ops.where(chance < share, sampled, tokens)
+
+    def reset_metrics(self):
+        """Sets the metrics to 0, those of several workers where they are; Keras would make them
+        local again."""
+        if self.workers == 1:
+            return super().reset_metrics()
+        for variable in self.metrics_variables:
+            variable.assign(ops.zeros_like(variable.value))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The loss: mean over the words of a batch; padding, of weight 0, does not count."""
@@ -169,7 +180,7 @@ def build(
         word_vectors: (V, E), used as embedding and not trained.
     """
     devices = devices or default_device()
-    with devices.scope():
+    with devices.building():
         keras.utils.set_random_seed(config.seed)
         precision = policy(config.mixed)
         decoder = architectures.build(decoder_config, precision)
@@ -179,7 +190,9 @@ def build(
             decoder.embed.set_weights([word_vectors])
             decoder.embed.trainable = False
         network = backbone.copy(precision).network if config.tune else None
-        training_model = TrainingModel(decoder, config, network, steps, devices.replicas)
+        training_model = TrainingModel(
+            decoder, config, network, steps, devices.replicas, devices.workers.count
+        )
         optimizer = optimizers.adamw(
             config.peak_rate,
             steps,
@@ -189,7 +202,6 @@ def build(
             global_clipnorm=5.0,
         )
         training_model.compile(optimizer=optimizer, jit_compile=with_xla())
-        # Several workers have unlike examples, but must compute the same.
-        training_model({name: np.zeros_like(values) for name, values in example.items()})
+        training_model(example)
         optimizer.build(training_model.trainable_variables)
     return training_model

@@ -7,6 +7,7 @@ batch, and end when the chief ends.
 import json
 import os
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -122,6 +123,8 @@ class Workers:
         if value["worker"] != self.number:
             with suppress(Exception):  # the process must end
                 ended(value["state"], value["message"])
+                if value["state"] == "failed":
+                    print(f"train: {value['message']}", file=sys.stderr, flush=True)
             _leave()
             os._exit(1 if value["state"] == "failed" else 0)
 

@@ -2,10 +2,11 @@
 
 import ast
 import csv
-import io
+import itertools
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ CAPTION_COLUMNS = (
 )
 SPLIT_COLUMNS = ("split", "set", "subset", "fold")
 _SEPARATORS = ("\t", "|", ";", ",")
+Lines = Callable[[], Iterable[str]]
+
 _EXAMINED = 200  # rows from which columns without a known name are recognised
 _PHOTO = re.compile(rf"({'|'.join(map(re.escape, sorted(SUFFIXES)))})(#\d+)?$", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\d+\s*")
@@ -45,36 +48,37 @@ class _Columns:
     width: int  # number of columns
 
 
-def read_table(text: str, name: str) -> tuple[list[Row], int]:
-    """Reads a table.
+def read_table(lines: Lines, name: str) -> Iterator[Row | None]:
+    """Reads a table, row by row.
 
     Separators, the header and the columns are recognised. Separators in captions need no quotes.
 
     Args:
-        text: of the table.
+        lines: returns the lines of the table, whenever it is called.
         name: of its file, for messages.
 
-    Returns:
-        The rows, and the number of malformed ones.
+    Yields:
+        The rows; None for a malformed one.
 
     Raises:
         DatasetError: a quote is not closed, or there is no column of photos or captions.
     """
-    separator = _separator(text)
-    cells = _cells(text, separator, name)
-    if not cells:
-        return [], 0
-    has_header = not any(_PHOTO.search(cell.strip()) for cell in cells[0])
-    header = [column_name(cell) for cell in cells[0]] if has_header else []
-    body = cells[1:] if has_header else cells
+    separator = _separator(lines)
+    cells = _cells(lines, separator, name)
+    first = list(itertools.islice(cells, 1 + _EXAMINED))
+    if not first:
+        return
+    has_header = not any(_PHOTO.search(cell.strip()) for cell in first[0])
+    header = [column_name(cell) for cell in first[0]] if has_header else []
+    body = first[1:] if has_header else first
     columns = _columns(header, body)
     if columns is None:
         raise DatasetError(
             f"{name} has no columns of photos and captions; name them in its first line: "
             "image,caption"
         )
-    rows = [_row(row, columns, separator) for row in body]
-    return [row for row in rows if row], rows.count(None)
+    for row in itertools.chain(body, cells):
+        yield _row(row, columns, separator)
 
 
 def has_captions(line: str) -> bool:
@@ -112,30 +116,39 @@ def _is_caption_column(name: str) -> bool:
     return name.rstrip("0123456789") in CAPTION_COLUMNS
 
 
-def _separator(text: str) -> str:
+def _separator(lines: Lines) -> str:
     """That by which the first line is a header, or by which most lines have a photo's name."""
-    lines = [line for line in text[: 1 << 20].split("\n") if line.strip()][:_EXAMINED]
+    some = list(itertools.islice((line for line in lines() if line.strip()), _EXAMINED))
     for separator in _SEPARATORS:
-        if lines and _names_both(lines[0].split(separator)):
+        if some and _names_both(some[0].split(separator)):
             return separator
 
     def named(separator: str) -> int:
-        rows = (line.split(separator) for line in lines if separator in line)
-        return sum(any(_PHOTO.search(cell.strip(' "\r')) for cell in row) for row in rows)
+        rows = (line.split(separator) for line in some if separator in line)
+        return sum(any(_PHOTO.search(cell.strip(' "\r\n')) for cell in row) for row in rows)
 
     return max(reversed(_SEPARATORS), key=named)
 
 
-def _cells(text: str, separator: str, name: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:  # continuing would swallow all lines up to the next quote
-        if separator in ",;":
+def _cells(lines: Lines, separator: str, name: str) -> Iterator[list[str]]:
+    if separator in ",;" or _has_right_quotes(lines, separator):
+        reader = csv.reader(lines(), delimiter=separator, strict=True)
+        try:
+            yield from (row for row in reader if any(cell.strip() for cell in row))
+        except csv.Error as error:  # continuing would swallow all lines up to the next quote
             line = reader.line_num
             raise DatasetError(f"{name}: bad quotes in or before line {line}") from error
-        rows = [line.split(separator) for line in text.split("\n")]  # quotes mean nothing in these
-    return [row for row in rows if any(cell.strip() for cell in row)]
+    else:  # quotes mean nothing
+        rows = (line.removesuffix("\n").split(separator) for line in lines())
+        yield from (row for row in rows if any(cell.strip() for cell in row))
+
+
+def _has_right_quotes(lines: Lines, separator: str) -> bool:
+    try:
+        deque(csv.reader(lines(), delimiter=separator, strict=True), maxlen=0)
+    except csv.Error:
+        return False
+    return True
 
 
 def _columns(header: list[str], body: list[list[str]]) -> _Columns | None:

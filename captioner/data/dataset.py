@@ -1,9 +1,12 @@
 """What every format is read into: photos, their captions, their splits. Splits are by photo."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
+from captioner.data.photo_captions import PhotoCaptions
 from captioner.data.photo_files import PhotoFiles
 
 SPLITS = ("train", "dev", "test")
@@ -27,7 +30,7 @@ class Dataset:
     """
 
     name: str
-    captions: dict[Path, list[str]]  # photo -> its captions, as written
+    captions: Mapping[Path, list[str]]  # photo -> its captions, as written
     splits: dict[str, list[Path]]  # train, dev, test; a photo is in one, a single one in two
     notes: list[str] = field(default_factory=list)
     held_out: set[Path] = field(default_factory=set)  # photos of dev and test, even uncaptioned
@@ -69,21 +72,22 @@ def collect(
         pairs: (name of a photo, caption).
         notes: what the reader noted so far; extended.
     """
-    captions: dict[Path, list[str]] = {}
     missing: set[str] = set()
-    for photo, caption in pairs:
-        if (path := files.find(photo)) is None:
-            missing.add(photo)
-        elif words := caption.split():
-            captions.setdefault(path, []).append(" ".join(words))
+
+    def found() -> Iterator[tuple[Path, list[str]]]:
+        for photo, some in itertools.groupby(pairs, itemgetter(0)):
+            if (path := files.find(photo)) is None:
+                missing.add(photo)
+            elif texts := [" ".join(words) for _, caption in some if (words := caption.split())]:
+                yield path, texts
+
+    captions = PhotoCaptions(found())
     if missing:
         notes.append(f"photos with captions that are not there: {len(missing)}")
-    if uncaptioned := set(files.paths) - captions.keys():
+    if uncaptioned := [photo for photo in files.paths if photo not in captions]:
         notes.append(f"photos without captions: {len(uncaptioned)}")
     splits = {split: [] for split in SPLITS}
-    return Dataset(
-        name, captions, splits, notes, missing=sorted(missing), uncaptioned=sorted(uncaptioned)
-    )
+    return Dataset(name, captions, splits, notes, missing=sorted(missing), uncaptioned=uncaptioned)
 
 
 def assign(dataset: Dataset, files: PhotoFiles, splits: Iterable[tuple[str, str]]) -> None:
@@ -106,6 +110,16 @@ def assign(dataset: Dataset, files: PhotoFiles, splits: Iterable[tuple[str, str]
             dataset.held_out.add(photo)
     if other := dataset.captions.keys() - chosen.keys():
         dataset.notes.append(f"photos in neither train, dev nor test, left out: {len(other)}")
+
+
+def utf8_lines(path: Path) -> Iterator[str]:
+    """The lines of a file, one by one, as `read_utf8` reads them, each with its end."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            yield from file
+    except UnicodeDecodeError:
+        read_utf8(path)  # says which byte of the whole file it is
+        raise
 
 
 def read_utf8(path: Path) -> str:

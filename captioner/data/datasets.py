@@ -1,6 +1,6 @@
 """Reads data sets from disk, alone or several together; `formats` holds one reader a format."""
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def joined(parts: Sequence[Dataset]) -> Dataset:
         return parts[0]
     return Dataset(
         " + ".join(part.name for part in parts),
-        {photo: texts for part in parts for photo, texts in part.captions.items()},
+        ChainMap(*(part.captions for part in reversed(parts))),  # lists the first part first
         {split: [photo for part in parts for photo in part.splits[split]] for split in SPLITS},
         [f"{part.name}: {note}" for part in parts for note in part.notes],
         {photo for part in parts for photo in part.held_out},

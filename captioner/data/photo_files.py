@@ -22,17 +22,18 @@ class PhotoFiles:
     def __init__(self, folder: Path):
         self.folder = folder
         self.paths = list(walk(folder))
-        self._by_name: dict[str, list[Path]] = {}
-        for path in self.paths:
-            name = _folded(path.name)
-            self._by_name.setdefault(name, []).append(path)
-            self._by_name.setdefault(os.path.splitext(name)[0], []).append(path)
+        self._by_stem: dict[str, int | list[int]] = {}  # lists only where several have it
+        for number, path in enumerate(self.paths):
+            stem = os.path.splitext(_folded(path.name))[0]
+            same = self._by_stem.setdefault(stem, number)
+            if same != number:
+                self._by_stem[stem] = [*(same if isinstance(same, list) else [same]), number]
 
     def find(self, name: str) -> Path | None:
         """The photo that is meant: of several, that with the most folders of the name in its
         path, then that with the same letters, then the one in the fewest folders."""
         parts = [part for part in _folded(name).split("/") if part not in ("", ".", "..")]
-        found = self._by_name.get(parts[-1], ()) if parts else ()
+        found = self._named(parts[-1]) if parts else []
         if len(found) < 2:
             return found[0] if found else None
         exact = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
@@ -44,6 +45,15 @@ class PhotoFiles:
             return -same, unicodedata.normalize("NFC", path.name) != exact, len(own)
 
         return min(found, key=rank)
+
+    def _named(self, name: str) -> list[Path]:
+        """The photos with this name, with or without their suffix."""
+        found = []
+        for stem in (name, os.path.splitext(name)[0]):
+            numbers = self._by_stem.get(stem, [])
+            paths = [self.paths[n] for n in (numbers if isinstance(numbers, list) else [numbers])]
+            found += [path for path in paths if stem == name or _folded(path.name) == name]
+        return sorted(found) if len(found) > 1 else found
 
 
 def _folded(name: str) -> str:

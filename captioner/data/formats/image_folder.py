@@ -1,11 +1,13 @@
 """Hugging Face's imagefolder: `metadata.jsonl` or `metadata.csv` with `file_name` and a text."""
 
 import json
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from captioner.data import caption_table
-from captioner.data.caption_table import CAPTION_COLUMNS, PHOTO_COLUMNS, Row
-from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, read_utf8
+from captioner.data.caption_table import CAPTION_COLUMNS, PHOTO_COLUMNS, Lines, Row
+from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, utf8_lines
 from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "metadata.jsonl or metadata.csv with file_name and text"
@@ -22,10 +24,11 @@ def read(folder: Path) -> Dataset:
     pairs, splits, notes, malformed = [], [], [], 0
     for path in _files(folder):
         read_rows = caption_table.read_table if path.suffix == ".csv" else _json_lines
-        rows, wrong = read_rows(read_utf8(path), str(path))
-        malformed += wrong
         place = path.parent.relative_to(folder).as_posix()
-        for row in rows:
+        for row in read_rows(partial(utf8_lines, path), str(path)):
+            if row is None:
+                malformed += 1
+                continue
             name = f"{place}/{row.photo}".removeprefix("./").replace("\\", "/")
             pairs += [(name, caption) for caption in row.captions]
             first = name.split("/")[0].lower()
@@ -43,16 +46,9 @@ def _files(folder: Path) -> list[Path]:
     return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
-def _json_lines(text: str, name: str) -> tuple[list[Row], int]:
+def _json_lines(lines: Lines, name: str) -> Iterator[Row | None]:
     """As `read_table`, of one JSON object a line."""
-    rows, malformed = [], 0
-    for line in text.split("\n"):
-        if not line.strip():
-            continue
-        row = _row(line)
-        malformed += row is None
-        rows += [row] if row else []
-    return rows, malformed
+    yield from (_row(line) for line in lines() if line.strip())
 
 
 def _row(line: str) -> Row | None:

@@ -1,9 +1,12 @@
 """Tables of captions: Kaggle's Flickr8k (`captions.txt`), Flickr30k (`results.csv`), any CSV."""
 
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from captioner.data import caption_table
-from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, read_utf8
+from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, utf8_lines
 from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "captions.txt, or a CSV with the columns image and caption,"
@@ -19,16 +22,24 @@ def recognises(folder: Path) -> bool:
 def read(folder: Path) -> Dataset:
     """Reads one table, or those named after splits. A column may name splits, too; without, all is
     train."""
-    pairs, splits, notes = [], [], []
-    for path in _tables(folder):
-        rows, malformed = caption_table.read_table(read_utf8(path), str(path))
-        if malformed:
-            notes.append(f"malformed lines of {path.name}, left out: {malformed}")
-        pairs += [(row.photo, caption) for row in rows for caption in row.captions]
-        own = path.stem.lower() if path.stem.lower() in SPLIT_NAMES else ""
-        splits += [(row.photo, own or row.split) for row in rows]
+    splits: dict[tuple[str, str], None] = {}  # in order
+    malformed: Counter[str] = Counter()
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        for path in _tables(folder):
+            own = path.stem.lower() if path.stem.lower() in SPLIT_NAMES else ""
+            for row in caption_table.read_table(partial(utf8_lines, path), str(path)):
+                if row is None:
+                    malformed[path.name] += 1
+                    continue
+                if split := own or row.split:
+                    splits[row.photo, split] = None
+                yield from ((row.photo, caption) for caption in row.captions)
+
     files = PhotoFiles(folder)
-    dataset = collect(folder.name, files, pairs, notes)
+    dataset = collect(folder.name, files, pairs(), [])
+    counts = [f"malformed lines of {name}, left out: {n}" for name, n in malformed.items()]
+    dataset.notes[:0] = counts
     assign(dataset, files, splits)
     return dataset
 

@@ -90,7 +90,17 @@ class Vocabulary:
     ) -> "Vocabulary":
         """The words that occur at least `min_count` times, at most `max_size`, the most frequent
         first, equally frequent ones by alphabet."""
-        counts = word_counts(captions, clean)
+        return cls.from_counts(word_counts(captions, clean), min_count, max_size, clean)
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Mapping[str, int],
+        min_count: int = 5,
+        max_size: int | None = None,
+        clean: bool = False,
+    ) -> "Vocabulary":
+        """The same of the `word_counts` of captions."""
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return cls([word for word, count in ranked if count >= min_count][:max_size], clean)
 

@@ -77,7 +77,9 @@ def standardise_all(captions: Iterable[str], clean: bool = False) -> Iterator[li
 
 def split_note(captions: Iterable[str]) -> str:
     """A sentence about captions in Thai that are split into characters; empty if none are."""
-    if _thai_breaker() or not any(_THAI.search(caption) for caption in captions):
+    if _thai_breaker() or not any(
+        not caption.isascii() and _THAI.search(caption) for caption in captions
+    ):
         return ""
     return "Thai captions are split into characters; `pip install pythainlp` splits them in words."
 

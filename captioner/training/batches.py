@@ -1,6 +1,6 @@
 """Batches of captions: grouped by length, captions of a photo together, in shapes that repeat."""
 
-import itertools
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -111,10 +111,16 @@ class CaptionBatches:
         readable = np.flatnonzero((rows >= 0).all(axis=0))
         self._rows = rows[:, readable]  # in each cache, of each photo
         self._photos = [photos[i] for i in readable] if attention_targets else []
-        texts = [captions[photos[i]] for i in readable]
-        counts = np.fromiter(map(len, texts), np.int32, len(texts))
-        self._photo = np.repeat(np.arange(len(texts), dtype=np.int32), counts)  # of each caption
-        self._ids = vocabulary.encode_all(itertools.chain.from_iterable(texts))
+        counts = array("i")  # captions of each photo
+
+        def texts() -> Iterator[str]:
+            for i in readable:
+                some = captions[photos[i]]
+                counts.append(len(some))
+                yield from some
+
+        self._ids = vocabulary.encode_all(texts())
+        self._photo = np.repeat(np.arange(len(readable), dtype=np.int32), counts)  # of captions
         ends = np.flatnonzero(self._ids == END) + 1
         self._firsts = np.concatenate([[0], ends[:-1]])  # of the words of each caption
         self._lengths = np.minimum(ends - self._firsts, MAX_WORDS).astype(np.int32)

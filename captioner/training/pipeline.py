@@ -1,7 +1,7 @@
 """From a recipe to a trained captioner, stage by stage."""
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -58,21 +58,19 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -
     data_sets = _read_data(recipe, journal)
     dataset = datasets.joined(list(data_sets.values()))
     captions = split_captions(dataset, "train")
-    texts = [text for some in captions.values() for text in some]
-    if not recipe.start:
-        counts = word_counts(texts, recipe.fit.clean)
-        if trouble := too_few_words(counts, recipe.fit.min_count):
-            raise SettingsError(trouble)
-    if note := split_note(texts):
+    counts = {} if recipe.start else word_counts(_texts(captions), recipe.fit.clean)
+    if not recipe.start and (trouble := too_few_words(counts, recipe.fit.min_count)):
+        raise SettingsError(trouble)
+    if note := split_note(_texts(captions)):
         journal.warn(note)
-    start = _start(recipe, texts)
+    start = _start(recipe, captions, counts)
     vectors = None
     if recipe.vectors:
         vectors, known = word_vectors.read(recipe.vectors, start.vocabulary)
         replace(recipe.fit, embedding=vectors.shape[1])  # raises where they do not fit the decoder
         words = len(start.vocabulary)
         journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
-    total = len(texts)
+    total = sum(map(len, captions.values()))
     journal.plan(_plan(recipe, out, data_sets.values(), total, start))
     made = {
         "preset": recipe.preset,
@@ -159,12 +157,18 @@ def _dev_splits(recipe: Recipe, data_sets: DataSets) -> dict[str, DevSplit]:
     }
 
 
-def _start(recipe: Recipe, captions: Sequence[str]) -> Start:
-    """The checkpoint to start from, or a backbone and a new vocabulary."""
+def _texts(captions: Mapping[Path, Sequence[str]]) -> Iterator[str]:
+    return itertools.chain.from_iterable(captions.values())
+
+
+def _start(
+    recipe: Recipe, captions: Mapping[Path, Sequence[str]], counts: Mapping[str, int]
+) -> Start:
+    """The checkpoint to start from, or a backbone and a new vocabulary of the words counted."""
     limits = recipe.fit.min_count, recipe.fit.max_words or None
     if not recipe.start:
         backbone = checkpoints.find_backbone(recipe.backbone, recipe.stride)
-        vocabulary = Vocabulary.from_captions(captions, *limits, recipe.fit.clean)
+        vocabulary = Vocabulary.from_counts(counts, *limits, recipe.fit.clean)
         folder = Path(recipe.backbone)
         config = checkpoints.read_config(folder) if folder.is_dir() else {}
         return Start(backbone, vocabulary, None, _some(config, *_BACKBONE_RECORDS))
@@ -175,7 +179,7 @@ def _start(recipe: Recipe, captions: Sequence[str]) -> Start:
     if recipe.sharpen != 1:
         calibration.sharpen(decoder, recipe.sharpen)
     if recipe.new_words:
-        found = Vocabulary.from_captions(captions, *limits, vocabulary.clean)
+        found = Vocabulary.from_captions(_texts(captions), *limits, vocabulary.clean)
         extended = vocabulary.extended(found)
         decoder = calibration.extended(decoder, len(extended) - len(vocabulary))
         vocabulary = extended

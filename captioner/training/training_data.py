@@ -13,6 +13,7 @@ from captioner.backbones.backbone import Backbone
 from captioner.data import features
 from captioner.data.datasets import Dataset, DatasetError
 from captioner.data.grounding import Grounding
+from captioner.data.photo_captions import CaptionsOf
 from captioner.data.photo_rows import PhotoRows
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import Vocabulary
@@ -46,12 +47,16 @@ class TrainingData:
         """
         scored = self.scored or {self.dataset.name: DevSplit(self.dataset.split("dev"), None)}
         splits = {
-            name: DevSplit([photo for photo in photos if photo in self.dev], grounding)
+            name: DevSplit(self._readable(photos), grounding)
             for name, (photos, grounding) in scored.items()
         }
         if not all(split.photos for split in splits.values()):
             raise DatasetError("No photo of the dev split can be read, so nothing can be scored.")
         return splits
+
+    def _readable(self, photos: Sequence[Path]) -> list[Path]:
+        rows = self.dev.find(photos)
+        return [photo for photo, row in zip(photos, rows, strict=True) if row >= 0]
 
     def facts(self, backbone: Backbone, config: FitConfig, steps: Sequence[int]) -> dict[str, str]:
         """Hashes of what several workers must have in common; `steps` of each epoch."""
@@ -71,9 +76,9 @@ def _hash_of(content) -> str:
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()
 
 
-def split_captions(dataset: Dataset, split: str) -> dict[Path, list[str]]:
+def split_captions(dataset: Dataset, split: str) -> Mapping[Path, list[str]]:
     """The captions of the photos of one split."""
-    return {photo: dataset.captions[photo] for photo in dataset.split(split)}
+    return CaptionsOf(dataset.captions, dataset.split(split))
 
 
 def without_effect(data: TrainingData, config: FitConfig, use_attention: bool) -> Iterator[str]:

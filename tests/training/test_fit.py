@@ -74,7 +74,8 @@ def toy_data(data_folder, caches, folder, count: int) -> TrainingData:
     dataset = datasets.read(data_folder)
     photos = dataset.split("train")
     copies = {Path(f"{n}-{photo.name}"): photo for n in range(count) for photo in photos}
-    dataset.captions |= {copy: dataset.captions[photo] for copy, photo in copies.items()}
+    more = {copy: dataset.captions[photo] for copy, photo in copies.items()}
+    dataset.captions = {**dataset.captions, **more}
     dataset.splits["train"] = list(copies)
 
     plain = caches["train"]

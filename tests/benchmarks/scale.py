@@ -1,8 +1,9 @@
 """A training on many photos beside one on few: memory, time to its first batch, batches a second.
 
 The data set is made up: empty photo files, five captions each, and a feature cache that takes no
-space on the disk (a sparse file). Times are of the processor, user and system, of one process.
-Memory is private memory above that of Python alone: pages of the cache are the system's.
+space on the disk (a sparse file). Seconds are of the processor, user and system, of one process,
+and of the clock only for batches trained on. Memory is private memory above that of Python alone:
+pages of the cache are the system's.
 """
 
 import itertools
@@ -19,7 +20,7 @@ from tests.benchmarks.memory import peak, private_memory
 
 FEW, QUICK = 10_000, 300  # photos
 CELLS, CHANNELS, CAPTIONS, BATCH_SIZE = 49, 320, 5, 128
-BATCHES, TURNS = 60, 11  # of each data set in a turn
+TURNS, BATCHES, STEPS = 11, 60, 8  # batches read and trained on, of each data set in a turn
 
 
 def measure(settings: Settings) -> list[Row]:
@@ -34,12 +35,15 @@ def measure(settings: Settings) -> list[Row]:
             rows += [Row(f"{of}: {stage}", "s", seconds) for stage, seconds in stages.items()]
             rows.append(Row(f"{of}: most memory of all this", "MB", most))
             rows.append(Row(f"{of}: growth over {BATCHES * TURNS} batches", "MB", growth))
-        few, many = in_new_process(rates, folders)
-    return [
-        *rows,
-        Row(f"{sizes[0]:,} photos: batches read", "per CPU second", few),
-        Row(f"{sizes[1]:,} photos: batches read", "per CPU second", many, few, True),
-    ]
+        turns = 1 if settings.quick else TURNS
+        read, trained = in_new_process(rates, folders, turns)
+    for what, unit, (few, many) in (
+        ("batches read", "per CPU second", read),
+        ("batches trained on", "a second", trained),
+    ):
+        rows.append(Row(f"{sizes[0]:,} photos: {what}", unit, few))
+        rows.append(Row(f"{sizes[1]:,} photos: {what}, beside few photos", unit, many, few, True))
+    return rows
 
 
 def write(folder: Path, count: int) -> Path:
@@ -115,27 +119,56 @@ def prepared(folder: Path, memory: list[float]) -> Iterator[tuple[str, float]]:
     yield stage(f"{BATCHES * (TURNS + 1)} batches")
 
 
-def rates(folders: list[Path]) -> tuple[float, ...]:
-    """Batches a second of each data set, in turns; the median over the turns."""
+def rates(folders: list[Path], turns: int) -> tuple[list[float], list[float]]:
+    """Medians over turns, of each data set: batches read in a second of the processor, and batches
+    trained on in a second of the clock, on the same words."""
     from captioner.data import datasets
     from captioner.data.features import FeatureCache
+    from captioner.decoder.designs import DecoderConfig
+    from captioner.training import devices, loop, training_model
     from captioner.training.batches import CaptionBatches
+    from captioner.training.settings import FitConfig
+    from captioner.training.training_data import split_captions
     from captioner.vocabulary import Vocabulary
 
-    sources = []
-    for folder in folders:
-        captions = datasets.read(folder).captions
-        words = Vocabulary.from_captions(itertools.chain.from_iterable(captions.values()))
-        caches = [FeatureCache(folder / "cache")]
-        sources.append(endless(CaptionBatches(captions, words, caches, BATCH_SIZE)))
+    captions = [split_captions(datasets.read(folder), "train") for folder in folders]
+    words = Vocabulary.from_captions(itertools.chain.from_iterable(captions[0].values()))
+    config = FitConfig(batch_size=BATCH_SIZE)
+    sources = [
+        CaptionBatches(some, words, [FeatureCache(folder / "cache")], BATCH_SIZE)
+        for some, folder in zip(captions, folders, strict=True)
+    ]
+    read = in_turns([endless(one) for one in sources], turns, BATCHES, time.process_time)
+
+    sizes = DecoderConfig(len(words), CHANNELS, CELLS, **config.decoder)
+    model = training_model.build(config, sizes, 1000, next(sources[0].epoch(0)))
+    distribute = devices.default_device().distribute
+    for source in sources:  # compiles
+        for batch in {batch["tokens"].shape: batch for batch in first(source, 100)}.values():
+            model.train_on_batch(distribute(batch))
+
+    def steps(source: CaptionBatches) -> Iterator[None]:
+        for batch in loop.prefetch(map(distribute, endless(source))):
+            model.train_on_batch(batch)
+            yield
+
+    return read, in_turns([steps(one) for one in sources], turns, STEPS, time.perf_counter)
+
+
+def in_turns(sources: list[Iterator], turns: int, count: int, clock) -> list[float]:
+    """How many items a second each source yields, `count` in a turn; a first turn is not timed."""
     found: list[list[float]] = [[] for _ in sources]
-    for _ in range(TURNS + 1):
-        for source, times in zip(sources, found, strict=True):
-            begun = time.process_time()
-            for _ in itertools.islice(source, BATCHES):
+    for _ in range(turns + 1):
+        for source, speeds in zip(sources, found, strict=True):
+            begun = clock()
+            for _ in itertools.islice(source, count):
                 pass
-            times.append(BATCHES / (time.process_time() - begun))
-    return tuple(float(np.median(times[1:])) for times in found)
+            speeds.append(count / max(clock() - begun, 1e-9))
+    return [float(np.median(speeds[1:])) for speeds in found]
+
+
+def first(batches, count: int) -> Iterator[dict]:
+    return itertools.islice(batches.epoch(0), count)
 
 
 def endless(batches) -> Iterator[dict]:

@@ -3,7 +3,7 @@
 import functools
 import io
 import itertools
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +14,11 @@ from PIL import Image
 from captioner import Beam, Captioner, Greedy, Sampling, checkpoints, decoding
 from captioner.backbones.backbone import compact_backbone
 from captioner.backbones.residual import ResidualConfig
+from captioner.caption import Caption
+from captioner.networks import Networks
 from captioner.photos import PhotoError
 from captioner.vocabulary import UnknownWordError
+from tests.support.process import wait_for
 
 
 @pytest.fixture(scope="module", params=[{}, tiny.TRANSFORMER], ids=["gru", "transformer"])
@@ -263,22 +266,54 @@ def test_masks_that_fit_no_grid_or_leave_nothing_are_refused(captioner, photos):
         captioner.caption(photos[0], covered=np.ones((2, 2), bool))
 
 
-def test_threads_do_not_disturb_each_other(captioner, photos):
-    expected = [captioner.caption(photo) for photo in photos]
-    found = {}
+def test_threads_that_wait_are_computed_together_and_get_what_each_gets_alone(captioner, photos):
+    masks = (None, np.array([[True, False], [False, False]]))
+    samplers = (Greedy(), Beam(3), *(Sampling(1.5, seed=seed) for seed in (1, 2, 3)))
+    prefixes = ([], ["a"], ["red", "disc"])
 
-    def work(start):
-        for i in range(len(photos)):
-            number = (start + i) % len(photos)
-            found[start, number] = captioner.caption(photos[number])
+    def ask(number):
+        photo, covered = photos[number % len(photos)], masks[number % 2]
+        if number == 20:
+            return captioner.caption(photo, prefix=["a"] * (decoding.MAX_WORDS + 1))
+        if number == 21:
+            return captioner.probabilities(photo, ["a", "blue", "square"], covered)
+        if number == 22:
+            return captioner.beam_tree(photo, 2, ["a"], covered)
+        return captioner.caption(photo, samplers[number % 5], prefixes[number % 3], covered)
 
-    threads = [threading.Thread(target=work, args=[start]) for start in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 3 * len(photos)
-    assert all(same(caption, expected[number]) for (_, number), caption in found.items())
+    numbers = [number for number in range(30) if number != 20]
+    alone = {number: ask(number) for number in numbers}
+    assert len({found.text for found in alone.values() if isinstance(found, Caption)}) > 5
+
+    fresh = captioner._networks = Networks(captioner.checkpoint)  # knows none of the photos
+    turns, batches = fresh._turns, []
+    compute = turns._compute
+    turns._compute = lambda requests: batches.append(len(requests)) or compute(requests)
+    with ThreadPoolExecutor(30) as pool:
+        with fresh.alone():
+            sent = {number: pool.submit(ask, number) for number in range(30)}
+            wait_for(lambda: len(turns._requests) == 30)
+        with pytest.raises(ValueError, match="At most 24 words"):
+            sent[20].result()
+        together = {number: sent[number].result() for number in numbers}
+    assert sum(batches) == 30 and 1 < len(batches) < 5  # of 32 rows at most, a beam has three
+    np.testing.assert_allclose(together.pop(21), alone.pop(21), atol=1e-6)
+    (tree, nodes), (tree_alone, nodes_alone) = together.pop(22), alone.pop(22)
+    assert same(tree, tree_alone)
+    assert [node.text for node in nodes.nodes] == [node.text for node in nodes_alone.nodes]
+    assert all(same(caption, alone[number]) for number, caption in together.items())
+
+
+def test_batches_are_compiled_beforehand(captioner):
+    captioner.warm_up_batches()
+    networks, sizes = captioner._networks, set()
+    step = networks.decoder.step
+    try:
+        networks.decoder.step = lambda inputs: sizes.add(len(inputs[0])) or step(inputs)
+        captioner.warm_up_batches()
+    finally:
+        networks.decoder.step = step
+    assert {8, 32} <= sizes <= {1, 8, 32}
 
 
 @functools.cache

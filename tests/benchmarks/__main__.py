@@ -17,6 +17,7 @@ NAMES = (
     "what_if",
     "stepping",
     "camera",
+    "visitors",
     "opening",
     "cache",
     "start",

@@ -32,6 +32,13 @@ NOTE = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def server(serve):
+    """A server that captions for one visitor at a time: else there would have to be 32 others."""
+    with serve(constants={"captioner.ui.explore.tab": {"TOGETHER": 1}}) as address:
+        yield address
+
+
 @contextmanager
 def others(server, photo):
     """Others ask for one long search after another meanwhile."""

@@ -1,16 +1,15 @@
 """Many visitors at once, many captions after another, on the real server."""
 
 import json
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
 from visitor import Visitor
 
+from tests.support.process import server_memory
 from tests.support.serving import serving
 
 VISITORS = 16
@@ -120,24 +119,10 @@ def test_memory_stays_flat(quick, photos):
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(visit, range(count)))
-        return held(quick)
+        return server_memory(quick)
 
     with Visitor(quick) as first:
         kept = [first.upload(photo) for photo in photos]
         before = visits(100)
         after = visits(CAPTIONS)
     assert after - before < GROWTH
-
-
-def held(server: str) -> float:
-    """Megabytes that the server's process has to itself."""
-    port = str(urlsplit(server).port)
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_text().split("\0")
-            if port in command and any(part.endswith("app.py") for part in command):
-                status = (process / "status").read_text()
-                return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) / 1000
-        except OSError:  # it ended meanwhile, or is another user's
-            continue
-    raise LookupError("The server's process is not to be found.")

@@ -6,6 +6,8 @@ from pathlib import Path
 from captioner.cli.options import add_backbone, print_progress, shard
 from captioner.imports import import_tensorflow
 from captioner.paths import FEATURES
+from captioner.training.recipe import Recipe
+from captioner.training.settings import FitConfig
 
 
 def add_to(commands) -> None:
@@ -15,7 +17,8 @@ def add_to(commands) -> None:
     add_backbone(parser, default="compact")
     parser.add_argument("--mirrored", action="store_true", help="of the mirrored photos")
     parser.add_argument("--crop", type=int, default=0, metavar="N", help="of their N-th crops")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    text = "default: where a training looks for it"
+    parser.add_argument("--out", type=Path, metavar="DIR", help=text)
     parser.add_argument(
         "--shard", type=shard, metavar="I/N", help="only part I of N; at the end run it without"
     )
@@ -39,14 +42,26 @@ def cache(options) -> None:
     import_tensorflow()
     from captioner import checkpoints
     from captioner.data import augmentation, cache_folders, datasets, features
+    from captioner.training import cached_features
 
-    files = sorted(datasets.read(options.data).captions)
+    dataset = datasets.read(options.data)
     backbone = checkpoints.find_backbone(options.backbone, options.stride)
     view = augmentation.View(options.mirrored, options.crop)
+    files, folder = sorted(dataset.captions), options.out
+    if folder is None:
+        recipe = Recipe(
+            str(options.data),
+            backbone=options.backbone,
+            stride=options.stride,
+            mirror=view.mirrored,
+            fit=FitConfig(crops=view.crop),
+        )
+        found = cached_features.wanted(recipe, {options.data: dataset}, backbone)
+        files, folder = next((one.files, one.folder) for one in found if one.view == view)
     report = partial(print_progress, "photos:")
-    is_listed = options.out.resolve().parent == FEATURES.resolve()  # the page could clear it
-    with cache_folders.used([options.out] if is_listed else []):
-        features.cache(files, backbone, options.out, view, report=report, shard=options.shard)
+    is_listed = folder.resolve().parent == FEATURES.resolve()  # the page could clear it
+    with cache_folders.used([folder] if is_listed else []):
+        features.cache(files, backbone, folder, view, report=report, shard=options.shard)
 
 
 def download(options) -> None:

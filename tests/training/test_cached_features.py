@@ -2,11 +2,29 @@
 
 import pytest
 
+from captioner import checkpoints
+from captioner.cli.main import main
+from captioner.data import datasets
 from captioner.data.cache_folders import CacheError, caches, clear
+from captioner.data.feature_cache import FeatureCache
 from captioner.training import cached_features, journal, pipeline, recipe
 from captioner.training.journal import Stopped
 from captioner.training.recipe import Recipe
 from captioner.training.settings import FitConfig
+
+
+def test_the_command_fills_the_caches_of_a_training(
+    data_folder, saved_checkpoint, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    command = ["cache", "--data", str(data_folder), "--backbone", str(saved_checkpoint)]
+    for more in (["--shard", "1/2"], ["--shard", "2/2"], [], ["--mirrored"]):
+        assert main([*command, *more]) == 0
+    backbone, data_set = checkpoints.load_backbone(saved_checkpoint), datasets.read(data_folder)
+    asked = Recipe(str(data_folder), backbone=str(saved_checkpoint))
+    for wanted in cached_features.wanted(asked, {data_folder: data_set}, backbone):
+        found = FeatureCache(wanted.folder)
+        assert found.view == wanted.view and (found.find(wanted.files) >= 0).all()
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""Several workers train what one trains; one that is lost ends all, and the training goes on."""
+
+import json
+import os
+import subprocess
+import sys
+
+import process
+import pytest
+
+from captioner import checkpoints
+from captioner.training import journal, workers
+
+COMPILED_ONCE = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    # So small a model takes longer to compile than to run.
+    "XLA_FLAGS": "--xla_backend_optimization_level=0",
+}
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+def environment(folder) -> dict[str, str]:
+    cache = {"JAX_COMPILATION_CACHE_DIR": str(folder / "compiled")}
+    return process.environment(KERAS_BACKEND="jax", JAX_PLATFORMS="cpu", **COMPILED_ONCE, **cache)
+
+
+def epochs(folder) -> list[dict]:
+    """The losses and scores of a run, without its speed."""
+    lines = journal.read_metrics(folder)
+    return [{n: v for n, v in line.items() if "per_second" not in n} for line in lines]
+
+
+@pytest.mark.slow
+@needs_fork
+def test_two_and_three_workers_train_what_one_trains(data_folder, saved_checkpoint, tmp_path):
+    program = [sys.executable, process.program("together.py")]
+    command = [*program, *map(str, (data_folder, saved_checkpoint, tmp_path))]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment(tmp_path), timeout=500
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    said = {file.stem: file.read_text() for file in tmp_path.glob("*.txt")}
+
+    # The other two end, each with one sentence, and the run says so.
+    assert found["three"] == [1, -9, 1] and found["seconds"] < 60
+    assert 1 <= found["epochs"] < 4
+    assert said["three1"].splitlines()[-1] == said["three3"].strip() == f"train: {workers.LOST}"
+    assert (found["state"]["state"], found["state"]["message"]) == ("failed", workers.LOST)
+
+    # The same command goes on from the last save, also with another number of workers.
+    assert found["alone"] == 0 and found["two"] == [0, 0], said
+    assert said["two2"] == ""
+    assert "epoch 1 " not in said["two1"]
+    one, several = epochs(tmp_path / "alone"), epochs(tmp_path / "run")
+    assert [line["step"] for line in one] == [line["step"] for line in several]
+    for line, other in zip(one, several, strict=True):
+        assert other == pytest.approx(line, abs=1e-4)
+    assert checkpoints.load(tmp_path / "run").config["scores"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gradio_client import Client, handle_file
 from PIL import Image
 from visitor import Visitor
 
@@ -43,6 +44,16 @@ def said(value: dict) -> tuple:
     return value["photo"], value["seen"], words
 
 
+def assert_same(word: dict, other: dict) -> None:
+    """Up to the last digits: those depend on what is computed together."""
+    assert word["text"] == other["text"]
+    assert word["probability"] == pytest.approx(other["probability"], abs=1e-5)
+    np.testing.assert_allclose(word["attention"], other["attention"], atol=1e-5)
+    texts, chances = zip(*word["alternatives"], strict=True)
+    same_texts, same_chances = zip(*other["alternatives"], strict=True)
+    assert texts == same_texts and chances == pytest.approx(same_chances, abs=1e-5)
+
+
 def test_all_visitors_get_the_captions_of_their_own_photos(visitors, photos):
     alone = [said(visitors[0].caption(visitors[0].upload(photo))) for photo in photos]
     assert len({json.dumps(words) for _, _, words in alone}) == VISITORS
@@ -73,9 +84,34 @@ def test_queries_of_many_visitors_are_answered_together(visitors, photos):
     with ThreadPoolExecutor(VISITORS) as pool:
         answers = list(pool.map(ask, visitors, values))
     for answer, value in zip(answers, values, strict=True):
-        assert answer["result"]["words"][:2] == value["words"][:2]
+        for word, same in zip(answer["result"]["words"][:2], value["words"][:2], strict=True):
+            assert_same(word, same)
         chances = [word["probability"] for word in value["words"]]
         assert answer["kept"] == pytest.approx(chances, abs=1e-4)
+
+
+def test_callers_of_the_web_api_get_their_own_what_ifs(server, photos):
+    """Photos, words, samplers and seeds differ: what waits is computed together all the same."""
+    samplers = [{"sampler": "greedy"}, {"sampler": "beam", "beams": 3}]
+    samplers += [{"sampler": "sampling", "seed": seed} for seed in (1, 2)]
+    beginnings = ["", "a", "the man in"]
+    callers = [Client(server, verbose=False) for _ in range(VISITORS)]
+
+    def ask(number):
+        settings = samplers[number % 4] | {"words": beginnings[number % 3]}
+        photo = handle_file(photos[number])
+        return callers[number].predict(photo, api_name="/what_if", **settings)
+
+    alone = [ask(number) for number in range(VISITORS)]
+    with ThreadPoolExecutor(VISITORS) as pool:
+        together = list(pool.map(ask, range(VISITORS)))
+    assert len({answer["caption"] for answer in alone}) > VISITORS // 2
+    for number, (answer, expected) in enumerate(zip(together, alone, strict=True)):
+        assert answer["photo"] == photos[number].name
+        assert answer["caption"] == expected["caption"]
+        assert answer["caption"].startswith(beginnings[number % 3])
+        for word, same in zip(answer["words"], expected["words"], strict=True):
+            assert_same(word, same)
 
 
 def test_a_long_query_does_not_delay_others(visitors, photos):

@@ -99,11 +99,13 @@ def fit(
     progress = _loaded(out, trained, devices)
 
     splits = data.dev_splits()
-    averaged = architectures.build(sizes)  # float32, as in the app, so that its scores hold there
-    validator = Validator(averaged, data.vocabulary, backbone.geometry)
-    validation = _Validation(
-        data, backbone, out, config, record or {}, journal, trained, validator, splits
-    )
+    validation = None
+    if workers.is_chief:
+        averaged = architectures.build(sizes)  # float32, as in the app: its scores hold there
+        validator = Validator(averaged, data.vocabulary, backbone.geometry)
+        validation = _Validation(
+            data, backbone, out, config, record or {}, journal, trained, validator, splits
+        )
 
     def save(step: int) -> None:
         progress.step = step
@@ -119,7 +121,7 @@ def fit(
         return best
 
     journal.rewind(progress.step)
-    if progress.step == 0 and workers.is_chief:
+    if progress.step == 0 and validation:
         validation.save_photos()
         validation.snapshot(0, 0.0)
     journal.note(epochs=config.epochs, epoch=progress.epoch)
@@ -130,7 +132,7 @@ def fit(
     early = {int(share * steps[0]) for share in snapshots.EARLY}
 
     def after_step(step: int) -> None:
-        if step in early and workers.is_chief:
+        if step in early and validation:
             validation.snapshot(step, step / steps[0])
 
     while not progress.is_finished(config):
@@ -142,7 +144,7 @@ def fit(
         workers.wait()
         trainer.run(inputs, progress.step, end, after_step)
         progress.step = end
-        if workers.is_chief:
+        if validation:
             validation.run(progress)
         progress.best, progress.best_epoch = workers.from_chief(
             (progress.best, progress.best_epoch)

@@ -54,7 +54,8 @@ def supervise(work: Callable[[Path], int], aborted: Callable[[str], None]) -> in
     if status == -signal.SIGABRT and "JAX distributed service" in text:
         aborted(NOT_JOINED if "/RegisterTask" in text else LOST)
         return 1
-    sys.stderr.write(text)
+    if status != -signal.SIGTERM:  # the cause is unknown
+        sys.stderr.write(text)
     return 128 - status  # as a shell has it
 
 

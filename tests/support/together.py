@@ -20,7 +20,7 @@ from captioner.cli.main import main
 from captioner.training import journal, pipeline  # noqa: F401
 
 SETTINGS = (
-    "--epochs 4 --batch-size 6 --save-every 2 --average 2 --patience 0 --dropout 0.2 --no-mixed "
+    "--epochs 3 --batch-size 6 --save-every 2 --average 2 --patience 0 --dropout 0.2 --no-mixed "
     "--grid-units 16 --attention 8 --embedding 8 --units 16 --min-count 1 --no-mirror"
 )
 

@@ -45,7 +45,7 @@ def test_two_and_three_workers_train_what_one_trains(data_folder, saved_checkpoi
 
     # The other two end, each with one sentence, and the run says so.
     assert found["three"] == [1, -9, 1] and found["seconds"] < 60
-    assert 1 <= found["epochs"] < 4
+    assert 1 <= found["epochs"] < 3
     assert said["three1"].splitlines()[-1] == said["three3"].strip() == f"train: {workers.LOST}"
     assert (found["state"]["state"], found["state"]["message"]) == ("failed", workers.LOST)
 

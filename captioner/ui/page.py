@@ -4,7 +4,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from captioner.paths import ASSETS
-from captioner.ui import calls, mcp_answers, mistakes, proxies
+from captioner.ui import arenas, calls, mcp_answers, mistakes, proxies
 from captioner.ui.evaluate.tab import evaluate_tab
 from captioner.ui.explore import examples, opening
 from captioner.ui.explore.explorer import styles
@@ -117,6 +117,7 @@ def serve(
     mcp_answers.answer_in_json()
     mistakes.log_in_one_line()
     calls.make_cheap()
+    arenas.share()
     page.launch(
         server_name=host,
         server_port=port,

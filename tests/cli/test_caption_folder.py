@@ -1,6 +1,5 @@
 """`caption` of folders: in shards, into a file that a later call goes on with."""
 
-import functools
 import json
 import os
 import signal
@@ -17,14 +16,6 @@ from captioner.cli.main import main
 
 PLACES = ("b.png", "a/2.png", "a/1.png", "a.png", "c/d/照片.png", "c/e.png")
 SORTED = ("a/1.png", "a/2.png", "a.png", "b.png", "c/d/照片.png", "c/e.png")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded_once():
-    """A captioner is loaded and compiled once, not for every command."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Captioner, "load", functools.cache(Captioner.load))
-        yield
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The command line, called as a person would, on small things."""
 
-import functools
 import io
 import json
 import shutil
@@ -17,14 +16,6 @@ from captioner.cli.main import build_parser, main
 from captioner.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.usefixtures("no_meteor")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded_once():
-    """A captioner is loaded and compiled once, not for every command."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Captioner, "load", functools.cache(Captioner.load))
-        yield
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Atomic writes: a killed process or a full disk never leaves half a file. JSON that all read."""
 
+import hashlib
 import json
 import math
 import os
@@ -50,6 +51,11 @@ def json_text(value, **options) -> str:
         return json.dumps(value, allow_nan=False, **options)
     except ValueError:
         return json.dumps(_finite(value), allow_nan=False, **options)
+
+
+def json_hash(value) -> str:
+    """24 hexadecimal digits that differ where the JSON of a value does."""
+    return hashlib.blake2b(json.dumps(value).encode(), digest_size=12).hexdigest()
 
 
 def _finite(value):

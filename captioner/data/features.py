@@ -28,7 +28,7 @@ from captioner.data.feature_cache import (
 )
 from captioner.data.photo_rows import row_names
 from captioner.data.shards import shard_rows
-from captioner.files import new_array, write_text
+from captioner.files import json_hash, new_array, write_text
 
 __all__ = ["CacheError", "FeatureCache", "cache", "fingerprint", "join"]
 
@@ -89,7 +89,7 @@ def cache(
         join(folder)
     if shard and not joined:
         first, last = shard_rows(len(files), *shard, batch_size)
-        wanted["data"] = _hash_of(wanted["photos"])
+        wanted["data"] = json_hash(wanted["photos"])
         wanted["photos"], files = wanted["photos"][first:last], files[first:last]
         wanted["shape"][0] = len(files)
         folder /= f"shard-{shard[0]}-of-{shard[1]}"
@@ -192,7 +192,7 @@ def _join(folder: Path, shards: list[FeatureCache]) -> None:
     names = [name for shard in shards for name in shard.manifest["photos"]]
     same = ("backbone", "fingerprint", "mirrored", "crop")
     differ = any(shard.manifest[key] != first[key] for shard in shards for key in (*same, "data"))
-    if differ or _hash_of(names) != first["data"]:
+    if differ or json_hash(names) != first["data"]:
         raise CacheError(
             f"The shards in {folder} are not of one data set, backbone and batch size; "
             "delete those that are not meant."
@@ -238,7 +238,3 @@ def _finished_shards(folder: Path) -> list[FeatureCache]:
     if missing:
         raise CacheError(f"{folder} is not finished: shard {', shard '.join(missing)}.")
     return finished
-
-
-def _hash_of(names: Sequence[str]) -> str:
-    return hashlib.blake2b(json.dumps(names).encode(), digest_size=12).hexdigest()

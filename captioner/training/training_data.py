@@ -15,6 +15,7 @@ from captioner.data.datasets import Dataset, DatasetError
 from captioner.data.grounding import Grounding
 from captioner.data.photo_captions import CaptionsOf
 from captioner.data.photo_rows import PhotoRows
+from captioner.files import json_hash
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import Vocabulary
 
@@ -65,15 +66,11 @@ class TrainingData:
             for text in (photo.name, *texts):
                 captions.update(text.encode(errors="surrogatepass"))
         return {
-            "settings": _hash_of(asdict(config)),
+            "settings": json_hash(asdict(config)),
             "backbones": features.fingerprint(backbone),
             "captions": captions.hexdigest(),
-            "readable photos": _hash_of(list(steps)),
+            "readable photos": json_hash(list(steps)),
         }
-
-
-def _hash_of(content) -> str:
-    return hashlib.blake2b(json.dumps(content).encode(), digest_size=12).hexdigest()
 
 
 def split_captions(dataset: Dataset, split: str) -> Mapping[Path, list[str]]:

@@ -16,7 +16,7 @@ _CHATTER = re.compile(
     rb"|[IWE]\d+.*\b(cudart_stub|cuda_platform|cpu_feature_guard|cuda_diagnostics)"
 )
 # TensorFlow Lite imports the first, if it is installed, to convert models, and Keras the second to
-# plot: about a second.
+# plot: about a second. No other thread may import them meanwhile, see `ui.calls`.
 _UNUSED = ("jax", "matplotlib.pyplot")
 
 

@@ -52,6 +52,8 @@ function isFromProxy({ status, headers }) {
   return GATEWAY.includes(status) && !headers.get("content-type")?.includes("json");
 }
 
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL));
+
 // Resolves as soon as the server answers, to whether it did not at first.
 function reconnected() {
   lost ??= (async () => {
@@ -59,7 +61,7 @@ function reconnected() {
     let wasAway = false;
     while (!(await answers())) {
       wasAway = true;
-      await new Promise((resolve) => setTimeout(resolve, POLL));
+      await pause();
     }
     clearTimeout(timer);
     say();
@@ -101,6 +103,6 @@ async function watchEnd(request, response) {
     if (request.signal.aborted) return;
     await reconnected();
     // A server that is about to stop may answer and fail in turn: nobody else would notice its end.
-    current = await send(request).catch(() => new Promise((resolve) => setTimeout(resolve, POLL)));
+    current = await send(request).catch(pause);
   }
 }

@@ -3,14 +3,13 @@
 import difflib
 import itertools
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from captioner.files import write_text
-from captioner.words import END_OF_CAPTION, folded, standardise, standardise_all
+from captioner.words import END_OF_CAPTION, NumberedWords, folded, standardise
 
 __all__ = ["UnknownWordError", "Vocabulary", "VocabularyError", "standardise"]
 
@@ -28,15 +27,6 @@ class UnknownWordError(ValueError):
 
 class VocabularyError(ValueError):
     """The file is not a vocabulary."""
-
-
-def word_counts(captions: Iterable[str], clean: bool = False) -> Counter[str]:
-    """How often each word occurs; `clean` as in `standardise`."""
-    counts: Counter[str] = Counter()
-    for words in standardise_all(captions, clean):
-        counts.update(words)
-    del counts[END_OF_CAPTION]
-    return counts
 
 
 def too_few_words(counts: Mapping[str, int], min_count: int) -> str:
@@ -90,7 +80,7 @@ class Vocabulary:
     ) -> "Vocabulary":
         """The words that occur at least `min_count` times, at most `max_size`, the most frequent
         first, equally frequent ones by alphabet."""
-        return cls.from_counts(word_counts(captions, clean), min_count, max_size, clean)
+        return cls.from_counts(NumberedWords(captions, clean).counts, min_count, max_size, clean)
 
     @classmethod
     def from_counts(
@@ -100,7 +90,7 @@ class Vocabulary:
         max_size: int | None = None,
         clean: bool = False,
     ) -> "Vocabulary":
-        """The same of the `word_counts` of captions."""
+        """The same of words that were counted."""
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return cls([word for word, count in ranked if count >= min_count][:max_size], clean)
 
@@ -126,16 +116,10 @@ class Vocabulary:
         words = standardise(caption, self.clean)
         return [self._ids.get(word, UNKNOWN) for word in words] + [END]
 
-    def encode_all(self, captions: Iterable[str]) -> np.ndarray:
-        """What `encode` returns for each of many captions, one after the other, in one array of
-        the smallest type that holds all ids."""
+    def encode_all(self, words: Iterable[str]) -> np.ndarray:
+        """The id of each word, int32; that of END_OF_CAPTION is END."""
         ids = {**self._ids, END_OF_CAPTION: END}
-        dtype = np.min_scalar_type(len(self))
-        parts = [
-            np.fromiter(map(ids.get, words, itertools.repeat(UNKNOWN)), dtype, len(words))
-            for words in standardise_all(captions, self.clean)
-        ]
-        return np.concatenate([np.empty(0, dtype), *parts])
+        return np.array([ids.get(word, UNKNOWN) for word in words], np.int32)
 
     def ids(self, words: Iterable[str]) -> list[int]:
         """The ids of words that should be forced.

@@ -7,9 +7,11 @@ into characters as readers see them, a letter with its marks; Thai into words, i
 
 import itertools
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
+import numpy as np
 import regex  # knows Unicode's scripts, marks and characters of several code points; `re` does not
 
 # Line_Break=SA: the scripts in which only a dictionary finds the words.
@@ -75,11 +77,35 @@ def standardise_all(captions: Iterable[str], clean: bool = False) -> Iterator[li
         yield f" {END_OF_CAPTION} ".join([*split, ""]).split()
 
 
-def split_note(captions: Iterable[str]) -> str:
-    """A sentence about captions in Thai that are split into characters; empty if none are."""
-    if _thai_breaker() or not any(
-        not caption.isascii() and _THAI.search(caption) for caption in captions
-    ):
+class NumberedWords:
+    """The words of many captions, which are split once for all uses.
+
+    Attributes:
+        words: The different words, END_OF_CAPTION first.
+        numbers: The place in `words` of each word of each caption; 0 follows those of a caption.
+            An array of the smallest type that holds them.
+    """
+
+    def __init__(self, captions: Iterable[str], clean: bool = False):
+        """`clean` as in `standardise`."""
+        known = defaultdict(itertools.count().__next__)
+        parts = [np.full(0, known[END_OF_CAPTION], np.uint8)]
+        for words in standardise_all(captions, clean):
+            part = np.fromiter(map(known.__getitem__, words), np.int32, len(words))
+            parts.append(part.astype(np.min_scalar_type(len(known))))
+        self.words, self.numbers = tuple(known), np.concatenate(parts)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each word occurs."""
+        counts = np.bincount(self.numbers, minlength=len(self.words)).tolist()
+        return dict(zip(self.words[1:], counts[1:], strict=True))
+
+
+def split_note(texts: Iterable[str]) -> str:
+    """A sentence about words or captions in Thai that are split into characters; empty if none
+    are."""
+    if _thai_breaker() or not any(not one.isascii() and _THAI.search(one) for one in texts):
         return ""
     return "Thai captions are split into characters; `pip install pythainlp` splits them in words."
 

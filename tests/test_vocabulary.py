@@ -3,7 +3,6 @@
 import json
 import pickle
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from captioner.vocabulary import (
     VocabularyError,
     standardise,
 )
+from captioner.words import NumberedWords
 
 WORDS = ["a", "dog", "runs", "t-shirt", "dog's"]
 
@@ -69,11 +69,18 @@ def test_encode_ends_with_end_and_marks_unknown_words():
 
 def test_many_captions_are_encoded_as_each_is():
     captions = ["A dog sleeps.", "", "The t-shirt's dog", "ein Hündchen", "dog . dog"] * 500
+    captions += [f"photo{number}" for number in range(300)]  # more words than a byte can number
     for words in (Vocabulary(WORDS), Vocabulary(["dog", *map(str, range(300))], clean=True)):
-        found = words.encode_all(iter(captions))
+        numbered = NumberedWords(iter(captions), words.clean)
+        found = words.encode_all(numbered.words)[numbered.numbers]
         assert found.tolist() == [i for caption in captions for i in words.encode(caption)]
-        assert found.max() < len(words) <= np.iinfo(found.dtype).max
-    assert not len(words.encode_all([]))
+    assert not len(NumberedWords([]).numbers)
+
+
+def test_numbered_words_are_counted():
+    assert NumberedWords(["A dog", "dog."]).counts == {"a": 1, "dog": 2}
+    assert NumberedWords(["A dog 2"], clean=True).counts == {"dog": 1}
+    assert NumberedWords(["", "."]).counts == {}
 
 
 @given(st.lists(st.sampled_from(WORDS)))

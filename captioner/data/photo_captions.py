@@ -1,10 +1,12 @@
-"""The captions of many photos, in one text."""
+"""The captions of many photos, in one text, and their words as numbers."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+
+from captioner.words import NumberedWords
 
 
 class PhotoCaptions(Mapping[Path, list[str]]):
@@ -65,3 +67,37 @@ class CaptionsOf(Mapping[Path, list[str]]):
 
     def __len__(self) -> int:
         return len(self._photos)
+
+
+class NumberedCaptions(Mapping[Path, list[str]]):
+    """Captions of photos, and their words as numbers: they are split once, to be counted and to be
+    trained on.
+
+    Attributes:
+        photos: In their order.
+        counts: How many captions each of them has, int32 (P,).
+        words: The words of all captions.
+    """
+
+    def __init__(self, captions: Mapping[Path, list[str]], clean: bool = False):
+        """`clean` as in `standardise`."""
+        self._captions, self.photos = captions, list(captions)
+        counts = array("i")
+
+        def texts() -> Iterator[str]:
+            for photo in self.photos:
+                some = captions[photo]
+                counts.append(len(some))
+                yield from some
+
+        self.words = NumberedWords(texts(), clean)
+        self.counts = np.array(counts, np.int32)
+
+    def __getitem__(self, photo: Path) -> list[str]:
+        return self._captions[photo]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.photos)
+
+    def __len__(self) -> int:
+        return len(self.photos)

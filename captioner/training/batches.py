@@ -1,16 +1,17 @@
 """Batches of captions: grouped by length, captions of a photo together, in shapes that repeat."""
 
-from array import array
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from captioner.data.photo_captions import NumberedCaptions
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoding import MAX_WORDS
 from captioner.training.supervision import AttentionTargets
-from captioner.vocabulary import END, PAD, START, Vocabulary
+from captioner.vocabulary import PAD, START, Vocabulary
 
 STEP = 4  # lengths are rounded up to its multiples: few shapes, little padding
 
@@ -91,7 +92,7 @@ class CaptionBatches:
         part: Part = WHOLE,
     ):
         """Args:
-        captions: of each photo.
+        captions: of each photo; if their words are numbered, they are not split again.
         vocabulary: to encode them.
         caches: features of the photos, one cache for each view of them; the view of a photo is
             drawn at random for every batch.
@@ -106,24 +107,23 @@ class CaptionBatches:
         self.caches, self.batch_size, self.seed = list(caches), batch_size, seed
         self.part = part
         self._mirrored, self._attention_targets = mirrored(vocabulary), attention_targets
-        photos = list(captions)
+        if not isinstance(captions, NumberedCaptions):
+            captions = NumberedCaptions(captions, vocabulary.clean)
+        photos, counts = captions.photos, captions.counts
         rows = np.stack([cache.find(photos) for cache in self.caches])
-        readable = np.flatnonzero((rows >= 0).all(axis=0))
-        self._rows = rows[:, readable]  # in each cache, of each photo
-        self._photos = [photos[i] for i in readable] if attention_targets else []
-        counts = array("i")  # captions of each photo
-
-        def texts() -> Iterator[str]:
-            for i in readable:
-                some = captions[photos[i]]
-                counts.append(len(some))
-                yield from some
-
-        self._ids = vocabulary.encode_all(texts())
-        self._photo = np.repeat(np.arange(len(readable), dtype=np.int32), counts)  # of captions
-        ends = np.flatnonzero(self._ids == END) + 1
-        self._firsts = np.concatenate([[0], ends[:-1]])  # of the words of each caption
-        self._lengths = np.minimum(ends - self._firsts, MAX_WORDS).astype(np.int32)
+        is_readable = (rows >= 0).all(axis=0)
+        self._rows = rows[:, is_readable]  # in each cache, of each photo
+        readable = itertools.compress(photos, is_readable)
+        self._photos = list(readable) if attention_targets else []
+        self._ids = vocabulary.encode_all(captions.words.words)  # of each number
+        self._words = captions.words.numbers
+        ends = np.flatnonzero(self._words == 0) + 1  # of each caption
+        firsts = np.concatenate([[0], ends[:-1]])
+        is_used = np.repeat(is_readable, counts)
+        self._firsts, lengths = firsts[is_used], (ends - firsts)[is_used]
+        self._lengths = np.minimum(lengths, MAX_WORDS).astype(np.int32)
+        # The photo of each caption.
+        self._photo = np.repeat(np.arange(is_readable.sum(), dtype=np.int32), counts[is_readable])
         self._groups = self._grouped()
         if not self._groups:
             raise ValueError("None of the captions' photos has features.")
@@ -180,7 +180,7 @@ class CaptionBatches:
         present = np.zeros(shape, bool)
         present[:count] = steps < self._lengths[captions, None]
         places = (self._firsts[captions, None] + steps)[present[:count]]
-        ids = self._ids[places].astype(np.int32)
+        ids = self._ids[self._words[places]]
         is_mirrored = np.array([cache.view.mirrored for cache in self.caches])[views][slots]
         turned = np.repeat(is_mirrored, self._lengths[captions])
         targets, tokens = np.full(shape, PAD, np.int32), np.full(shape, PAD, np.int32)

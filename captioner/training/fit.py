@@ -9,6 +9,7 @@ import numpy as np
 
 from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
+from captioner.data.photo_captions import NumberedCaptions
 from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
@@ -23,7 +24,6 @@ from captioner.training.supervision import AttentionTargets
 from captioner.training.training_data import (
     DevSplit,
     TrainingData,
-    split_captions,
     without_effect,
 )
 from captioner.training.validation import Validator
@@ -83,7 +83,7 @@ def fit(
     journal, devices = journal or Journal(out), devices or default_device()
     workers = devices.workers
 
-    captions = split_captions(data.dataset, "train")
+    captions = data.captions()
     batches = _batches(data, captions, backbone, config, initial, journal, devices.part)
     steps = [batches.count(epoch) for epoch in range(config.epochs)]
 
@@ -112,7 +112,7 @@ def fit(
         if workers.is_chief:
             loop.save_state(out, trained, asdict(progress))
 
-    per_step = sum(map(len, captions.values())) / steps[0]
+    per_step = captions.counts.sum() / steps[0]
     trainer = loop.Loop(
         trained, journal, sum(steps), save, config.save_every, "captions", per_step, devices.scope
     )
@@ -170,7 +170,7 @@ def _loaded(out: Path, trained: training_model.TrainingModel, devices: Devices) 
 
 def _batches(
     data: TrainingData,
-    captions: Mapping[Path, Sequence[str]],
+    captions: NumberedCaptions,
     backbone: Backbone,
     config: FitConfig,
     initial: model.Decoder | None,

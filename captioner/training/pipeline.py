@@ -1,18 +1,19 @@
 """From a recipe to a trained captioner, stage by stage."""
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from captioner import checkpoints, scenes
+from captioner import checkpoint_folder, checkpoints, scenes
 from captioner.backbones.backbone import Backbone
 from captioner.data import cache_folders, datasets, downloads, grounding, word_vectors
 from captioner.data.augmentation import View, views
 from captioner.data.datasets import Dataset
+from captioner.data.photo_captions import NumberedCaptions
 from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.data.photo_store import PhotoStore
 from captioner.decoder.designs import DESIGNS
@@ -26,7 +27,7 @@ from captioner.training.runs import Runs
 from captioner.training.settings import SettingsError
 from captioner.training.training_data import DevSplit, TrainingData, split_captions
 from captioner.training.workers import ALONE, Workers
-from captioner.vocabulary import Vocabulary, too_few_words, word_counts
+from captioner.vocabulary import Vocabulary, too_few_words
 from captioner.words import split_note
 
 _BACKBONE_RECORDS = ("distillation", "localisation")  # keys of a checkpoint's config
@@ -57,20 +58,23 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -
 
     data_sets = _read_data(recipe, journal)
     dataset = datasets.joined(list(data_sets.values()))
-    captions = split_captions(dataset, "train")
-    counts = {} if recipe.start else word_counts(_texts(captions), recipe.fit.clean)
+    clean = recipe.fit.clean
+    if recipe.start:
+        clean = checkpoint_folder.read_vocabulary(checkpoint_folder.find(recipe.start)).clean
+    captions = NumberedCaptions(split_captions(dataset, "train"), clean)
+    counts = captions.words.counts
     if not recipe.start and (trouble := too_few_words(counts, recipe.fit.min_count)):
         raise SettingsError(trouble)
-    if note := split_note(_texts(captions)):
+    if note := split_note(counts):
         journal.warn(note)
-    start = _start(recipe, captions, counts)
+    start = _start(recipe, counts)
     vectors = None
     if recipe.vectors:
         vectors, known = word_vectors.read(recipe.vectors, start.vocabulary)
         replace(recipe.fit, embedding=vectors.shape[1])  # raises where they do not fit the decoder
         words = len(start.vocabulary)
         journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
-    total = sum(map(len, captions.values()))
+    total = int(captions.counts.sum())
     journal.plan(_plan(recipe, out, data_sets.values(), total, start))
     made = {
         "preset": recipe.preset,
@@ -90,7 +94,7 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -
             rows = _pixels(recipe, out, data_sets.values(), start.backbone, journal)
         else:
             rows = cached_features.rows(wanted, start.backbone, journal)
-        data = _training_data(recipe, data_sets, dataset, start.vocabulary, rows, vectors)
+        data = _training_data(recipe, data_sets, dataset, captions, start.vocabulary, rows, vectors)
         return fit(data, start.backbone, out, recipe.fit, record, journal, start.decoder, used)
 
 
@@ -98,6 +102,7 @@ def _training_data(
     recipe: Recipe,
     data_sets: DataSets,
     dataset: Dataset,
+    captions: NumberedCaptions,
     vocabulary: Vocabulary,
     rows: list[PhotoRows],
     vectors: np.ndarray | None,
@@ -116,6 +121,7 @@ def _training_data(
         [one.split("train") for one in data_sets.values()],
         groundings,
         _dev_splits(recipe, data_sets),
+        captions,
     )
 
 
@@ -157,13 +163,7 @@ def _dev_splits(recipe: Recipe, data_sets: DataSets) -> dict[str, DevSplit]:
     }
 
 
-def _texts(captions: Mapping[Path, Sequence[str]]) -> Iterator[str]:
-    return itertools.chain.from_iterable(captions.values())
-
-
-def _start(
-    recipe: Recipe, captions: Mapping[Path, Sequence[str]], counts: Mapping[str, int]
-) -> Start:
+def _start(recipe: Recipe, counts: Mapping[str, int]) -> Start:
     """The checkpoint to start from, or a backbone and a new vocabulary of the words counted."""
     limits = recipe.fit.min_count, recipe.fit.max_words or None
     if not recipe.start:
@@ -179,7 +179,7 @@ def _start(
     if recipe.sharpen != 1:
         calibration.sharpen(decoder, recipe.sharpen)
     if recipe.new_words:
-        found = Vocabulary.from_captions(_texts(captions), *limits, vocabulary.clean)
+        found = Vocabulary.from_counts(counts, *limits, vocabulary.clean)
         extended = vocabulary.extended(found)
         decoder = calibration.extended(decoder, len(extended) - len(vocabulary))
         vocabulary = extended

@@ -13,7 +13,7 @@ from captioner.backbones.backbone import Backbone
 from captioner.data import features
 from captioner.data.datasets import Dataset, DatasetError
 from captioner.data.grounding import Grounding
-from captioner.data.photo_captions import CaptionsOf
+from captioner.data.photo_captions import CaptionsOf, NumberedCaptions
 from captioner.data.photo_rows import PhotoRows
 from captioner.files import json_hash
 from captioner.training.settings import FitConfig
@@ -39,6 +39,13 @@ class TrainingData:
     data_sets: Sequence[Sequence[Path]] = ()  # photos to train on of each data set, if several
     groundings: Mapping[str, Grounding] = field(default_factory=dict)  # of train, by data set
     scored: Mapping[str, DevSplit] = field(default_factory=dict)  # by data set; default: all of dev
+    numbered: NumberedCaptions | None = None  # the captions to train on, if they were split
+
+    def captions(self) -> NumberedCaptions:
+        """The captions to train on."""
+        if self.numbered is not None:
+            return self.numbered
+        return NumberedCaptions(split_captions(self.dataset, "train"), self.vocabulary.clean)
 
     def dev_splits(self) -> dict[str, DevSplit]:
         """The photos to score that can be read, by data set.

@@ -97,6 +97,7 @@ def prepared(folder: Path, memory: list[float]) -> Iterator[tuple[str, float]]:
 
     from captioner.data import datasets
     from captioner.data.features import FeatureCache
+    from captioner.data.photo_captions import NumberedCaptions
     from captioner.training.batches import CaptionBatches
     from captioner.training.training_data import split_captions
     from captioner.vocabulary import Vocabulary
@@ -104,9 +105,9 @@ def prepared(folder: Path, memory: list[float]) -> Iterator[tuple[str, float]]:
     yield stage("import")
     dataset = datasets.read(folder)
     yield stage("read the data set")
-    captions = split_captions(dataset, "train")
-    words = Vocabulary.from_captions(itertools.chain.from_iterable(captions.values()))
-    yield stage("count words")
+    captions = NumberedCaptions(split_captions(dataset, "train"))
+    words = Vocabulary.from_counts(captions.words.counts)
+    yield stage("split captions and count words")
     caches = [FeatureCache(folder / "cache")]
     batches = CaptionBatches(captions, words, caches, BATCH_SIZE)
     next(batches.epoch(0))

@@ -1,6 +1,7 @@
 """Photo, result and edits survive a reload and a restart; the last photos are in a tray."""
 
 import shutil
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.harness import address, value, word
 from tests.support.page import (
     RESULT,
     SCREENS,
+    WIDE,
     captioned,
     know_tour,
     picture,
@@ -101,6 +103,25 @@ def test_an_edit_of_the_opening_result_survives_a_reload(tab, server):
     assert shown(tab) == before
     tab.get_by_role("button", name="Back to the original").click()
     assert words(tab) == opening.read()["caption"].split()
+
+
+def test_a_change_just_before_a_reload_leaves_the_result(open_tab, server, photo):
+    page = captioned(open_tab(**WIDE), server, photo)
+    edit(page)
+    stored(page)
+    page.wait_for_function("location.search === '?overlay=contours'")
+    before = words(page)
+    page.route(page.url, lambda route: (time.sleep(1), route.continue_()))
+    with page.expect_event("load"):  # the address changes only once the reload has begun
+        page.evaluate("location.reload(); document.querySelector('[value=spotlight]').click()")
+    page.wait_for_selector("#opening", state="detached")
+    page.wait_for_selector(RESULT)
+    assert words(page) == before
+    page.goto(server)  # anew
+    page.wait_for_selector("#opening", state="detached")
+    page.reload()
+    page.wait_for_selector("#opening", state="detached")
+    assert page.locator("#explorer [data-opening]").count()
 
 
 @SCREENS

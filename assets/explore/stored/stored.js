@@ -2,14 +2,13 @@
 // the page says which one it is, so that an address that is opened anew shows what the address says.
 
 import { clear, list, read, remove, write } from "./database.js";
+import { current, point as pointTo } from "./history_entry.js";
 import { dropPhoto } from "./photo_again.js";
 import { pack, unpack } from "./record.js";
 import { Tray, thumbnailOf } from "./tray.js";
 
 const DELAY = 400; // milliseconds without a change before it is stored
 const LARGEST = 8e6; // bytes of a photo's file; of larger ones only the page's picture is stored
-
-const current = () => history.state?.stored ?? null;
 
 // An example without edits: the address has all of it.
 function isEverybodys({ original, whatIf }) {
@@ -33,7 +32,7 @@ export function addStored(explorer, show) {
   const keyOf = (value) => value?.keys?.photo ?? null;
 
   function point(key) {
-    if (current() !== key) history.replaceState({ ...history.state, stored: key }, "");
+    pointTo(key);
     tray.mark(key);
   }
 
@@ -150,6 +149,7 @@ export function addStored(explorer, show) {
     return (await read(keyOf(explorer.original)))?.photo.file ?? null;
   }
 
+  pointTo(current());
   refresh();
   return { current, restore, welcome, file };
 }

@@ -1,0 +1,32 @@
+// Which stored result the page's entry in the history shows: an address that is opened anew has none.
+//
+// Where the address changes while a reload is on its way, the browser makes a new entry for it. Then that of this tab
+// counts.
+
+const NAME = "where-words-look-stored";
+const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload";
+
+// The key of the result, or null.
+export function current() {
+  const { state } = history;
+  if (state && "stored" in state) return state.stored;
+  return isReload ? ofTab() : null;
+}
+
+export function point(key) {
+  if (current() !== key || !history.state) history.replaceState({ ...history.state, stored: key }, "");
+  try {
+    if (key === null) sessionStorage.removeItem(NAME);
+    else sessionStorage.setItem(NAME, key);
+  } catch {
+    // The browser stores nothing.
+  }
+}
+
+function ofTab() {
+  try {
+    return sessionStorage.getItem(NAME);
+  } catch {
+    return null;
+  }
+}

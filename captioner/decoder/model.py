@@ -6,6 +6,7 @@ Letters in shape comments: P photos, N captions, T words, L cells, D channels of
 grid, E word embedding, S state, V vocabulary; H heads of all layers together.
 """
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import keras
@@ -48,6 +49,12 @@ class Decoder(keras.Model):
     def energy_layers(self) -> list[keras.layers.Layer]:
         """Layers whose weights multiply the attention energies of the cells."""
         raise NotImplementedError
+
+    def by_rows(self, function: Callable, used: Sequence[keras.layers.Layer], *arrays):
+        """`function(*arrays)`, a loop over words or cells that uses the weights of some layers.
+        It computes each row of its arrays without the others; a training on several devices may
+        replace this by `Devices.by_rows`."""
+        return function(*arrays)
 
     def encode(self, grid, visible, training=False) -> EncodedPhotos:
         """Computes what stays the same for all words of a photo.

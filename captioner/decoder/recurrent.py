@@ -101,7 +101,8 @@ class RecurrentDecoder(Decoder):
             return ops.sum(cells * shown, axis=1) / ops.maximum(ops.sum(shown, axis=1), 1)
 
         if d.bidirectional:
-            values = self.grid(grid * shown)  # an LSTM would read hidden cells, too
+            # Not those that are hidden, which an LSTM would read, too.
+            values = self.by_rows(self.grid, [self.grid], grid * shown)
             average = mean(values)
         elif c.use_attention:
             values = self.grid(grid)  # (P, L, G)
@@ -169,10 +170,17 @@ class RecurrentDecoder(Decoder):
         photos = EncodedPhotos(*(ops.take(part, photo, axis=0) for part in photos))
         embeddings = self.drop_embedding(self.embed(tokens), training=training)  # (N, T, E)
 
-        # The backend's own loop, so that captions of any length share one compiled graph.
-        read = layers.RNN(_StepCell(self, photos), return_sequences=True, dtype="float32")
+        def read(embeddings, *parts):
+            """State, context and attention at every word, (N, T, S + G + L)."""
+            photos = EncodedPhotos(*parts)
+            # The backend's own loop, so that captions of any length share one compiled graph.
+            loop = layers.RNN(_StepCell(self, photos), return_sequences=True, dtype="float32")
+            return loop(embeddings, initial_state=[photos.state])
+
         c = self.config
-        steps = read(embeddings, initial_state=[photos.state])  # (N, T, S + G + L)
+        attending = [self.query, self.score] if c.use_attention else []
+        used = [self.cell, *attending, *([self.beta] if c.gate else [])]
+        steps = self.by_rows(read, used, embeddings, *photos)
         states, contexts, maps = ops.split(steps, [c.state, c.state + c.grid_units], axis=-1)
         if "places" in inputs:
             states, contexts = (

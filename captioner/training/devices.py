@@ -1,6 +1,6 @@
 """GPUs, TPUs and processors: which are used, how a batch is divided, which precision is fast."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -88,6 +88,39 @@ class Devices:
             values = keras.ops.convert_to_numpy(variable)
             copies = jax.make_array_from_process_local_data(everywhere, values, values.shape)
             variable.assign(copies)
+
+    def by_rows(self, function: Callable, used: Sequence[keras.layers.Layer], *arrays):
+        """`function(*arrays)`; of a divided batch, each device computes its own rows.
+
+        On JAX the gradients of the weights are then summed over the devices once. Left to itself,
+        XLA sums those of a loop over words between all devices after every word.
+
+        Args:
+            function: computes each row of its arrays without the others, and returns one array.
+            used: layers whose weights it uses.
+            arrays: their first axis is divided between the devices.
+        """
+        if self._strategy is None or keras.backend.backend() != "jax":
+            return function(*arrays)
+        import jax
+
+        weights = [weight for layer in used for weight in layer.weights]
+
+        def of_device(values, *arrays):
+            with keras.StatelessScope(zip(weights, values, strict=True)):
+                return function(*arrays)
+
+        rows = jax.P(self._strategy.batch_dim_name)
+        divided = jax.shard_map(
+            of_device,
+            mesh=self._strategy.device_mesh.backend_mesh,
+            in_specs=(jax.P(), *[rows] * len(arrays)),
+            out_specs=rows,
+            check_vma=False,  # it would sum within the loop, too
+        )
+        # Gradients are summed in float32, whatever the precision of the layers.
+        values = [keras.ops.cast(weight, "float32") for weight in weights]
+        return divided(values, *arrays)
 
     def distribute(self, batch: dict[str, np.ndarray]) -> dict:
         """A batch of `CaptionBatches` in the form that `train_on_batch` needs here.

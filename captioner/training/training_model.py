@@ -204,4 +204,5 @@ def build(
         training_model.compile(optimizer=optimizer, jit_compile=with_xla())
         training_model(example)
         optimizer.build(training_model.trainable_variables)
+    decoder.by_rows = devices.by_rows  # only now: the example is not divided
     return training_model

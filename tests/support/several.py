@@ -1,11 +1,14 @@
 """Trains on one and on two logical processors, and prints how much their weights differ and how
-much they changed. A program, to be run with KERAS_BACKEND."""
+much they changed. `python several.py FOLDER`, a program, to be run with KERAS_BACKEND. JAX writes
+its compiled steps into the folder."""
 
 import os
+import sys
 
 # For JAX; so small a model takes longer to compile than to run.
 os.environ["XLA_FLAGS"] = (
-    "--xla_force_host_platform_device_count=2 --xla_backend_optimization_level=0"
+    "--xla_force_host_platform_device_count=2 --xla_backend_optimization_level=0 "
+    f"--xla_dump_to={sys.argv[1]} --xla_dump_hlo_as_text --xla_dump_hlo_module_re=train_step"
 )
 
 import keras  # noqa: E402

@@ -24,11 +24,18 @@ function store() {
   } catch { /* then it holds until the page is closed */ }
 }
 
+function theme() {
+  if (CHOICES.includes(choice)) return choice;
+  return CHOICES.includes(address) ? address : system.matches ? "dark" : "light";
+}
+
+function correct() {
+  document.body.classList.toggle("dark", theme() === "dark");
+}
+
 function apply() {
-  const usual = CHOICES.includes(address) ? address : system.matches ? "dark" : "light";
-  const theme = CHOICES.includes(choice) ? choice : usual;
-  document.documentElement.style.colorScheme = theme;
-  document.body.classList.toggle("dark", theme === "dark");
+  document.documentElement.style.colorScheme = theme();
+  correct();
   document.dispatchEvent(new CustomEvent("theme")); // canvases are drawn again
 }
 
@@ -42,6 +49,9 @@ export function mount({ element }) {
       apply();
     };
   }
-  system.addEventListener("change", apply); // Gradio listens, too, and since before
   apply();
 }
+
+system.addEventListener("change", apply);
+// Whenever Gradio sets it: when the system changes, and when its page is there, which may be after a choice.
+new MutationObserver(correct).observe(document.body, { attributeFilter: ["class"] });

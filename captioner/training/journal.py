@@ -22,6 +22,9 @@ _TRUSTED = 20.0  # seconds of a stage after which its own speed counts as much a
 class Stopped(Exception):
     """A stop was requested; the state of the training has been saved."""
 
+    def __str__(self) -> str:
+        return "stopped; run the same command again to continue"
+
 
 class Planned(NamedTuple):
     """A stage to come: its kind, how many units it has, and the seconds that it should take."""

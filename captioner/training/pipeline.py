@@ -50,7 +50,7 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -
         if recipe.fit.self_critical:
             raise SettingsError("self_critical trains in one process only, not on several workers.")
         journal.stage(f"waiting for {workers.count} workers")
-        workers.join(journal.end)
+        workers.join(journal.end, journal.check)
     used = devices.prepare(recipe.device, workers=workers)
     if recipe.fit.batch_size % used.count:
         raise SettingsError(f"batch_size must be a multiple of the {used.count} devices.")

@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from captioner.training.journal import Stopped
 from captioner.training.settings import SettingsError
 
 LOST = (
@@ -59,14 +61,16 @@ class Workers:
     def is_chief(self) -> bool:
         return self.number == 1
 
-    def join(self, ended: Callable[[str, str], None]) -> None:
+    def join(self, ended: Callable[[str, str], None], check: Callable[[], None]) -> None:
         """Waits until all workers are there; to be called before anything is computed.
 
         Args:
             ended: is called with state and message when another worker has ended; then this
                 process ends, too.
+            check: is called again and again while this one waits; raises Stopped.
 
         Raises:
+            Stopped: a stop was requested.
             SettingsError: the port cannot be used, or the workers have unlike devices.
         """
         if self.count == 1:
@@ -75,7 +79,7 @@ class Workers:
         from jax._src import distributed  # its client; JAX itself has no public name for it
 
         jax.config.update("jax_enable_preemption_service", False)  # SIGTERM ends a worker
-        address = {}
+        address = {"cluster_detection_method": "slurm"}
         if self.coordinator:
             address = {
                 "coordinator_address": self.coordinator,
@@ -83,13 +87,17 @@ class Workers:
                 "process_id": self.number - 1,
                 "cluster_detection_method": "deactivate",
             }
+        joining = ThreadPoolExecutor(1).submit(  # Ctrl-C has no effect on the thread that waits
+            jax.distributed.initialize,
+            initialization_timeout=_JOIN,
+            heartbeat_timeout_seconds=_HEARTBEAT,
+            shutdown_timeout_seconds=_LEAVE,
+            **address,
+        )
         try:
-            jax.distributed.initialize(
-                initialization_timeout=_JOIN,
-                heartbeat_timeout_seconds=_HEARTBEAT,
-                shutdown_timeout_seconds=_LEAVE,
-                **address,
-            )
+            while not wait([joining], timeout=0.5).done:
+                check()
+            joining.result()
         except (RuntimeError, ValueError) as error:
             raise SettingsError(
                 f"The workers cannot meet at {self.coordinator or 'the port of the SLURM job'} "
@@ -125,6 +133,8 @@ class Workers:
                 ended(value["state"], value["message"])
                 if value["state"] == "failed":
                     print(f"train: {value['message']}", file=sys.stderr, flush=True)
+                if value["state"] == "stopped":
+                    print(Stopped(), flush=True)
             _leave()
             os._exit(1 if value["state"] == "failed" else 0)
 

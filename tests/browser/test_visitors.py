@@ -95,7 +95,8 @@ def test_callers_of_the_web_api_get_their_own_what_ifs(server, photos):
     samplers = [{"sampler": "greedy"}, {"sampler": "beam", "beams": 3}]
     samplers += [{"sampler": "sampling", "seed": seed} for seed in (1, 2)]
     beginnings = ["", "a", "the man in"]
-    callers = [Client(server, verbose=False) for _ in range(VISITORS)]
+    patient = {"timeout": 60}  # the machine may be busy
+    callers = [Client(server, verbose=False, httpx_kwargs=patient) for _ in range(VISITORS)]
 
     def ask(number):
         settings = samplers[number % 4] | {"words": beginnings[number % 3]}

@@ -19,7 +19,8 @@ from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT, STOP_TIMEOUT = 120, 20  # seconds
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# The first is Debian's: the same browser without windows, with which tests take an eighth less.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 

@@ -1,5 +1,6 @@
-"""Trains alone, then with three workers, of which one is killed, then goes on with two:
-`python together.py DATA BACKBONE FOLDER`. A program, to be run with KERAS_BACKEND=jax.
+"""Trains alone, then with three workers, of which one is killed, then goes on with two, which are
+stopped, and then with two tasks of a SLURM job: `python together.py DATA BACKBONE FOLDER`. A
+program, to be run with KERAS_BACKEND=jax.
 
 Every worker is a fork of this process, which has imported everything but computed nothing. What it
 writes is in FOLDER. Prints, as JSON, the exit statuses and how many seconds the others lived on.
@@ -13,11 +14,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import process
 import tensorflow  # noqa: F401 (which Keras imports on JAX, too; like the next, once for all)
 
 from captioner.cli.main import main
-from captioner.training import journal, pipeline  # noqa: F401
+from captioner.training import journal, loop, pipeline  # noqa: F401
 
 SETTINGS = (
     "--epochs 3 --batch-size 6 --save-every 2 --average 2 --patience 0 --dropout 0.2 --no-mixed "
@@ -31,22 +33,31 @@ def run() -> None:
     command = ["train", "--data", data, "--backbone", backbone, "--features", features]
     command += SETTINGS.split()
 
-    def start(name: str, out: str, *more: str) -> int:
+    def start(name: str, out: str, *more: str, **variables: str) -> int:
         child = os.fork()
         if child:
             return child
+        os.environ.update(variables)
         with (folder / f"{name}.txt").open("w") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
             os._exit(main([*command, "--out", str(folder / out), *more]))
 
     def start_workers(name: str, count: int) -> list[int]:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            address = f"127.0.0.1:{server.getsockname()[1]}"
+        address = f"127.0.0.1:{free_port()}"
         numbers = [f"{number}/{count}" for number in range(1, count + 1)]
         return [
             start(f"{name}{number[0]}", "run", "--coordinator", address, "--worker", number)
             for number in numbers
+        ]
+
+    def start_tasks(name: str, count: int) -> list[int]:
+        """As srun does."""
+        job = {"SLURM_JOB_ID": "1", "SLURM_STEP_NODELIST": "localhost"}
+        job |= {"SLURM_NTASKS": str(count), "JAX_COORDINATOR_PORT": str(free_port())}
+        return [
+            start(f"{name}{n + 1}", "run", **job, SLURM_PROCID=str(n), SLURM_LOCALID=str(n))
+            for n in range(count)
         ]
 
     found = {"alone": status(start("alone", "alone"))}
@@ -58,12 +69,29 @@ def run() -> None:
     found["seconds"] = time.monotonic() - killed
     found["epochs"] = epochs(folder / "run")
     found["state"] = journal.read_status(folder / "run")
-    found["two"] = [status(child) for child in start_workers("two", 2)]
+    stopped = start_workers("stopped", 2)
+    process.wait_for(lambda: is_training(folder / "run"))
+    (folder / "run" / journal.STOP).touch()
+    found["stopped"] = [status(child) for child in stopped]
+    found["stopped_state"] = journal.read_status(folder / "run")["state"]
+    with np.load(folder / "run" / loop.STATE) as state:
+        found["stopped_at"] = json.loads(str(state["progress"]))["step"]
+    found["two"] = [status(child) for child in start_tasks("two", 2)]
     print(json.dumps(found))
 
 
 def epochs(out: Path) -> int:
     return sum("epoch" in line for line in journal.read_metrics(out))
+
+
+def is_training(out: Path) -> bool:
+    now = journal.read_status(out)
+    return (now["state"], now["stage"]) == ("running", "training")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 def status(child: int) -> int:

@@ -49,12 +49,21 @@ def test_two_and_three_workers_train_what_one_trains(data_folder, saved_checkpoi
     assert said["three1"].splitlines()[-1] == said["three3"].strip() == f"train: {workers.LOST}"
     assert (found["state"]["state"], found["state"]["message"]) == ("failed", workers.LOST)
 
+    # A stop ends both as it ends one.
+    assert found["stopped"] == [0, 0] and found["stopped_state"] == "stopped", said
+    sentence = str(journal.Stopped())
+    assert said["stopped1"].splitlines()[-1] == said["stopped2"].strip() == sentence
+
     # The same command goes on from the last save, also with another number of workers.
     assert found["alone"] == 0 and found["two"] == [0, 0], said
     assert said["two2"] == ""
     assert "epoch 1 " not in said["two1"]
     one, several = epochs(tmp_path / "alone"), epochs(tmp_path / "run")
     assert [line["step"] for line in one] == [line["step"] for line in several]
+    logged = [line["step"] for line in one if "loss" in line]
+    after_stop = min(step for step in logged if step >= found["stopped_at"])
     for line, other in zip(one, several, strict=True):
+        if "loss" in line and line["step"] == after_stop > found["stopped_at"]:
+            continue  # a mean over the steps since the stop
         assert other == pytest.approx(line, abs=1e-4)
     assert checkpoints.load(tmp_path / "run").config["scores"]

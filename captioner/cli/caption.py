@@ -30,7 +30,10 @@ def add_to(commands) -> None:
     add = parser.add_argument
     add("photos", nargs="+", metavar="PHOTO", help="or folder of photos")
     add("--json", action="store_true", help="print one JSON object per line")
-    text = "write these objects here, or go on where a call was interrupted"
+    text = (
+        "write these objects here, or go on where a call was interrupted; the exit status is 1 if "
+        "a photo could not be read in this call"
+    )
     add("--out", type=Path, metavar="FILE.jsonl", help=text)
     add("--shard", type=shard, metavar="I/N", help="only part I of N of the photos")
     add("--strip", type=Path, metavar="FILE.png", help="all words on their maps (PNG, SVG, PDF)")
@@ -40,7 +43,8 @@ def add_to(commands) -> None:
 
 
 def run(options) -> int:
-    """Returns 1 if a photo could not be read or drawn; the others are captioned all the same."""
+    """Returns 1 if a photo could not be read or drawn now, not if an earlier call has noted that
+    in its file; the others are captioned all the same."""
     sampler = samplers.from_settings(options)
     names = list(itertools.chain.from_iterable(map(_expanded, options.photos)))
     several = len(names) > 1 or os.path.isdir(names[0])
@@ -96,8 +100,11 @@ def _run(
             print(f"{name}: {error}", file=sys.stderr)
             status = 1
     if file and file.failed:
-        print(f"photos that could not be read, see {file.path}: {file.failed}", file=sys.stderr)
-        status = 1
+        print(
+            f"photos that could not be read and are not tried again, listed in {file.path}: "
+            f"{file.failed}",
+            file=sys.stderr,
+        )
     return status
 
 

@@ -72,7 +72,7 @@ def _run(
 
     captioner, status, done = Captioner.load(options.checkpoint), 0, 0
     if file:
-        names, done = (name for name in names if name not in file), file.done
+        names, done = file.lacking(names), file.done
     after_progress = "\n" if file else ""
     for photo in _captioned(captioner, sampler, names, bool(options.strip or options.gif)):
         name, caption, done = photo.name, photo.caption, done + 1
@@ -148,7 +148,7 @@ def _captioned(
 def _found(names: Iterable[str]) -> Iterator[str]:
     """The photos, and in place of a folder those in it; if it holds none, its name."""
     for name in names:
-        inside = map(str, photo_files.walk(Path(name))) if os.path.isdir(name) else iter(())
+        inside = photo_files.walk_names(Path(name)) if os.path.isdir(name) else iter(())
         yield from itertools.chain([next(inside, name)], inside)
 
 

@@ -1,9 +1,10 @@
 """A file of captions, one JSON object a line, that a later call of `caption` goes on with."""
 
 import hashlib
+import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -60,11 +61,13 @@ class CaptionFile:
         """The number of photos that the file had at the beginning."""
         return len(self._known)
 
-    def __contains__(self, photo: str) -> bool:
-        """Whether the file had a line of this photo at the beginning."""
-        key = _key(photo)
-        place = np.searchsorted(self._known, key)
-        return bool(place < self.done and self._known[place] == key)
+    def lacking(self, photos: Iterable[str]) -> Iterator[str]:
+        """Those of the photos of which the file had no line at the beginning."""
+        photos = iter(photos)
+        while some := list(itertools.islice(photos, 1000)):  # one by one takes twice as long
+            keys = np.fromiter(map(_key, some), np.uint64)
+            first, after = (np.searchsorted(self._known, keys, side) for side in ("left", "right"))
+            yield from itertools.compress(some, first == after)
 
     def write(self, line: dict) -> None:
         """Adds the JSON of a caption, or `{"photo", "error"}`."""
@@ -74,7 +77,7 @@ class CaptionFile:
         self._file.write(text + b"\n")
         self._file.flush()
 
-    def _read(self) -> Iterator[np.uint64]:
+    def _read(self) -> Iterator[int]:
         """The keys of the photos in the file."""
         if not self.path.exists():
             return
@@ -91,7 +94,7 @@ class CaptionFile:
                     )
                 self.failed += found[2] == b"error"
                 whole += len(line)
-                yield _key(json.loads(found[1]))
+                yield _key(json.loads(found[1].decode()))
         with self.path.open("r+b") as file:
             file.truncate(whole)
 
@@ -106,6 +109,6 @@ def _may_begin(line: bytes) -> bool:
     return start.startswith(line) or (line.startswith(start) and b'", "' not in line)
 
 
-def _key(photo: str) -> np.uint64:
+def _key(photo: str) -> int:
     digest = hashlib.blake2b(photo.encode(errors="surrogatepass"), digest_size=8).digest()
-    return np.uint64(int.from_bytes(digest, "little"))
+    return int.from_bytes(digest, "little")

@@ -23,6 +23,7 @@ NAMES = (
     "start",
     "memory",
     "scale",
+    "many_captions",
 )
 
 
@@ -34,7 +35,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES) + " (all)")
     parser.add_argument("--data", type=Path, help="Flickr8k, for training, convergence, memory")
     parser.add_argument("--checkpoint", type=Path, help="captioner (default: the bundled one)")
-    parser.add_argument("--photos", type=int, default=100_000, metavar="N", help="of scale")
+    parser.add_argument(
+        "--photos", type=int, default=100_000, metavar="N", help="of scale and many_captions"
+    )
     parser.add_argument("--out", type=Path, help="also write the numbers as JSON")
     parser.add_argument("--quick", action="store_true", help="only check that everything runs")
     options = parser.parse_args()

@@ -1,12 +1,13 @@
 """Photos are found by the names that captions use for them, and by nothing else."""
 
+import os
 import unicodedata
 from pathlib import Path
 
 import pytest
 
 from captioner.data.datasets import DatasetError, read
-from captioner.data.photo_files import PhotoFiles
+from captioner.data.photo_files import PhotoFiles, walk, walk_names
 
 
 def photos(folder: Path, *names: str) -> PhotoFiles:
@@ -66,6 +67,14 @@ def test_links_to_folders_are_followed_once(tmp_path):
     (tmp_path / "data" / "Images").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "again").symlink_to(tmp_path / "elsewhere")
     assert PhotoFiles(tmp_path / "data").paths == [tmp_path / "data" / "Images" / "a.jpg"]
+
+
+@pytest.mark.parametrize("folder", [".", "a", "./a/../a", ""])
+def test_names_are_the_paths_as_strings(tmp_path, monkeypatch, folder):
+    photos(tmp_path, "b.jpg", "a/2.jpg", "a/b/1.png")
+    monkeypatch.chdir(tmp_path)
+    names = list(walk_names(Path(folder)))
+    assert names == list(map(str, walk(Path(folder)))) and "a/2.jpg" in map(os.path.normpath, names)
 
 
 def test_if_no_photo_is_there_one_that_was_sought_and_one_that_is_there_are_named(tmp_path):

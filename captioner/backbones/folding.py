@@ -1,8 +1,10 @@
 """Batch norm folded into the convolutions before it: the same output in less time."""
 
+from functools import partial
+
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 
 def folded(network: keras.Model) -> keras.Model:
@@ -10,53 +12,78 @@ def folded(network: keras.Model) -> keras.Model:
 
     A convolution with other weights can do what batch norm does with fixed statistics (Jacob et
     al. 2018, arXiv:1712.05877, section 3.2). Feature maps then pass through memory once, not three
-    times, which saves a quarter to a half of the time on a CPU.
+    times, which saves a quarter to a half of the time on a CPU. The weights become constants,
+    which TensorFlow brings in the order of the processor once, not for every photo.
 
     Returns:
         The copy with the present weights, or `network` itself if nothing in it can be folded.
     """
     convolutions = _convolutions(network)
-    nested = {one.name: folded(one) for one in network.layers if isinstance(one, keras.Model)}
-    if not convolutions and all(network.get_layer(name) is one for name, one in nested.items()):
-        return network
-
-    def clone(layer):
-        if layer.name in convolutions:
-            return layer  # a batch norm, which `call` skips
-        if layer.name in nested:
-            return nested[layer.name]
-        config = layer.get_config()
-        if layer.name in convolutions.values():
-            kernel = "depthwise" if isinstance(layer, layers.DepthwiseConv2D) else "kernel"
-            config |= {"use_bias": True, f"{kernel}_initializer": "zeros"}  # faster than random
-        return type(layer).from_config(config)
-
-    def call(layer, x, *others, **named):
-        return x if layer.name in convolutions else layer(x, *others, **named)
-
-    copy = keras.models.clone_model(network, clone_function=clone, call_function=call)
-    for layer in copy.layers:
-        if layer.weights and layer.name not in (*convolutions.values(), *nested):
-            layer.set_weights(network.get_layer(layer.name).get_weights())
-    for batch_norm, convolution in convolutions.items():
-        pair = network.get_layer(convolution), network.get_layer(batch_norm)
-        copy.get_layer(convolution).set_weights(_combined(*pair))
-    return copy
+    return _Folded(network, convolutions) if convolutions else network
 
 
-def _convolutions(network: keras.Model) -> dict[str, str]:
-    """Batch norm -> the linear convolution whose output it alone reads, by name."""
+class _Folded(keras.Model):
+    """The operations of another network, with constant weights."""
+
+    def __init__(
+        self,
+        network: keras.Model,
+        convolutions: dict[layers.BatchNormalization, layers.Layer],
+    ):
+        super().__init__(name=network.name)
+        values = {id(one): keras.ops.convert_to_numpy(one) for one in network.weights}
+        shifts = {}
+        for batch_norm, convolution in convolutions.items():
+            kernel, shift = _combined(convolution, batch_norm)
+            values[id(convolution.kernel)] = kernel
+            if convolution.use_bias:
+                values[id(convolution.bias)] = shift
+            shifts[batch_norm] = None if convolution.use_bias else shift
+        # Not as attributes of their own: Keras would track the variables, which nobody uses.
+        self._source = lambda: (network, values, shifts)
+
+    @property
+    def outputs(self):
+        return self._source()[0].outputs
+
+    def call(self, pixels):
+        network, values, shifts = self._source()
+        with keras.StatelessScope([(one, values[id(one)]) for one in network.weights]):
+            return _run(network, shifts, ops.cast(pixels, network.inputs[0].dtype))
+
+
+def _run(network: keras.Model, shifts: dict, pixels):
+    """Applies the operations of a network to pixels; batch norm in `shifts` only adds."""
+
+    def apply(operation, *inputs, **options):
+        if operation in shifts:
+            shift = shifts[operation]
+            return inputs[0] if shift is None else inputs[0] + shift
+        if isinstance(operation, keras.Model):
+            return _run(operation, shifts, *inputs)
+        options.pop("mask", None)
+        return operation.call(*inputs, **options)  # without what Keras checks in every layer
+
+    return network._run_through_graph(pixels, operation_fn=lambda one: partial(apply, one))
+
+
+def _convolutions(network: keras.Model) -> dict[layers.BatchNormalization, layers.Layer]:
+    """Batch norm -> the linear convolution whose output it alone reads, also in networks in it."""
     readers: dict[int, list[keras.Operation]] = {id(output): [None] for output in network.outputs}
     for reader in network.operations:
         for tensor in keras.tree.flatten(reader.input):
             readers.setdefault(id(tensor), []).append(reader)
-    return {
-        readers[id(layer.output)][0].name: layer.name
+    found = {
+        readers[id(layer.output)][0]: layer
         for layer in network.layers
         if type(layer) in (layers.Conv2D, layers.DepthwiseConv2D)
         and layer.activation is keras.activations.linear
         and [type(reader) for reader in readers[id(layer.output)]] == [layers.BatchNormalization]
     }
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            found |= _convolutions(layer)
+    return found
 
 
 def _combined(convolution: layers.Layer, batch_norm: layers.BatchNormalization) -> list:

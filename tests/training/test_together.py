@@ -11,18 +11,7 @@ import pytest
 from captioner import checkpoints
 from captioner.training import journal, workers
 
-COMPILED_ONCE = {
-    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    # So small a model takes longer to compile than to run.
-    "XLA_FLAGS": "--xla_backend_optimization_level=0",
-}
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-
-
-def environment(folder) -> dict[str, str]:
-    cache = {"JAX_COMPILATION_CACHE_DIR": str(folder / "compiled")}
-    return process.environment(KERAS_BACKEND="jax", JAX_PLATFORMS="cpu", **COMPILED_ONCE, **cache)
 
 
 def epochs(folder) -> list[dict]:
@@ -36,9 +25,8 @@ def epochs(folder) -> list[dict]:
 def test_two_and_three_workers_train_what_one_trains(data_folder, saved_checkpoint, tmp_path):
     program = [sys.executable, process.program("together.py")]
     command = [*program, *map(str, (data_folder, saved_checkpoint, tmp_path))]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=environment(tmp_path), timeout=500
-    )
+    on_jax = process.environment(KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
+    done = subprocess.run(command, capture_output=True, text=True, env=on_jax, timeout=500)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     said = {file.stem: file.read_text() for file in tmp_path.glob("*.txt")}

@@ -25,7 +25,7 @@ def self_critical(data_folder, saved_checkpoint, tmp_path_factory):
     """A run of an epoch on sampled captions and crops, two weights averaged."""
     out = tmp_path_factory.mktemp("self_critical")
     arguments = ["train", "--data", str(data_folder), "--out", str(out), "--tune", "--crops", "1"]
-    settings = ["--self-critical", "--batch-size", "10", "--peak-rate", "1e-2", "--warmup", "1"]
+    settings = ["--self-critical", "--batch-size", "60", "--peak-rate", "1e-2", "--warmup", "1"]
     settings += ["--epochs", "2", "--average", "2", "--start", str(saved_checkpoint)]
     assert main([*arguments, *settings]) == 0
     return out

@@ -82,7 +82,6 @@ both = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.slow
 @both
 def test_the_student_approaches_the_teacher(finished, config):
     out, _ = finished(config)

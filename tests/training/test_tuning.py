@@ -43,7 +43,6 @@ def check_that_kernels_changed(before, after):
         assert not np.allclose(old, new, atol=1e-3)
 
 
-@pytest.mark.slow
 def test_backbone_and_decoder_both_learn(tuned, saved_checkpoint):
     before, after = before_and_after(saved_checkpoint, tuned)
     check_that_kernels_changed(before, after)

@@ -82,7 +82,7 @@ class CaptionFile:
         if not self.path.exists():
             return
         whole = 0  # bytes
-        with self.path.open("rb") as file:
+        with self.path.open("rb", buffering=2**20) as file:  # lines are long
             for number, line in enumerate(file, 1):
                 found = _BEGINNING.match(line)
                 if not line.endswith(b"\n") and (found or _may_begin(line)):

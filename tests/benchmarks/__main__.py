@@ -12,6 +12,7 @@ from tests.benchmarks.common import Row, Settings, in_new_process, measure
 
 NAMES = (
     "training",
+    "profile",
     "convergence",
     "captioning",
     "what_if",

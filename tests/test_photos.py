@@ -215,7 +215,7 @@ def test_a_jpeg_of_200_megapixels_is_decoded_smaller():
     assert open_photo(encoded(grey, "JPEG")).size == (MAX_SIDE, 1129)
 
 
-@pytest.mark.parametrize("size", [(960, 1600), (1600, 3200), (640, 480)])
+@pytest.mark.parametrize("size", [(960, 1600), (400, 3200), (640, 480)])
 @pytest.mark.parametrize("cut", [1, 2, 100, 0.01])
 def test_a_jpeg_that_lacks_its_last_bytes_is_read_with_a_note(tmp_path, size, cut):
     noise = Image.effect_noise(size, 90).convert("RGB")

@@ -48,7 +48,7 @@ def test_crops_are_counted_from_one():
 @pytest.mark.slow
 def test_a_training_uses_crops_too(saved_checkpoint, tmp_path):
     small = {"epochs": 1, "min_count": 1, "grid_units": 4, "attention": 4, "embedding": 4}
-    small |= {"units": 4, "average": 1, "batch_size": 10, "crops": 2}
+    small |= {"units": 4, "average": 1, "batch_size": 8, "crops": 2}
     data, features = str(tiny.data_folder(tmp_path / "data")), tmp_path / "features"
     where = {"backbone": str(saved_checkpoint), "features": str(features)}
     recipe.train(

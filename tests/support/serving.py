@@ -23,6 +23,8 @@ START_TIMEOUT, STOP_TIMEOUT = 120, 20  # seconds
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
+# Servers of tests compile what they need when they need it, nothing ahead.
+UNHURRIED = {"captioner.ui.shared.models": {"PAUSE": 1e6}}
 
 
 def chromium() -> str | None:
@@ -99,7 +101,7 @@ class Forks:
         arguments, address = _arguments(checkpoint, port)
         with tempfile.NamedTemporaryFile("r") as log:
             wanted = {"arguments": arguments, "folder": str(folder), "log": log.name}
-            wanted |= {"environment": environment, "constants": constants or {}}
+            wanted |= {"environment": environment, "constants": UNHURRIED | (constants or {})}
             print(json.dumps(wanted), file=self._process.stdin)
             self._process.stdin.flush()
             server = int(self._process.stdout.readline())

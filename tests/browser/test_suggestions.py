@@ -15,6 +15,16 @@ SERVER = """() => {
 }"""
 
 
+# Letter by letter without a pause, however busy the machine is.
+TYPE_FAST = """(field, text) => {
+  field.focus();
+  for (const letter of text) {
+    field.value += letter;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+}"""
+
+
 @pytest.fixture(params=[390, 1440])
 def explorer(open_tab, request):
     explorer = set_up(open_tab(request.param, 900))
@@ -33,7 +43,7 @@ def options(explorer) -> list[str]:
 
 
 def test_a_word_is_completed_by_click(explorer):
-    field(explorer).press_sequentially("big hor", delay=5)
+    field(explorer).evaluate(TYPE_FAST, "big hor")
     explorer.get_by_role("option", name="horse", exact=True).wait_for()
     assert options(explorer) == ["horse", "horses"]
     assert field(explorer).get_attribute("aria-expanded") == "true"

@@ -1,28 +1,14 @@
 // Dark or light: the choice in the page's header, which this browser keeps, or what the system has.
 // Gradio sets the class "dark" of the body by the system and by `__theme` in the address; this corrects it.
 
+import { readText, storeText } from "./storage.js";
+
 const KEY = "where-words-look-theme";
 const CHOICES = ["light", "dark"]; // anything else: as the system has it
 const system = matchMedia("(prefers-color-scheme: dark)");
 const address = new URLSearchParams(location.search).get("__theme");
 
-let choice = stored();
-
-// A browser may forbid to store anything.
-function stored() {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
-}
-
-function store() {
-  try {
-    if (CHOICES.includes(choice)) localStorage.setItem(KEY, choice);
-    else localStorage.removeItem(KEY);
-  } catch { /* then it holds until the page is closed */ }
-}
+let choice = readText("localStorage", KEY);
 
 function theme() {
   if (CHOICES.includes(choice)) return choice;
@@ -45,7 +31,7 @@ export function mount({ element }) {
     input.checked = input.value === (CHOICES.includes(choice) ? choice : "system");
     input.onchange = () => {
       choice = input.value;
-      store();
+      storeText("localStorage", KEY, CHOICES.includes(choice) ? choice : null);
       apply();
     };
   }

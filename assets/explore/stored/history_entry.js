@@ -3,6 +3,8 @@
 // Where the address changes while a reload is on its way, the browser makes a new entry for it. Then that of this tab
 // counts.
 
+import { readText, storeText } from "../../shared/storage.js";
+
 const NAME = "where-words-look-stored";
 const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload";
 
@@ -10,23 +12,10 @@ const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload
 export function current() {
   const { state } = history;
   if (state && "stored" in state) return state.stored;
-  return isReload ? ofTab() : null;
+  return isReload ? readText("sessionStorage", NAME) : null;
 }
 
 export function point(key) {
   if (current() !== key || !history.state) history.replaceState({ ...history.state, stored: key }, "");
-  try {
-    if (key === null) sessionStorage.removeItem(NAME);
-    else sessionStorage.setItem(NAME, key);
-  } catch {
-    // The browser stores nothing.
-  }
-}
-
-function ofTab() {
-  try {
-    return sessionStorage.getItem(NAME);
-  } catch {
-    return null;
-  }
+  storeText("sessionStorage", NAME, key);
 }

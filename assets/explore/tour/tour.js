@@ -2,6 +2,7 @@
 // is about; afterwards everything is as it was.
 
 import { make } from "../../shared/elements.js";
+import { readText, storeText } from "../../shared/storage.js";
 import { halfHolding, RECURRENT } from "./pages.js";
 import { TRANSFORMER } from "./transformer_pages.js";
 
@@ -117,11 +118,7 @@ export function addTour(explorer) {
   function remember() {
     isKnown = true;
     invitation.hidden = true;
-    try {
-      localStorage.setItem(STORAGE_KEY, "seen");
-    } catch {
-      // The browser stores nothing: the next visit invites again.
-    }
+    storeText("localStorage", STORAGE_KEY, "seen"); // else the next visit invites again
   }
 
   root.addEventListener("click", (event) => {
@@ -178,10 +175,4 @@ function makeInvitation() {
 }
 
 // False where the browser stores nothing, for example in private mode.
-function remembers() {
-  try {
-    return localStorage.getItem(STORAGE_KEY) !== null;
-  } catch {
-    return false;
-  }
-}
+const remembers = () => readText("localStorage", STORAGE_KEY) !== null;

@@ -31,7 +31,7 @@ class _Folded(keras.Model):
         convolutions: dict[layers.BatchNormalization, layers.Layer],
     ):
         super().__init__(name=network.name)
-        values = {id(one): keras.ops.convert_to_numpy(one) for one in network.weights}
+        values = {id(one): ops.convert_to_numpy(one) for one in network.weights}
         shifts = {}
         for batch_norm, convolution in convolutions.items():
             kernel, shift = _combined(convolution, batch_norm)
@@ -39,16 +39,17 @@ class _Folded(keras.Model):
             if convolution.use_bias:
                 values[id(convolution.bias)] = shift
             shifts[batch_norm] = None if convolution.use_bias else shift
+        state = [(one, values[id(one)]) for one in network.weights]
         # Not as attributes of their own: Keras would track the variables, which nobody uses.
-        self._source = lambda: (network, values, shifts)
+        self._source = lambda: (network, state, shifts)
 
     @property
     def outputs(self):
         return self._source()[0].outputs
 
     def call(self, pixels):
-        network, values, shifts = self._source()
-        with keras.StatelessScope([(one, values[id(one)]) for one in network.weights]):
+        network, state, shifts = self._source()
+        with keras.StatelessScope(state):
             return _run(network, shifts, ops.cast(pixels, network.inputs[0].dtype))
 
 

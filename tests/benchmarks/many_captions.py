@@ -8,7 +8,6 @@ until the first captions are there. Linux only.
 import itertools
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from captioner.paths import PROJECT
 from tests.benchmarks.common import Row, Settings, photos
+from tests.support.process import private_memory
 
 FEW, REAL, WANTED = 100, 40, 8  # photos; some can be read, and a few captions are waited for
 
@@ -70,9 +70,7 @@ def first_captions(folder: Path, out: Path, settings: Settings) -> tuple[float, 
     begun, seconds, most = time.perf_counter(), 0.0, 0.0
     with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            found = re.search(r"RssAnon:\s+(\d+) kB", status)
-            most = max(most, int(found[1]) / 1000 if found else 0.0)
+            most = max(most, private_memory(process.pid))
             if out.exists() and out.stat().st_size > size:
                 seconds = seconds or time.perf_counter() - begun
                 if lines_after(out, size) >= WANTED:

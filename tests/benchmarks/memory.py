@@ -5,16 +5,15 @@ system frees them as soon as another program needs memory.
 """
 
 import itertools
-import re
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.common import Row, Settings, in_new_process, write_arrays, write_cache
+from tests.support.process import private_memory
 
 PHOTOS, BATCHES = 2000, 60
-STATUS = Path("/proc/self/status")
 
 
 def measure(settings: Settings) -> list[Row]:
@@ -82,8 +81,3 @@ def peak(batches: Iterable) -> float:
         done.set()
         watcher.join()
     return most - before
-
-
-def private_memory() -> float:
-    """Megabytes of private memory of this process now."""
-    return int(re.search(r"RssAnon:\s+(\d+) kB", STATUS.read_text())[1]) / 1000

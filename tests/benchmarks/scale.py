@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from tests.benchmarks.common import Row, Settings, in_new_process
-from tests.benchmarks.memory import peak, private_memory
+from tests.benchmarks.memory import peak
+from tests.support.process import private_memory
 
 FEW, QUICK = 10_000, 300  # photos
 CELLS, CHANNELS, CAPTIONS, BATCH_SIZE = 49, 320, 5, 128

@@ -29,6 +29,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = 400) -> None:
         time.sleep(0.02)
 
 
+def private_memory(process: int | str = "self") -> float:
+    """Megabytes that a process has to itself, 0 once it has ended; Linux only."""
+    status = Path(f"/proc/{process}/status").read_text()
+    found = re.search(r"RssAnon:\s+(\d+) kB", status)
+    return int(found[1]) / 1000 if found else 0.0
+
+
 def server_memory(server: str) -> float:
     """Megabytes that the process of the server at this address has to itself; Linux only."""
     port = str(urlsplit(server).port)
@@ -36,8 +43,7 @@ def server_memory(server: str) -> float:
         try:
             command = (process / "cmdline").read_text().split("\0")
             if port in command and any(part.endswith("app.py") for part in command):
-                status = (process / "status").read_text()
-                return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) / 1000
+                return private_memory(process.name)
         except OSError:  # it ended meanwhile, or is another user's
             continue
     raise LookupError("The server's process is not to be found.")

@@ -87,7 +87,7 @@ def look(page) -> list[str]:
 @SCREENS
 def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab, screen):
     page = open_page(**screen)
-    example(page, "sheep")
+    example(page, "horse")
     page.locator("#settings").get_by_label("Sampling", exact=True).check(force=True)
     page.wait_for_function("location.search.includes('sampler=sampling')")
     page.wait_for_function(DONE)
@@ -157,7 +157,7 @@ def test_a_link_has_no_photo_of_the_visitor(open_page, server, photo):
 
 def test_a_link_has_no_result_of_a_file(open_page, server, tmp_path):
     page = open_page()
-    example(page, "sheep")
+    example(page, "horse")
     page.locator("[data-part=saving] summary").first.click()
     with page.expect_download() as download:
         page.locator('[data-save="json"]').first.click()
@@ -174,7 +174,7 @@ def test_a_link_has_no_result_of_a_file(open_page, server, tmp_path):
     ("query", "sentence"),
     [
         ("?example=gone.jpg&word=2", "There is no example “gone.jpg” here any more"),
-        ("?example=sheep.jpg&model=gone", "The captioner “gone” of this link is not here"),
+        ("?example=horse.jpg&model=gone", "The captioner “gone” of this link is not here"),
     ],
 )
 def test_what_a_link_has_and_the_page_has_not_is_one_sentence(open_page, query, sentence):
@@ -185,16 +185,16 @@ def test_what_a_link_has_and_the_page_has_not_is_one_sentence(open_page, query, 
 
 def test_nonsense_in_a_link_is_passed_over(open_page):
     page = open_page(
-        "?example=sheep.jpg&word=99&covered=a.b,99.1&words=&end=x&overlay=%3Cb%3E&strength=many&grid=2"
+        "?example=horse.jpg&word=99&covered=a.b,99.1&words=&end=x&overlay=%3Cb%3E&strength=many&grid=2"
     )
     page.wait_for_selector(RESULT)
-    assert "sheep" in " ".join(words(page))
+    assert "horse" in " ".join(words(page))
     assert look(page)[0] == "heat"
 
 
 def test_a_random_sample_is_opened_by_its_words(open_page, open_tab, server):
     page = open_page()
-    example(page, "sheep")
+    example(page, "horse")
     page.locator("#settings").get_by_label("Sampling", exact=True).check(force=True)
     page.wait_for_function("location.search.includes('sampler=sampling')")
     page.wait_for_function(DONE)

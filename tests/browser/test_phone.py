@@ -15,7 +15,7 @@ FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFram
 @pytest.fixture(scope="module")
 def shared(open_module_tab, server):
     return captioned(
-        open_module_tab(**NARROW, reduced_motion="reduce"), server, PHOTOS / "sheep.jpg"
+        open_module_tab(**NARROW, reduced_motion="reduce"), server, PHOTOS / "horse.jpg"
     )
 
 
@@ -34,8 +34,8 @@ def at_the_switch(page, name):
 
 @pytest.mark.parametrize("size", [(640, 426), (600, 800)], ids=["landscape", "portrait"])
 def test_photo_words_and_switches_are_one_block(page, tmp_path, size):
-    path = tmp_path / "sheep.jpg"
-    with Image.open(PHOTOS / "sheep.jpg") as photo:
+    path = tmp_path / "horse.jpg"
+    with Image.open(PHOTOS / "horse.jpg") as photo:
         photo.resize(size).save(path)
     page.evaluate("scrollTo(0, 0)")
     send(clear(page), path)
@@ -121,7 +121,7 @@ def test_both_maps_come_into_view(page):
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1440, 900)])
 def test_on_a_desk_only_the_maps_come_into_view(open_tab, server, width, height):
     desk = open_tab(width, height, reduced_motion="reduce")
-    page = captioned(desk, server, PHOTOS / "sheep.jpg")
+    page = captioned(desk, server, PHOTOS / "horse.jpg")
     occlusion(page)
     assert not page.locator("[data-part=decoding]").is_visible()
     page.evaluate("scrollTo(0, document.body.scrollHeight)")

@@ -8,7 +8,7 @@ HEADS = "#explorer [data-part=heads]"
 def test_a_head_stays_chosen_from_word_to_word_and_over_a_reload(tab, server):
     tab.set_default_timeout(PATIENCE)
     know_tour(tab, server)
-    tab.goto(f"{server}?model=transformer&example=sheep.jpg")
+    tab.goto(f"{server}?model=transformer&example=horse.jpg")
     tab.wait_for_selector(f"{HEADS}:not([hidden])")
     settled(tab)
     before = words(tab)

@@ -24,11 +24,11 @@ PHOTOS = ASSETS / "examples"
 # their authors are listed in assets/examples/README.md.
 EXAMPLES = {
     "giraffes.jpg": "Two giraffes in front of trees",
-    "kitchen.jpg": "A kitchen with a stove and a sink",
+    "horse.jpg": "A brown horse in front of mountains",
     "cat.jpg": "A cat with a ball of wool",
     "night.jpg": "A bridge with lights at night",
     "bear.jpg": "A polar bear in the snow",
-    "sheep.jpg": "A sheep on a meadow",
+    "bird.jpg": "A black toucan on a branch",
 }
 WRONG = {"panda.jpg": "A panda on a rock"}  # the bundled captioner gets this one wrong
 THUMBNAIL = 144  # pixels of a side

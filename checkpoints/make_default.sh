@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes checkpoints/default again, from random weights and data alone: about a day on two cores, and
-# from stage 4 on half an hour on a GPU.
+# from stage 4 on an hour on a GPU.
 #
 #   checkpoints/make_default.sh DATA WORK
 #
@@ -31,22 +31,25 @@ run train $both --backbone "$work/localised/backbone" --features "$work/features
     --attention-supervision 5 --epochs 6 --batch-size 160 --peak-rate 1.2e-3 --dropout 0.2 \
     --average 3 --out "$work/captions"
 
-# 4. Backbone and decoder learn from captions together. This and the next stage ran on a GPU.
-run train $both --start "$work/captions/checkpoints/best" --tune --crops 3 \
-    --attention-supervision 5 --epochs 6 --batch-size 160 --peak-rate 2e-4 --dropout 0.25 \
-    --average 3 --out "$work/tuned"
-
-# 5. And from their own sentences, by how near they come to people's.
-critical() { # START OUT OPTIONS
-    run train $both --start "$work/$1/checkpoints/best" --out "$work/$2" --tune --crops 3 \
-        --self-critical --attention-supervision 0.3 --hallucination-penalty 0.3 --batch-size 320 \
-        --dropout 0.1 --weight-decay 0 --average 3 "${@:3}"
+# 4. Backbone and decoder learn from captions together. From here on a GPU was used.
+tune() { # START OUT OPTIONS
+    run train $both --start "$work/$1/checkpoints/best" --out "$work/$2" --tune "${@:3}"
 }
-critical tuned critical --epochs 8 --peak-rate 1e-4 --warmup 60 # the bundled one: 5 of 8 epochs
-critical critical balanced --epochs 3 --peak-rate 6e-5 --warmup 40 --balance-data-sets # 2 of 3
+supervised="--attention-supervision 5 --batch-size 160 --peak-rate 2e-4"
+tune captions tuned $supervised --crops 3 --epochs 6 --dropout 0.25 --average 3
+tune tuned longer $supervised --crops 5 --epochs 12 --dropout 0.3 --average 4
 
-# 6. The mean of both results.
-python - "$work"/{critical,balanced}/checkpoints/best "$work/mean" <<'PYTHON'
+# 5. And from their own sentences, by how near they come to people's: twice, from the same start.
+critical() { # OUT OPTIONS
+    tune longer "$1" --self-critical --balance-data-sets --crops 5 --attention-supervision 0.3 \
+        --hallucination-penalty 0.1 --batch-size 320 --warmup 60 --dropout 0.1 --weight-decay 0 \
+        --average 3 --no-mixed "${@:2}"
+}
+critical critical --epochs 5 --peak-rate 5e-5 --written-weight 0.2 --seed 2 # bundled: 4 of 5 epochs
+critical faster --epochs 6 --peak-rate 1e-4 --written-weight 0.1 --seed 1 # bundled: 4 of 6 epochs
+
+# 6. The mean of both results, in which the first counts twice.
+python - "$work"/{faster,critical}/checkpoints/best "$(dirname "$0")/default" <<'PYTHON'
 import sys
 
 import numpy as np
@@ -56,20 +59,14 @@ from captioner.training import calibration
 
 *results, out = sys.argv[1:]
 results = [checkpoints.load(result) for result in results]
-temperature = float(np.mean([result.config["temperature"] for result in results]))
-for result in results:
-    calibration.soften(result.decoder, temperature / result.config["temperature"])
+shares = [1 / 3, 2 / 3]
+temperature = float(np.average([one.config["temperature"] for one in results], weights=shares))
+for one in results:
+    calibration.soften(one.decoder, temperature / one.config["temperature"])
 *_, last = results
 for networks in zip(*((one.decoder, one.backbone.network) for one in results)):
     weights = zip(*(network.get_weights() for network in networks))
-    networks[-1].set_weights([np.mean(same, axis=0) for same in weights])
+    networks[-1].set_weights([np.average(same, axis=0, weights=shares) for same in weights])
 last.config["temperature"] = temperature
 checkpoints.save(out, last)
 PYTHON
-
-# 7. On two cores, the decoder alone learned on from its own sentences.
-run train $both --start "$work/mean" --features "$work/features" --out "$work/last" --self-critical \
-    --balance-data-sets --attention-supervision 0.3 --hallucination-penalty 0.1 --batch-size 320 \
-    --epochs 3 --peak-rate 5e-5 --warmup 40 --dropout 0.1 --weight-decay 0 --average 3
-python -c 'import sys; from captioner import checkpoints; checkpoints.copy(*sys.argv[1:])' \
-    "$work/last/checkpoints/best" "$(dirname "$0")/default"

@@ -84,7 +84,7 @@ class FitConfig(_Settings):
         "Train a trained captioner on the CIDEr of its own sampled captions.",
     )
     written_weight: float = setting(
-        0.1,
+        0.2,
         "Cross-entropy weight",
         "Weight of the loss on a reference beside sampled captions; for SCST.",
         0.0,

@@ -16,11 +16,11 @@ python -m captioner train --data "$data/everyday" --data "$data/flickr8k" \
     --attention-supervision 5 --epochs 6 --batch-size 160 --peak-rate 1e-3 --warmup 400 \
     --dropout 0.2 --average 2 --out "$work/transformer-1"
 
-# 2. Self-critical: it learns from captions of its own,.
+# 2. Self-critical: it learns from captions of its own, for one epoch.
 python -m captioner train --data "$data/everyday" --data "$data/flickr8k" \
     --start "$work/transformer-1/checkpoints/best" --features "$work/features" \
-    --self-critical --balance-data-sets --hallucination-penalty 0.1 --written-weight 0.2 --attention-supervision 0.3 \
-    --epochs 1 --batch-size 320 --peak-rate 5e-5 --warmup 40 --dropout 0.1 --weight-decay 0 \
+    --self-critical --balance-data-sets --attention-supervision 0.3 --hallucination-penalty 0.1 \
+    --written-weight 0.2 --epochs 1 --batch-size 320 --peak-rate 5e-5 --warmup 40 --dropout 0.1 --weight-decay 0 \
     --average 1 --out "$work/transformer-2"
 
 python - "$work/transformer-2/checkpoints/best" "$checkpoints/transformer" <<'PYTHON'

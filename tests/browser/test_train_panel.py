@@ -197,21 +197,24 @@ def test_curves_are_saved_as_pictures_and_as_a_table(sized, tmp_path):
     assert page.locator('[data-part="not-saved"]').is_hidden()
 
 
-def test_photos_that_are_missing_or_cannot_be_read_are_named(open_tab, server):
-    tab = visit_train(open_tab(WIDTHS[0], 900), server)
-    choose_data(tab, "dots")
-    notes = tab.locator("#recipe .about li")
+def test_photos_that_are_missing_or_cannot_be_read_are_named(page):
+    before = page.input_value("#data input")
+    choose_data(page, "dots")
+    notes = page.locator("#recipe .about li")
     notes.first.wait_for()
     assert notes.all_inner_texts() == [
         "Photos with captions that are not there: 2 (blue_disc_white.png, blue_disc_yellow.png).",
         "Photos that cannot be read: 1 (blue_square_black.png).",
     ]
-    choose_run(tab, "dots")
-    message = tab.locator('#learning [data-part="message"]')
+    choose_run(page, "dots")
+    message = page.locator('#learning [data-part="message"]')
     message.get_by_text("cannot be read").wait_for()
     assert message.inner_text().split("\n") == list(LINES)  # each begins a line
-    for width in widths(tab):
-        assert tab.evaluate("document.documentElement.scrollWidth") == width
+    for width in widths(page):
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    choose_run(page, "dogs")
+    choose_data(page, before)
+    notes.first.wait_for(state="detached")
 
 
 def test_curves_are_offered_once_there_are_some(tab):

@@ -20,8 +20,8 @@ python -m captioner train --data "$data/everyday" --data "$data/flickr8k" \
 python -m captioner train --data "$data/everyday" --data "$data/flickr8k" \
     --start "$work/transformer-1/checkpoints/best" --features "$work/features" \
     --self-critical --balance-data-sets --attention-supervision 0.3 --hallucination-penalty 0.1 \
-    --written-weight 0.2 --epochs 1 --batch-size 320 --peak-rate 5e-5 --warmup 40 --dropout 0.1 --weight-decay 0 \
-    --average 1 --out "$work/transformer-2"
+    --written-weight 0.2 --epochs 1 --batch-size 320 --peak-rate 5e-5 --warmup 40 \
+    --dropout 0.1 --weight-decay 0 --average 1 --out "$work/transformer-2"
 
 python - "$work/transformer-2/checkpoints/best" "$checkpoints/transformer" <<'PYTHON'
 import sys

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
+from visitor import Visitor
 
+from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import set_up
-from tests.support.serving import QUIET, Forks, serving
+from tests.support.serving import QUIET, Forks
 from tests.support.serving import chromium as chromium_path
 from tests.support.tabs import Tabs
 
@@ -73,18 +75,21 @@ def explorer(tab):
 
 
 @pytest.fixture(scope="session")
-def server():
-    """The address of `python app.py` with the bundled captioner."""
-    with serving() as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
 def serve():
     """Starts servers more quickly than `serving`, with the same arguments."""
     forks = Forks()
     yield forks.serving
     forks.close()
+
+
+@pytest.fixture(scope="session")
+def server(serve):
+    """The address of a page with the bundled captioner, which has captioned a photo: until it can,
+    a busy machine takes longer than tests wait."""
+    with serve() as address:
+        with Visitor(address) as visitor:
+            visitor.caption(visitor.upload(PHOTOS / "cat.jpg"))
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,7 @@
-"""The server stops and starts again: the page says so, and goes on without a reload."""
+"""The connection to a server: a loss is noticed, and what was asked is asked again if it may be."""
 
-from urllib.parse import urlsplit
-
-import pytest
-
+from tests.browser.test_restart import LOST
 from tests.support.harness import address
-from tests.support.page import captioned, words
-
-LOST = "The connection to the server is lost. The page goes on by itself as soon as it is back."
-SIZES = [(1440, 960), (390, 844)]
 
 # A stream of answers that breaks once while one event is pending, and what Gradio gets of it.
 BROKEN = """async ([event, targets]) => {
@@ -52,39 +45,6 @@ STOPPING = """async () => {
   keepConnected();
   await fetch("/gradio_api/heartbeat/1");
 }"""
-
-
-@pytest.fixture
-def calm(tabs):
-    """Chromium reports each request that a stopped server does not answer."""
-    yield
-    tabs.faults[:] = [fault for fault in tabs.faults if "Failed to load resource" not in fault]
-
-
-def test_the_page_goes_on_when_the_server_is_back(open_tab, serve, photo, calm):
-    pages = []
-    with serve() as server:
-        for width, height in SIZES:
-            phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
-            pages.append(captioned(open_tab(width, height, **phone), server, photo))
-            pages[-1].evaluate("window.isTheSame = true")
-    before = [words(page) for page in pages]
-    for page in pages:
-        page.get_by_text(LOST).wait_for()
-        box = page.locator("#connection").bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
-        page.get_by_role("button", name="Next word").click()  # what needs no server works
-        page.locator("[data-alternative]:not([data-chosen])").first.click()
-        page.wait_for_selector("#explorer [data-asking]")
-    with serve(port=urlsplit(server).port):
-        for page, old in zip(pages, before, strict=True):
-            page.get_by_text(LOST).wait_for(state="hidden")
-            page.wait_for_selector("#explorer .explorer:not([data-asking])")
-            assert words(page) != old
-            page.get_by_role("button", name="Cover attended cells").click()
-            page.locator('[data-part="covered-words"] li').first.wait_for()
-            assert page.evaluate("window.isTheSame")
-            assert not page.locator(".toast-wrap *").count()  # nothing of Gradio's own
 
 
 def test_a_server_that_answers_while_it_stops_is_found_to_be_lost(tab):

@@ -151,10 +151,13 @@ def test_baselines_are_marked_and_named_and_few_answers_are_marked_as_few(tab, s
     shutil.rmtree(place / "results")
 
 
-def test_forcing_references_is_offered_where_attention_is_asked_about(page):
+def test_forcing_references_is_offered_where_attention_is_asked_about(compared):
+    page = compared
     page.get_by_label("Also on the references (teacher forcing)").wait_for()
     page.get_by_label("Attention: faithfulness and grounding").uncheck()
     page.get_by_label("Also on the references (teacher forcing)").wait_for(state="hidden")
+    page.get_by_label("Attention: faithfulness and grounding").check()
+    page.get_by_label("Also on the references (teacher forcing)").wait_for()
 
 
 def test_photos_are_sorted_found_and_compared(page, results):

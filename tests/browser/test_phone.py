@@ -118,15 +118,18 @@ def test_both_maps_come_into_view(page):
     occlusion(page)  # it is known already
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1440, 900)])
-def test_on_a_desk_only_the_maps_come_into_view(open_tab, server, width, height):
-    desk = open_tab(width, height, reduced_motion="reduce")
-    page = captioned(desk, server, PHOTOS / "horse.jpg")
-    occlusion(page)
-    assert not page.locator("[data-part=decoding]").is_visible()
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    control = in_settings(page, "Sampling")
-    place = control.bounding_box()["y"]
-    answered(page, lambda: control.check(force=True))
-    page.evaluate(FRAMES)
-    assert abs(control.bounding_box()["y"] - place) < 4
+def test_on_a_desk_only_the_maps_come_into_view(open_tab, server):
+    page = captioned(open_tab(reduced_motion="reduce"), server, PHOTOS / "horse.jpg")
+    for width, height in ((1024, 768), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        occlusion(page)
+        assert not page.locator("[data-part=decoding]").is_visible()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        control = in_settings(page, "Sampling")
+        place = control.bounding_box()["y"]
+        answered(page, lambda one=control: one.check(force=True))
+        page.evaluate(FRAMES)
+        assert abs(control.bounding_box()["y"] - place) < 4
+        assert words(page)
+        answered(page, lambda: in_settings(page, "Greedy").check(force=True))

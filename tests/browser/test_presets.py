@@ -3,7 +3,7 @@
 import pytest
 
 from captioner.samplers import SAMPLING_PRESETS
-from tests.browser.test_address import field, query
+from tests.browser.test_address import STORED, field, query, until
 from tests.support.page import captioned, settled, visit, words
 
 NUMBERS = ("Temperature", "Top k", "Top p")
@@ -64,7 +64,8 @@ def test_sampling_begins_varied(tab, server):
     page = sampling(visit(tab, server))
     assert chosen(page) == ["Varied"]
     assert numbers(page) == of("varied") == [0.7, 0, 0.9]
-    page.wait_for_function("location.search === '?sampler=sampling'")
+    until(page, sampler="sampling", example=STORED["example"])  # of the result on show
+    assert query(page).keys() - {"example", "word"} == {"sampler"}  # what is as usual is left out
 
 
 def test_a_choice_sets_the_sliders_and_the_sentence_follows(page):

@@ -4,7 +4,7 @@ import pytest
 
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import answer, give, last_ask, value, word
-from tests.support.page import ANSWERED, NARROW, WIDE, answered, captioned, words
+from tests.support.page import ANSWERED, answered, captioned, words
 
 CAT = PHOTOS / "cat.jpg"
 PHOTO = 50_000  # bytes; what the network saw of it has more, as it is sent
@@ -131,9 +131,9 @@ class Wire:
         self.received += event["dataLength"]
 
 
-@pytest.fixture(scope="module", params=[WIDE, NARROW], ids=["wide", "narrow"])
-def shared(request, open_module_tab, server):
-    page = captioned(open_module_tab(**request.param), server, CAT)
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    page = captioned(open_module_tab(), server, CAT)
     return page, Wire(page)
 
 

@@ -1,8 +1,7 @@
-"""Photo, result and edits survive a reload and a restart; the last photos are in a tray."""
+"""Photo, result and edits survive a reload; the last photos are in a tray."""
 
 import shutil
 import time
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,71 +9,31 @@ from captioner.ui.explore import opening
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import address, value, word
 from tests.support.page import (
+    NARROW,
     RESULT,
-    SCREENS,
     WIDE,
     captioned,
+    edit,
     know_tour,
     picture,
-    selected,
+    reload,
     send,
     settled,
+    shown,
+    stored,
     visit,
     words,
 )
 
-# Whether the browser has stored what is on show.
-STORED = """() => new Promise((resolve) => {
-  const opening = indexedDB.open("where-words-look");
-  opening.onsuccess = () => {
-    const reading = opening.result.transaction("results").objectStore("results").getAll();
-    reading.onsuccess = () => {
-      opening.result.close();
-      const found = reading.result.find(({ key }) => key === history.state?.stored);
-      const chosen = document.querySelector("#explorer .tile[data-chosen]").dataset.wordIndex;
-      const root = document.querySelector("#explorer .explorer");
-      resolve(found?.chosen === Number(chosen) && found.look.overlay === root.dataset.overlay &&
-        Boolean(found.region) === root.hasAttribute("data-region"));
-    };
-  };
-})"""
 PHOTO = 10_000  # bytes: a request that is larger has a photo
-
-
-def edit(page):
-    """Another word, another chosen word, another overlay, and a picked cell."""
-    before = words(page)
-    page.locator("[data-alternative]:not([data-chosen])").first.click()
-    page.wait_for_selector("[data-changed]")
-    page.click('[data-word-index="1"]')
-    page.locator("#explorer").get_by_text("Contours", exact=True).click()
-    page.locator("#explorer canvas.marks").click(position={"x": 30, "y": 30})
-    return before
-
-
-def shown(page) -> tuple:
-    page.mouse.move(0, 0)
-    return words(page), selected(page), page.inner_text('[data-part="region-said"]')
-
-
-def stored(page):
-    page.wait_for_function(STORED)
-    page.wait_for_selector("#tray [aria-current=true]")
 
 
 def tray(page):
     return page.locator("#tray [data-restore]")
 
 
-def reload(page):
-    page.reload()
-    page.wait_for_selector("#opening", state="detached")
-    page.wait_for_selector(RESULT)
-
-
-@SCREENS
-def test_photo_result_edits_and_history_survive_a_reload(open_tab, server, photo, screen):
-    page = captioned(open_tab(**screen), server, photo)
+def test_photo_result_edits_and_history_survive_a_reload_on_a_phone(open_tab, server, photo):
+    page = captioned(open_tab(**NARROW), server, photo)
     first = edit(page)
     stored(page)
     before, image = shown(page), picture(page)
@@ -89,7 +48,7 @@ def test_photo_result_edits_and_history_survive_a_reload(open_tab, server, photo
     page.get_by_role("button", name="Cover these cells").click()
     page.locator('[data-part="covered-words"] li').first.wait_for()
     assert max(sizes) < PHOTO  # nothing was sent again
-    assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
 def test_an_edit_of_the_opening_result_survives_a_reload(tab, server):
@@ -119,9 +78,8 @@ def test_a_change_just_before_a_reload_leaves_the_result(open_tab, server, photo
     assert words(page) == before
 
 
-@SCREENS
-def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen, tmp_path):
-    page = captioned(open_tab(**screen), server, photo)
+def test_the_tray_restores_and_removes_photos(tab, server, photo, tmp_path):
+    page = captioned(tab, server, photo)
     edit(page)
     stored(page)
     before = shown(page)
@@ -164,29 +122,6 @@ def reload_to_opening(page):
     page.reload()
     page.wait_for_selector("#opening", state="detached")
     assert page.locator("[data-opening]").count() == 1
-
-
-def test_all_survives_a_restart_of_the_server(open_tab, serve, photo, tabs):
-    know = []
-    with serve() as server:
-        page = captioned(open_tab(), server, photo)
-        stays = captioned(open_tab(), server, photo)  # without a reload
-        edit(page)
-        stored(page)
-        know.append(shown(page))
-    with serve(port=urlsplit(server).port):
-        reload(page)
-        assert shown(page) == know[0]
-        page.get_by_role("button", name="Cover these cells").click()
-        page.locator('[data-part="covered-words"] li').first.wait_for()
-        for one in (page, stays):  # the server does not have the photo any more
-            one.get_by_label("Compare with a second caption").check()
-            one.locator("#aligned button").first.wait_for()
-            assert words(one)
-        assert page.locator("#explorer [data-part=covered-words] li").count()  # edits stay
-        page.locator("#settings").get_by_label("Beam search", exact=True).check(force=True)
-        page.wait_for_selector("#explorer [data-part=history]", state="hidden")
-    tabs.faults[:] = [fault for fault in tabs.faults if "Failed to load resource" not in fault]
 
 
 FAILURES = {

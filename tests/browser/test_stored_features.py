@@ -1,4 +1,4 @@
-"""The cached features in the Train tab: their sizes, and clearing them."""
+"""The Train tab before any training, and its cached features: their sizes, and clearing them."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from captioner.data.augmentation import PLAIN, View
 from captioner.data.cache_folders import used
 from tests.support.page import choose_data, visit_train
 
-WIDTHS = (390, 1440)
+WIDTHS = (1440, 390)
 LOOK = """gradio_config.dependencies
   .find(({ targets }) => targets.some(([, name]) => name === "look")).id"""
 REOPEN = """() => new Promise((done) => {
@@ -29,10 +29,10 @@ def server(place, serve):
         yield address
 
 
-@pytest.fixture(scope="module", params=WIDTHS)
-def page(request, open_module_tab, server):
-    """The tab with the data set chosen, on a phone and on a desk."""
-    tab = visit_train(open_module_tab(request.param, 900), server)
+@pytest.fixture(scope="module")
+def page(open_module_tab, server):
+    """The tab with the data set chosen."""
+    tab = visit_train(open_module_tab(WIDTHS[-1], 900), server)
     choose_data(tab, "dots")
     tab.wait_for_selector("#estimate:has-text('Not cached yet')")
     return tab
@@ -85,6 +85,16 @@ def estimate(page, text: str) -> None:
     page.wait_for_selector(f"#estimate:has-text('{text}')")
 
 
+@pytest.mark.parametrize("width, dark", [(360, False), (1440, True)])
+def test_nothing_scrolls_sideways(page, width, dark):
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(before)
+
+
 def test_without_caches_it_says_what_will_be_there(page, features, opened):
     opened.get_by_text("None yet. A training stores the features of its photos here").wait_for()
     assert opened.locator("button").count() == 0
@@ -98,7 +108,9 @@ def test_caches_are_cleared_one_by_one_and_all_that_nobody_uses(page, features, 
         assert opened.locator("summary .size").inner_text() == "4 MB"
         assert row(page, PLAIN_ONE).locator("b + .size").inner_text() == "2 MB"
         assert row(page, OTHER).locator("button").count() == 0
-        assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
 
         # Not before it is confirmed.
         row(page, MIRRORED_ONE).get_by_role("button").click()

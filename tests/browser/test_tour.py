@@ -96,8 +96,10 @@ def test_nothing_plays_meanwhile(open_tab):
     assert title(dog) == "Grid"
 
 
-@pytest.mark.parametrize("way", ["Escape", "Close the tour", "Done"])
-@pytest.mark.parametrize("overlay", ["Contours", "Spotlight"])
+@pytest.mark.parametrize(
+    ("way", "overlay"),
+    [("Escape", "Contours"), ("Close the tour", "Spotlight"), ("Done", "Contours")],
+)
 def test_everything_is_as_it_was_afterwards(dog, way, overlay):
     dog.get_by_text(overlay, exact=True).click()
     for label in ("Cells", "Same for all", "Whole caption", "Grid"):

@@ -163,17 +163,3 @@ def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     page.click("#sure-yes")
     page.wait_for_function("document.querySelector('#run input')?.value !== 'short one'")
     assert not (place / "runs/short one").exists()
-
-
-@pytest.fixture(scope="module")
-def shared(open_module_tab, server):
-    page = visit_train(open_module_tab(), server)
-    page.wait_for_selector("#estimate:has-text('MB of features')")
-    return page
-
-
-@pytest.mark.parametrize("width, dark", [(360, False), (1440, True)])
-def test_nothing_scrolls_sideways(shared, width, dark):
-    shared.set_viewport_size({"width": width, "height": 800})
-    shared.emulate_media(color_scheme="dark" if dark else "light")
-    assert shared.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,5 +1,5 @@
-"""The Train tab in a real browser, without a training: groups of settings, the view of runs, and
-what can be saved of them."""
+"""The Train tab in a real browser, without a training: groups of settings, what is left out of
+the data, the view of runs, and what can be saved of them."""
 
 import csv
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import tiny
 from filelock import FileLock
 from PIL import Image
 
@@ -16,10 +17,14 @@ from captioner.training.recipe import LOCK, STARTING
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.train.settings_fields import FIRST, GROUPS
 from tests.support.harness import address
-from tests.support.page import visit_train
+from tests.support.page import choose_data, visit_train
 from tests.support.runs import finished_run
 
 WIDTHS = (390, 1440)
+LINES = (
+    "Flickr8k: photos with captions that are not there: 2 (blue_disc_white.png, other.png).",
+    "Flickr8k: photos that cannot be read: 1 (blue_square_black.png).",
+)
 # Whether the curves of a run without a step, and with one, are hidden.
 HIDDEN = """async () => {
   const { makeCurves } = await import("/train/curves.js");
@@ -37,8 +42,15 @@ HIDDEN = """async () => {
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
-    """The server's folder, with two runs."""
+    """The server's folder, with two runs; and a third on a data set that has faults."""
     folder = tmp_path_factory.mktemp("place")
+    images = tiny.data_folder(folder / "datasets/dots") / "Images"
+    (images / "blue_disc_white.png").unlink()
+    (images / "blue_disc_yellow.png").unlink()
+    (images / "blue_square_black.png").write_bytes(b"no photo")
+    status = Path(finished_run(folder / "runs", "dots").folder, journal.STATUS)
+    found = json.loads(status.read_text()) | {"message": "\n".join(LINES)}
+    status.write_text(json.dumps(found))
     for name in ("cats", "dogs"):
         finished_run(folder / "runs", name)
     return folder
@@ -50,16 +62,35 @@ def server(place, serve):
         yield address
 
 
-@pytest.fixture(scope="module", params=WIDTHS)
-def page(request, open_module_tab, server):
-    """The tab with the run "dogs", on a phone and on a desk; each test leaves it as it was."""
-    tab = open_module_tab(request.param, 900)
+@pytest.fixture(scope="module")
+def page(open_module_tab, server):
+    """The tab with the run "dogs"; each test leaves it as it was."""
+    tab = open_module_tab(WIDTHS[0], 900)
     visit_train(tab, server, ready="#learning [data-state=finished]")
-    if tab.input_value("#run input") != "dogs":
+    return choose_run(tab, "dogs")
+
+
+def choose_run(tab, name: str):
+    if tab.input_value("#run input") != name:
         tab.click("#run input")
-        tab.get_by_role("option", name="dogs").click()
-        tab.wait_for_function("document.querySelector('#run input').value === 'dogs'")
+        tab.get_by_role("option", name=name).click()
+        tab.wait_for_function("n => document.querySelector('#run input').value === n", arg=name)
     return tab
+
+
+def widths(page):
+    """A phone's, a desk's, and the phone's again."""
+    for width in (*WIDTHS, WIDTHS[0]):
+        page.set_viewport_size({"width": width, "height": 900})
+        yield width
+
+
+@pytest.fixture(params=WIDTHS)
+def sized(request, page):
+    """The same on a phone and on a desk."""
+    page.set_viewport_size({"width": request.param, "height": 900})
+    yield page
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
 
 
 def shown(page, text: str) -> None:
@@ -78,17 +109,19 @@ def test_settings_are_folded_in_groups_after_what_matters_most(page):
     assert titles.evaluate_all("all => all.map((one) => one.innerText.split(/\\s/)[0])") == [
         *GROUPS
     ]
-    folded = page.evaluate("document.querySelector('#recipe').offsetHeight")
+    height = "document.querySelector('#recipe').offsetHeight"
+    folded = {width: page.evaluate(height) for width in widths(page)}
     for title in titles.all():
         title.click()
     for name in kinds(FitConfig):
         page.locator(f"#fit-{name} input").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
-    assert page.evaluate("document.querySelector('#recipe').offsetHeight") > 1.5 * folded
-    # The label stands left of its field, not above it: a group fits the screen.
-    label = page.locator("#fit-warmup span[data-testid=block-info]").bounding_box()
-    field = page.locator("#fit-warmup input").bounding_box()
-    assert field["x"] > label["x"] + label["width"]
+    for width in widths(page):
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate(height) > 1.5 * folded[width]
+        # The label stands left of its field, not above it: a group fits the screen.
+        label = page.locator("#fit-warmup span[data-testid=block-info]").bounding_box()
+        field = page.locator("#fit-warmup input").bounding_box()
+        assert field["x"] > label["x"] + label["width"]
     for title in titles.all():
         title.click()
     page.locator("#fit-warmup").wait_for(state="hidden")
@@ -132,7 +165,8 @@ def test_a_run_starts_and_trains_with_one_rate_and_one_time_left(page, place):
     shown(page, "Finished")
 
 
-def test_curves_are_saved_as_pictures_and_as_a_table(page, tmp_path):
+def test_curves_are_saved_as_pictures_and_as_a_table(sized, tmp_path):
+    page = sized
     saving = page.locator("#learning .saving")
     assert "tensorboard --logdir runs" in saving.last.inner_text()
 
@@ -161,6 +195,26 @@ def test_curves_are_saved_as_pictures_and_as_a_table(page, tmp_path):
     assert [row["step"] for row in rows] == ["10", "10", "20", "20"]
     assert rows[-1]["run"] == "dogs" and rows[-1]["CIDEr"] == "0.4"
     assert page.locator('[data-part="not-saved"]').is_hidden()
+
+
+def test_photos_that_are_missing_or_cannot_be_read_are_named(page):
+    before = page.input_value("#data input")
+    choose_data(page, "dots")
+    notes = page.locator("#recipe .about li")
+    notes.first.wait_for()
+    assert notes.all_inner_texts() == [
+        "Photos with captions that are not there: 2 (blue_disc_white.png, blue_disc_yellow.png).",
+        "Photos that cannot be read: 1 (blue_square_black.png).",
+    ]
+    choose_run(page, "dots")
+    message = page.locator('#learning [data-part="message"]')
+    message.get_by_text("cannot be read").wait_for()
+    assert message.inner_text().split("\n") == list(LINES)  # each begins a line
+    for width in widths(page):
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    choose_run(page, "dogs")
+    choose_data(page, before)
+    notes.first.wait_for(state="detached")
 
 
 def test_curves_are_offered_once_there_are_some(tab):

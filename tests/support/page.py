@@ -1,10 +1,7 @@
 """What visitors of the whole page do and see."""
 
-import pytest
-
 WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
 NARROW |= {"has_touch": True, "is_mobile": True}  # a phone
-SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 PHOTO_INPUT = "#photo input[type=file]"
 RESULT = '#explorer [data-state="caption"]:not([data-opening]) [data-caption] button'  # a visitor's
@@ -104,3 +101,47 @@ def picture(page) -> str:
 
 def settled(page) -> None:
     page.wait_for_function("!document.querySelector('#explorer .pending')")
+
+
+# Whether the browser has stored what is on show.
+STORED = """() => new Promise((resolve) => {
+  const opening = indexedDB.open("where-words-look");
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction("results").objectStore("results").getAll();
+    reading.onsuccess = () => {
+      opening.result.close();
+      const found = reading.result.find(({ key }) => key === history.state?.stored);
+      const chosen = document.querySelector("#explorer .tile[data-chosen]").dataset.wordIndex;
+      const root = document.querySelector("#explorer .explorer");
+      resolve(found?.chosen === Number(chosen) && found.look.overlay === root.dataset.overlay &&
+        Boolean(found.region) === root.hasAttribute("data-region"));
+    };
+  };
+})"""
+
+
+def edit(page):
+    """Another word, another chosen word, another overlay, and a picked cell."""
+    before = words(page)
+    page.locator("[data-alternative]:not([data-chosen])").first.click()
+    page.wait_for_selector("[data-changed]")
+    page.click('[data-word-index="1"]')
+    page.locator("#explorer").get_by_text("Contours", exact=True).click()
+    page.locator("#explorer canvas.marks").click(position={"x": 30, "y": 30})
+    return before
+
+
+def shown(page) -> tuple:
+    page.mouse.move(0, 0)
+    return words(page), selected(page), page.inner_text('[data-part="region-said"]')
+
+
+def stored(page):
+    page.wait_for_function(STORED)
+    page.wait_for_selector("#tray [aria-current=true]")
+
+
+def reload(page):
+    page.reload()
+    page.wait_for_selector("#opening", state="detached")
+    page.wait_for_selector(RESULT)

@@ -1,7 +1,6 @@
 // The page until Gradio's is there: the opening result can be explored at once, and what else the visitor
 // does is done as soon as it can be.
 
-import { keepConnected } from "../shared/connection/connection.js";
 import { present } from "../shared/elements.js";
 import { mount as mountTheme } from "../shared/theme.js";
 import { hasCameraApp, takePhotoWithApp } from "./camera/chooser.js";
@@ -14,7 +13,6 @@ export function open({ result, seconds, style, usual }) {
   const asked = []; // queries for the component
   let wanted = null; // selector of what is to be clicked on Gradio's page
 
-  keepConnected();
   mountTheme({ element: page });
   const explorer = startEarly(page.querySelector(".explorer"), { style, usual }, {
     props: { value: result, captioner: seconds === 0 ? "ready" : seconds ?? "loading" },

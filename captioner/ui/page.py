@@ -96,8 +96,6 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
             with evaluating:
                 evaluate_tab(evaluating, tabs, models, permission, own, explorer)
         page.load(None, None, None, js=assets.call("shared/numbers.js", "keepInRange"))
-        call = assets.call("shared/connection/connection.js", "keepConnected")
-        page.load(None, None, None, js=call)
     page.queue(max_size=QUEUE)
     page._queue.sleep_when_free = LOOKED_AT_EVERY
     page._queue.progress_update_sleep_when_free = 10 * LOOKED_AT_EVERY
@@ -146,8 +144,10 @@ def _app(models: Models, page: gr.Blocks) -> dict:
     routes = [*assets.modules_routes(), examples.route(), LiveCamera(models, page).route()]
     if first:
         routes.append(first.route)
-    head = (
-        f'<link rel="modulepreload" href="{assets.bundle_path("explore/explorer.js")}">'
+    connection = "shared/connection/connection.js"
+    head = (  # before Gradio opens its heartbeat
+        f'<script type="module" async>import modules from "./{assets.bundle_path(connection)}"; '
+        f'modules["{connection}"].keepConnected();</script>'
         f'<style id="page-style">{assets.read(*STYLES)}{styles()}</style>'
     )
     document = Middleware(Document, head=head, body=first.html if first else str)

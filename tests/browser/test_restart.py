@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.page import captioned, edit, reload, shown, stored, words
+from tests.support.page import captioned, edit, reload, shown, stored, visit, words
 
 LOST = "The connection to the server is lost. The page goes on by itself as soon as it is back."
 SIZES = [(1440, 960), (390, 844)]
@@ -64,3 +64,27 @@ def goes_on(page, old: list[str]) -> None:
     page.locator('[data-part="covered-words"] li').first.wait_for()
     assert page.evaluate("window.isTheSame")
     assert not page.locator(".toast-wrap *").count()  # nothing of Gradio's own
+
+
+# Whoever opens the heartbeat hands the browser an address; the connection hands it a request.
+HEARTBEATS = """
+window.heartbeats = [];
+const native = window.fetch;
+window.fetch = (input, init) => {
+  if ((input.url ?? String(input)).includes("/heartbeat/")) heartbeats.push(input instanceof Request);
+  return native(input, init);
+};
+"""
+
+
+@pytest.mark.slow
+def test_a_page_without_an_opening_result_finds_the_server_lost(
+    open_tab, serve, saved_checkpoint, calm
+):
+    page = open_tab(reuse=False)
+    page.add_init_script(HEARTBEATS)
+    with serve(saved_checkpoint) as server:
+        visit(page, server)
+        page.wait_for_function("heartbeats.length")
+        assert page.evaluate("heartbeats") == [True]
+    page.get_by_text(LOST).wait_for()

@@ -71,7 +71,8 @@ HEARTBEATS = """
 window.heartbeats = [];
 const native = window.fetch;
 window.fetch = (input, init) => {
-  if ((input.url ?? String(input)).includes("/heartbeat/")) heartbeats.push(input instanceof Request);
+  const isHeartbeat = (input.url ?? String(input)).includes("/heartbeat/");
+  if (isHeartbeat) heartbeats.push(input instanceof Request);
   return native(input, init);
 };
 """

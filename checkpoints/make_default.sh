@@ -49,7 +49,9 @@ critical critical --epochs 5 --peak-rate 5e-5 --written-weight 0.2 --seed 2 # bu
 critical faster --epochs 6 --peak-rate 1e-4 --written-weight 0.1 --seed 1 # bundled: 4 of 6 epochs
 
 # 6. The mean of both results, in which the first counts twice.
-python - "$work"/{faster,critical}/checkpoints/best "$(dirname "$0")/default" <<'PYTHON'
+default=$(dirname "$0")/default
+cp "$default/README.md" "$work" # a new checkpoint replaces the whole folder
+python - "$work"/{faster,critical}/checkpoints/best "$default" <<'PYTHON'
 import sys
 
 import numpy as np
@@ -70,3 +72,4 @@ for networks in zip(*((one.decoder, one.backbone.network) for one in results)):
 last.config["temperature"] = temperature
 checkpoints.save(out, last)
 PYTHON
+cp "$work/README.md" "$default"

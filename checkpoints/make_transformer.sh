@@ -23,6 +23,7 @@ python -m captioner train --data "$data/everyday" --data "$data/flickr8k" \
     --written-weight 0.2 --epochs 1 --batch-size 320 --peak-rate 5e-5 --warmup 40 \
     --dropout 0.1 --weight-decay 0 --average 1 --out "$work/transformer-2"
 
+cp "$checkpoints/transformer/README.md" "$work" # a new checkpoint replaces the whole folder
 python - "$work/transformer-2/checkpoints/best" "$checkpoints/transformer" <<'PYTHON'
 import sys
 
@@ -32,3 +33,4 @@ best, out = sys.argv[1:]
 checkpoints.copy(best, out)
 checkpoints.share_backbone(out, "default")
 PYTHON
+cp "$work/README.md" "$checkpoints/transformer"

@@ -4,9 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.page import captioned, edit, reload, shown, stored, visit, words
+from tests.support.page import LOST, captioned, edit, reload, shown, stored, visit, words
 
-LOST = "The connection to the server is lost. The page goes on by itself as soon as it is back."
 SIZES = [(1440, 960), (390, 844)]
 
 

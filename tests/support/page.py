@@ -2,6 +2,7 @@
 
 WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
 NARROW |= {"has_touch": True, "is_mobile": True}  # a phone
+LOST = "The connection to the server is lost. The page goes on by itself as soon as it is back."
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 PHOTO_INPUT = "#photo input[type=file]"
 RESULT = '#explorer [data-state="caption"]:not([data-opening]) [data-caption] button'  # a visitor's

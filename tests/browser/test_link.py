@@ -7,8 +7,8 @@ import pytest
 
 from captioner.ui.explore import opening
 from tests.support.page import (
-    NARROW,
     RESULT,
+    SCREENS,
     WIDE,
     in_view,
     know_tour,
@@ -84,8 +84,9 @@ def look(page) -> list[str]:
     return [one.get_attribute("value") for one in checked]
 
 
-def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab):
-    page = open_page(**NARROW)
+@SCREENS
+def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab, screen):
+    page = open_page(**screen)
     example(page, "horse")
     page.locator("#settings").get_by_label("Sampling", exact=True).check(force=True)
     page.wait_for_function("location.search.includes('sampler=sampling')")
@@ -106,7 +107,7 @@ def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab
     assert sentence == "Copied. The link opens this result."
     in_view(page, ".toast:not(:empty)")  # the sentence itself is a screen above
     assert page.get_attribute(".toast [data-text]", "data-text") == sentence
-    other = follow(open_tab, link, **NARROW)
+    other = follow(open_tab, link, **screen)
     other.locator("#aligned button").first.wait_for()
     other.wait_for_selector('#explorer [data-part="covered-words"] li')
     other.wait_for_function(DONE)
@@ -120,7 +121,7 @@ def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab
     assert (selected(other), look(other)) == (selected(page), look(page))
     covered = "document.querySelector('#explorer [data-part=covered-said]').textContent"
     assert "With" in other.evaluate(covered)
-    assert other.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert other.evaluate("document.documentElement.scrollWidth") <= screen["width"]
 
 
 def test_the_address_is_that_of_the_result_on_show(open_page, open_tab, server):

@@ -9,8 +9,8 @@ from captioner.ui.explore import opening
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import address, value, word
 from tests.support.page import (
-    NARROW,
     RESULT,
+    SCREENS,
     WIDE,
     captioned,
     edit,
@@ -32,8 +32,9 @@ def tray(page):
     return page.locator("#tray [data-restore]")
 
 
-def test_photo_result_edits_and_history_survive_a_reload_on_a_phone(open_tab, server, photo):
-    page = captioned(open_tab(**NARROW), server, photo)
+@SCREENS
+def test_photo_result_edits_and_history_survive_a_reload(open_tab, server, photo, screen):
+    page = captioned(open_tab(**screen), server, photo)
     first = edit(page)
     stored(page)
     before, image = shown(page), picture(page)
@@ -48,7 +49,7 @@ def test_photo_result_edits_and_history_survive_a_reload_on_a_phone(open_tab, se
     page.get_by_role("button", name="Cover these cells").click()
     page.locator('[data-part="covered-words"] li').first.wait_for()
     assert max(sizes) < PHOTO  # nothing was sent again
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
 
 
 def test_an_edit_of_the_opening_result_survives_a_reload(tab, server):
@@ -78,8 +79,9 @@ def test_a_change_just_before_a_reload_leaves_the_result(open_tab, server, photo
     assert words(page) == before
 
 
-def test_the_tray_restores_and_removes_photos(tab, server, photo, tmp_path):
-    page = captioned(tab, server, photo)
+@SCREENS
+def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen, tmp_path):
+    page = captioned(open_tab(**screen), server, photo)
     edit(page)
     stored(page)
     before = shown(page)

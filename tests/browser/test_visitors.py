@@ -14,7 +14,6 @@ from tests.support.process import server_memory
 from tests.support.serving import serving
 
 VISITORS = 16
-CALLERS = 4  # each asks for the photos of several visitors: to start one takes long
 CAPTIONS = 500
 GROWTH = 25  # megabytes; what visitors are shown would be over 50 if the server kept it
 
@@ -97,12 +96,12 @@ def test_callers_of_the_web_api_get_their_own_what_ifs(server, photos):
     samplers += [{"sampler": "sampling", "seed": seed} for seed in (1, 2)]
     beginnings = ["", "a", "the man in"]
     patient = {"timeout": 60}  # the machine may be busy
-    callers = [Client(server, verbose=False, httpx_kwargs=patient) for _ in range(CALLERS)]
+    callers = [Client(server, verbose=False, httpx_kwargs=patient) for _ in range(VISITORS)]
 
     def ask(number):
         settings = samplers[number % 4] | {"words": beginnings[number % 3]}
         photo = handle_file(photos[number])
-        return callers[number % CALLERS].predict(photo, api_name="/what_if", **settings)
+        return callers[number].predict(photo, api_name="/what_if", **settings)
 
     alone = [ask(number) for number in range(VISITORS)]
     with ThreadPoolExecutor(VISITORS) as pool:

@@ -1,7 +1,10 @@
 """What visitors of the whole page do and see."""
 
+import pytest
+
 WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
 NARROW |= {"has_touch": True, "is_mobile": True}  # a phone
+SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
 LOST = "The connection to the server is lost. The page goes on by itself as soon as it is back."
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 PHOTO_INPUT = "#photo input[type=file]"

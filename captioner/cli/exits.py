@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 
 
 def exit_status(command: str, run: Callable[[], int | None]) -> int:

@@ -16,7 +16,7 @@ from captioner.distillation.crop_batches import crop_batches
 from captioner.distillation.distiller import Distiller
 from captioner.files import write_text
 from captioner.training import devices, loop, optimizers
-from captioner.training.journal import Journal
+from captioner.training.runs.journal import Journal
 from captioner.training.settings import DistillationConfig
 
 MEASURED_ON = 16  # photos, for the geometry of the result

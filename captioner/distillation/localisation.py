@@ -32,7 +32,7 @@ from captioner.distillation.distill import NO_DECAY
 from captioner.distillation.distiller import DEVIATION
 from captioner.files import write_text
 from captioner.training import devices, loop, optimizers
-from captioner.training.journal import Journal
+from captioner.training.runs.journal import Journal
 from captioner.training.settings import LocalisationConfig
 from captioner.vocabulary import standardise
 

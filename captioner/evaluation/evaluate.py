@@ -10,7 +10,7 @@ from captioner.data import datasets, grounding
 from captioner.evaluation import captioning, faithfulness, meteor, metrics
 from captioner.evaluation.hallucination import CHAIR, chair
 from captioner.evaluation.store import Evaluation, EvaluationError, checkpoint_fingerprint
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from captioner.evaluation import covering, map_distances, mosaic
 from captioner.evaluation.covering import COVER
 from captioner.evaluation.intervals import Measure
 from captioner.evaluation.pointing import POINTING, pointing
-from captioner.training import snapshots
+from captioner.training.runs import snapshots
 from captioner.vocabulary import standardise
 
 PHOTOS = 200  # of the slower tests

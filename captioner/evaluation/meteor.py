@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 from captioner.evaluation.metrics import split
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 
 _ENGLISH = "-Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8"
 _POLL = 0.2  # seconds between two looks whether to stop

@@ -14,9 +14,9 @@ from captioner.data.augmentation import PLAIN, View, views
 from captioner.data.datasets import Dataset
 from captioner.data.photo_rows import JoinedRows, PhotoRows
 from captioner.files import write_text
-from captioner.training.estimate import features_kind
-from captioner.training.journal import Journal
 from captioner.training.recipe import Recipe
+from captioner.training.runs.estimate import features_kind
+from captioner.training.runs.journal import Journal
 
 
 class Wanted(NamedTuple):

@@ -10,8 +10,9 @@ import numpy as np
 from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
 from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
-from captioner.training import calibration, snapshots, training_model
-from captioner.training.journal import Journal
+from captioner.training import calibration, training_model
+from captioner.training.runs import snapshots
+from captioner.training.runs.journal import Journal
 from captioner.training.settings import FitConfig
 from captioner.training.training_data import DevSplit, TrainingData
 from captioner.training.validation import Validator

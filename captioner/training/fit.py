@@ -7,12 +7,13 @@ from captioner.backbones.backbone import Backbone
 from captioner.data.photo_captions import NumberedCaptions
 from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
-from captioner.training import loop, snapshots, training_model
+from captioner.training import loop, training_model
 from captioner.training.batches import CaptionBatches, Part
 from captioner.training.devices import Devices, default_device
 from captioner.training.epoch_end import EpochEnd, Progress
-from captioner.training.estimate import training_kind
-from captioner.training.journal import Journal
+from captioner.training.runs import snapshots
+from captioner.training.runs.estimate import training_kind
+from captioner.training.runs.journal import Journal
 from captioner.training.self_critical import SampledCaptions
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets

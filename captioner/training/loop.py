@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from captioner.files import write_whole
-from captioner.training.journal import Journal, Stopped
+from captioner.training.runs.journal import Journal, Stopped
 
 LOG_EVERY = 20  # steps
 STATE = "state.npz"

@@ -11,7 +11,7 @@ from captioner.decoder.designs import current_names
 from captioner.files import write_text
 from captioner.imports import import_tensorflow
 from captioner.paths import FEATURES
-from captioner.training.journal import Journal, Stopped
+from captioner.training.runs.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
 from captioner.training.workers import ALONE, Workers
 

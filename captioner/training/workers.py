@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 from captioner.training.settings import SettingsError
 
 LOST = (

@@ -12,8 +12,8 @@ import tiny
 from filelock import FileLock
 from PIL import Image
 
-from captioner.training import journal
 from captioner.training.recipe import LOCK, STARTING
+from captioner.training.runs import journal
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.train.settings_fields import FIRST, GROUPS
 from tests.support.harness import address

@@ -7,8 +7,8 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from captioner.training import journal
 from captioner.training.recipe import Recipe, train
+from captioner.training.runs import journal
 from captioner.training.settings import FitConfig
 
 SMALL = {"grid_units": 16, "attention": 8, "embedding": 8, "units": 16, "min_count": 1}

@@ -13,8 +13,8 @@ from captioner import checkpoints
 from captioner.data.datasets import DatasetError
 from captioner.distillation import distill
 from captioner.training import loop
-from captioner.training.journal import Journal
 from captioner.training.loop import StateError
+from captioner.training.runs.journal import Journal
 from captioner.training.settings import DistillationConfig
 
 CONFIG = DistillationConfig(

@@ -15,7 +15,7 @@ from captioner.data import datasets
 from captioner.data.boxes import Part
 from captioner.distillation import localisation
 from captioner.distillation.distiller import DEVIATION
-from captioner.training.journal import STOP, Journal, Stopped
+from captioner.training.runs.journal import STOP, Journal, Stopped
 from captioner.training.settings import LocalisationConfig
 
 SIZE = 128  # pixels; fewer cells are too few to measure where they look

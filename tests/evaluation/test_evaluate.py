@@ -23,7 +23,7 @@ from captioner.evaluation.store import (
     fingerprint,
     most_different,
 )
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 
 
 @pytest.fixture(autouse=True, scope="module")

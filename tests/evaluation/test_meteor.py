@@ -8,7 +8,7 @@ import time
 import pytest
 
 from captioner.evaluation.meteor import NoMeteor, score
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 
 HAS_JAVA = pytest.mark.skipif(not shutil.which("java"), reason="METEOR is a Java program")
 

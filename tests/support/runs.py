@@ -7,9 +7,9 @@ import tiny
 
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.training import journal, snapshots
 from captioner.training.recipe import Recipe
-from captioner.training.runs import Run, Runs
+from captioner.training.runs import journal, snapshots
+from captioner.training.runs.run import Run, Runs
 
 GEOMETRY = Geometry(rows=2, cols=2, size=64, stride=32, first=16)
 

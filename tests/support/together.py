@@ -19,7 +19,8 @@ import process
 import tensorflow  # noqa: F401 (which Keras imports on JAX, too; like the next, once for all)
 
 from captioner.cli.main import main
-from captioner.training import journal, loop, pipeline  # noqa: F401
+from captioner.training import loop, pipeline  # noqa: F401
+from captioner.training.runs import journal  # noqa: F401
 
 SETTINGS = (
     "--epochs 3 --batch-size 6 --save-every 2 --average 2 --patience 0 --dropout 0.2 --no-mixed "

@@ -7,9 +7,10 @@ from captioner.cli.main import main
 from captioner.data import datasets
 from captioner.data.cache_folders import CacheError, caches, clear
 from captioner.data.feature_cache import FeatureCache
-from captioner.training import cached_features, journal, pipeline, recipe
-from captioner.training.journal import Stopped
+from captioner.training import cached_features, pipeline, recipe
 from captioner.training.recipe import Recipe
+from captioner.training.runs import journal
+from captioner.training.runs.journal import Stopped
 from captioner.training.settings import FitConfig
 
 

@@ -18,8 +18,8 @@ from captioner.evaluation import metrics
 from captioner.evaluation.pointing import POINTING
 from captioner.training import fit, training_model, validation
 from captioner.training.batches import CaptionBatches
-from captioner.training.journal import Journal
 from captioner.training.loop import StateError
+from captioner.training.runs.journal import Journal
 from captioner.training.settings import FitConfig
 from captioner.training.training_data import (
     DevSplit,

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from captioner.training import journal
-from captioner.training.journal import Journal, Stopped
+from captioner.training.runs import journal
+from captioner.training.runs.journal import Journal, Stopped
 
 
 @pytest.fixture

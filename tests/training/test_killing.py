@@ -9,7 +9,7 @@ import process
 import pytest
 
 from captioner import checkpoints
-from captioner.training import journal
+from captioner.training.runs import journal
 
 KILLS = 20
 

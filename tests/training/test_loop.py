@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner.training import journal, loop
-from captioner.training.journal import Journal
+from captioner.training import loop
 from captioner.training.loop import StateError, load_state, save_state
+from captioner.training.runs import journal
+from captioner.training.runs.journal import Journal
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7])

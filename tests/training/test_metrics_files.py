@@ -6,8 +6,8 @@ import sys
 import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
-from captioner.training import journal, metrics_files
-from captioner.training.journal import Journal
+from captioner.training.runs import journal, metrics_files
+from captioner.training.runs.journal import Journal
 
 
 def steps(first: int, last: int) -> list[dict]:

@@ -14,8 +14,8 @@ from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
 from captioner.evaluation import evaluate, meteor
 from captioner.training import presets, recipe
-from captioner.training.journal import Stopped
 from captioner.training.presets import PRESETS
+from captioner.training.runs.journal import Stopped
 from captioner.training.settings import FitConfig, SettingsError, kinds
 from captioner.vocabulary import Vocabulary
 from tests.benchmarks import tutorial

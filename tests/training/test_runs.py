@@ -18,9 +18,10 @@ import tiny
 
 from captioner import checkpoints
 from captioner.decoder.designs import RENAMED
-from captioner.training import journal, recipe, snapshots
+from captioner.training import recipe
 from captioner.training.recipe import Recipe
-from captioner.training.runs import RunError, Runs, _processes
+from captioner.training.runs import journal, snapshots
+from captioner.training.runs.run import RunError, Runs, _processes
 from captioner.training.settings import FitConfig, SettingsError
 
 PATIENCE = 180  # seconds
@@ -141,7 +142,7 @@ LATE = """
 import sys, time
 from pathlib import Path
 from filelock import FileLock
-from captioner.training.journal import STOP, Journal
+from captioner.training.runs.journal import STOP, Journal
 folder = Path(sys.argv[1])
 with FileLock(folder / "lock"):
     journal = Journal(folder, lambda line: None)
@@ -196,7 +197,7 @@ def test_a_run_that_is_deleted_while_its_process_ends_late_is_gone(runs, asked):
 
 
 def test_a_process_that_starts_late_is_not_deleted_under_its_feet(runs, asked, monkeypatch):
-    monkeypatch.setattr("captioner.training.runs._START_TIMEOUT", 0.0)
+    monkeypatch.setattr("captioner.training.runs.run._START_TIMEOUT", 0.0)
     run = runs.start("slow", asked())
     assert run.alive and run.status == {"state": "starting", "stage": "starting"}
     for refused, match in ((runs.delete, "stop it first"), (runs.stop, "just starting")):
@@ -248,7 +249,7 @@ def test_a_run_that_starts_is_not_locked_by_who_looks_at_it(runs, asked, before,
     (run.folder / recipe.LOCK).touch()
     (run.folder / recipe.STARTING).touch()
     with monkeypatch.context() as patch:
-        patch.setattr("captioner.training.runs.FileLock", None)
+        patch.setattr("captioner.training.runs.run.FileLock", None)
         assert run.status["state"] == "starting" and runs.training() is not None
     # A mark that was left behind long ago does not count.
     os.utime(run.folder / recipe.STARTING, (0, 0))

@@ -13,8 +13,9 @@ from captioner.data import datasets
 from captioner.data.augmentation import View
 from captioner.data.datasets import DatasetError
 from captioner.data.photo_rows import JoinedRows, PhotoRows
-from captioner.training import journal, recipe
+from captioner.training import recipe
 from captioner.training.recipe import Recipe
+from captioner.training.runs import journal
 from captioner.training.settings import FitConfig, SettingsError
 
 SMALL = {"grid_units": 4, "attention": 4, "embedding": 4, "units": 4, "min_count": 1}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from captioner.training import snapshots
+from captioner.training.runs import snapshots
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 9, 40, 41, 79, 80, 500, 1000])

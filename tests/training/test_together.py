@@ -9,7 +9,8 @@ import process
 import pytest
 
 from captioner import checkpoints
-from captioner.training import journal, workers
+from captioner.training import workers
+from captioner.training.runs import journal
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

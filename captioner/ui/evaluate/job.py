@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from captioner.backbones.specs import SPECS
 from captioner.data.feature_cache import backbone_key
 from captioner.paths import BUNDLED
-from captioner.training.estimate import usual_speed
+from captioner.training.runs.estimate import usual_speed
 
 
 @dataclass(frozen=True)

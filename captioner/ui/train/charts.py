@@ -2,7 +2,7 @@
 
 import math
 
-from captioner.training.runs import Run
+from captioner.training.runs.run import Run
 
 # For each run a strong, a pale and a third colour, distinct for the colour-blind on light and dark.
 _COLOURS = (

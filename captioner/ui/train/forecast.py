@@ -10,8 +10,8 @@ from captioner.data.augmentation import PLAIN, View
 from captioner.decoder.designs import DESIGNS
 from captioner.paths import FEATURES
 from captioner.training import hardware
-from captioner.training.estimate import Work, estimate
-from captioner.training.runs import Run
+from captioner.training.runs.estimate import Work, estimate
+from captioner.training.runs.run import Run
 from captioner.training.settings import FitConfig
 from captioner.ui.shared import data_sources
 from captioner.ui.train.backbone_choice import BackboneChoice

@@ -3,8 +3,8 @@
 import gradio as gr
 
 from captioner.files import json_text
-from captioner.training import metrics_files
-from captioner.training.runs import ACTIVE, Runs
+from captioner.training.runs import metrics_files
+from captioner.training.runs.run import ACTIVE, Runs
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared.events import PRIVATE, QUIET, constant
 from captioner.ui.shared.models import Models

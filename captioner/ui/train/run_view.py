@@ -2,8 +2,8 @@
 
 import base64
 
-from captioner.training import snapshots
-from captioner.training.runs import Run
+from captioner.training.runs import snapshots
+from captioner.training.runs.run import Run
 
 _DIGITS = 4  # of an attention weight
 

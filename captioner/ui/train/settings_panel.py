@@ -5,7 +5,7 @@ import gradio as gr
 from captioner.data.augmentation import views
 from captioner.training.presets import PRESETS, mirrors, suited
 from captioner.training.recipe import Recipe
-from captioner.training.runs import Runs
+from captioner.training.runs.run import Runs
 from captioner.training.settings import FitConfig, chosen, kinds
 from captioner.ui.shared import assets, data_sources
 from captioner.ui.shared.events import PRIVATE, QUIET

@@ -10,7 +10,7 @@ from captioner.data import cache_folders
 from captioner.data.cache_folders import Cache, CacheError
 from captioner.files import json_text
 from captioner.paths import FEATURES
-from captioner.training.runs import Runs
+from captioner.training.runs.run import Runs
 from captioner.ui.shared import assets
 from captioner.ui.shared.events import PRIVATE, QUIET
 from captioner.ui.shared.permission import Permission, attempt

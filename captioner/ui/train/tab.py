@@ -3,7 +3,7 @@
 import gradio as gr
 
 from captioner.paths import RUNS
-from captioner.training.runs import Runs
+from captioner.training.runs.run import Runs
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission, disable, token_field

@@ -17,7 +17,7 @@ from captioner import Captioner
 from captioner.data import downloads
 from captioner.evaluation import evaluate as evaluation
 from captioner.evaluation.store import Evaluation
-from captioner.training.journal import Stopped
+from captioner.training.runs.journal import Stopped
 from captioner.ui.evaluate.controls import EvaluateControls
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models

@@ -3,7 +3,7 @@
 import pytest
 import tiny
 
-from captioner.training.runs import Runs
+from captioner.training.runs.run import Runs
 from captioner.ui.shared import data_sources
 
 

@@ -5,9 +5,9 @@ import json
 import gradio as gr
 
 from captioner.paths import BUNDLED
-from captioner.training import journal
 from captioner.training.recipe import Recipe
-from captioner.training.runs import Runs
+from captioner.training.runs import journal
+from captioner.training.runs.run import Runs
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train import charts

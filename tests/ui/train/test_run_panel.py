@@ -9,9 +9,9 @@ import tiny
 
 from captioner import checkpoints
 from captioner.paths import BUNDLED
-from captioner.training import journal, snapshots
 from captioner.training.recipe import STARTING
-from captioner.training.runs import Run, Runs
+from captioner.training.runs import journal, snapshots
+from captioner.training.runs.run import Run, Runs
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train import run_view

@@ -7,9 +7,10 @@ import pytest
 import tiny
 
 from captioner.paths import BUNDLED
-from captioner.training import journal, presets
+from captioner.training import presets
 from captioner.training.recipe import Recipe
-from captioner.training.runs import Runs
+from captioner.training.runs import journal
+from captioner.training.runs.run import Runs
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.data_sources import SCENES

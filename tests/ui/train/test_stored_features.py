@@ -10,9 +10,9 @@ from filelock import FileLock
 
 from captioner.data.cache_folders import used
 from captioner.paths import FEATURES
-from captioner.training import journal
 from captioner.training.recipe import LOCK, STARTING
-from captioner.training.runs import Runs
+from captioner.training.runs import journal
+from captioner.training.runs.run import Runs
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train.stored_features import StoredFeatures
 from tests.support.runs import finished_run

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from captioner.files import json_text, write_text
-from captioner.training.metrics_files import MetricsFiles
+from captioner.training.runs.metrics_files import MetricsFiles
 
 STOP = "STOP"  # a file of this name requests a stop
 STATUS, METRICS = "status.json", "metrics.jsonl"

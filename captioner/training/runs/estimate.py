@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from captioner.backbones.specs import SPECS
-from captioner.training.journal import Planned, read_status
-from captioner.training.runs import Run
+from captioner.training.runs.journal import Planned, read_status
+from captioner.training.runs.run import Run
 
 # Usual speeds, measured on two slow cores without a GPU.
 _PICTURES, _CAPTIONS = 75.0, 190.0  # drawn and trained on, a second

@@ -19,8 +19,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from captioner.paths import PROJECT, RUNS
-from captioner.training import journal
 from captioner.training.recipe import CONFIG, LOCK, STARTING, Recipe
+from captioner.training.runs import journal
 
 LOG = "log.txt"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")

@@ -1,0 +1,1 @@
+"""Trainings as folders and processes: status, metrics, snapshots, time left."""

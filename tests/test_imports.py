@@ -73,9 +73,16 @@ def test_the_decoder_runs_on_every_backend(name):
     """One backend's own package is imported only to read its file format, to prepare its devices
     or to import it fast and quietly, and then late."""
     packages = {other.partition(".")[0] for other in imported(name)}
-    late = "captioner.distillation.teachers", "captioner.training.devices", "captioner.imports"
+    late = (
+        "captioner.distillation.teachers",
+        "captioner.training.machines.devices",
+        "captioner.imports",
+    )
     allowed = {"tensorflow"} if name in late else set()
-    if name in ("captioner.training.devices", "captioner.training.workers"):  # joined by JAX
+    if name in (
+        "captioner.training.machines.devices",
+        "captioner.training.machines.workers",
+    ):  # joined by JAX
         allowed.add("jax")
     assert not packages & {"tensorflow", "jax", "torch"} - allowed
     top_level = ast.parse(FILES[name].read_text(encoding="utf-8")).body

@@ -7,11 +7,12 @@ from pathlib import Path
 from captioner import paths
 from captioner.cli.exits import exit_status
 from captioner.cli.options import add_backbone, add_settings, chosen_settings, shard
-from captioner.training import presets, recipe, supervisor, workers
+from captioner.training import presets, recipe
+from captioner.training.machines import supervisor, workers
+from captioner.training.machines.workers import Workers
 from captioner.training.recipe import Recipe
 from captioner.training.runs import journal
 from captioner.training.settings import FitConfig
-from captioner.training.workers import Workers
 
 
 def add_to(commands) -> None:

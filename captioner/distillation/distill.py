@@ -15,7 +15,8 @@ from captioner.distillation import receptive_field, teachers
 from captioner.distillation.crop_batches import crop_batches
 from captioner.distillation.distiller import Distiller
 from captioner.files import write_text
-from captioner.training import devices, loop, optimizers
+from captioner.training import loop, optimizers
+from captioner.training.machines import devices
 from captioner.training.runs.journal import Journal
 from captioner.training.settings import DistillationConfig
 

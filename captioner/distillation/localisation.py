@@ -31,7 +31,8 @@ from captioner.distillation.crop_batches import photo_numbers, prefetched
 from captioner.distillation.distill import NO_DECAY
 from captioner.distillation.distiller import DEVIATION
 from captioner.files import write_text
-from captioner.training import devices, loop, optimizers
+from captioner.training import loop, optimizers
+from captioner.training.machines import devices
 from captioner.training.runs.journal import Journal
 from captioner.training.settings import LocalisationConfig
 from captioner.vocabulary import standardise

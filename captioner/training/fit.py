@@ -9,8 +9,8 @@ from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import loop, training_model
 from captioner.training.batches import CaptionBatches, Part
-from captioner.training.devices import Devices, default_device
 from captioner.training.epoch_end import EpochEnd, Progress
+from captioner.training.machines.devices import Devices, default_device
 from captioner.training.runs import snapshots
 from captioner.training.runs.estimate import training_kind
 from captioner.training.runs.journal import Journal

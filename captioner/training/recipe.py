@@ -11,9 +11,9 @@ from captioner.decoder.designs import current_names
 from captioner.files import write_text
 from captioner.imports import import_tensorflow
 from captioner.paths import FEATURES
+from captioner.training.machines.workers import ALONE, Workers
 from captioner.training.runs.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
-from captioner.training.workers import ALONE, Workers
 
 CONFIG, LOCK = "config.json", "lock"
 STARTING = "starting"  # a file: a process wants the lock, or has it and will soon write its status

@@ -8,7 +8,7 @@ from keras import ops
 
 from captioner.decoder.model import Decoder
 from captioner.decoding import MAX_WORDS, NEVER, EncodedPhotos
-from captioner.training.devices import with_xla
+from captioner.training.machines.devices import with_xla
 from captioner.training.training_model import features
 from captioner.vocabulary import END, PAD, START
 

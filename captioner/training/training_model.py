@@ -8,7 +8,7 @@ from captioner.backbones.backbone import Backbone
 from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import optimizers
-from captioner.training.devices import Devices, default_device, policy, with_xla
+from captioner.training.machines.devices import Devices, default_device, policy, with_xla
 from captioner.training.settings import FitConfig
 
 

@@ -127,8 +127,9 @@ def rates(folders: list[Path], turns: int) -> tuple[list[float], list[float]]:
     from captioner.data import datasets
     from captioner.data.features import FeatureCache
     from captioner.decoder.designs import DecoderConfig
-    from captioner.training import devices, loop, training_model
+    from captioner.training import loop, training_model
     from captioner.training.batches import CaptionBatches
+    from captioner.training.machines import devices
     from captioner.training.settings import FitConfig
     from captioner.training.training_data import split_captions
     from captioner.vocabulary import Vocabulary

@@ -16,8 +16,9 @@ from captioner.data.features import FeatureCache
 from captioner.data.grounding import Grounding
 from captioner.data.nouns import NOUNS
 from captioner.decoder.designs import DecoderConfig
-from captioner.training import devices, training_model
+from captioner.training import training_model
 from captioner.training.batches import CaptionBatches
+from captioner.training.machines import devices
 from captioner.training.settings import FitConfig
 from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, START, Vocabulary

@@ -15,7 +15,8 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tiny  # noqa: E402
 
-from captioner.training import devices, training_model  # noqa: E402
+from captioner.training import training_model  # noqa: E402
+from captioner.training.machines import devices  # noqa: E402
 from captioner.training.settings import FitConfig  # noqa: E402
 from captioner.vocabulary import START  # noqa: E402
 

@@ -8,7 +8,7 @@ import numpy as np
 import process
 import pytest
 
-from captioner.training import devices
+from captioner.training.machines import devices
 
 
 @pytest.fixture

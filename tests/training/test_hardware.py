@@ -2,7 +2,7 @@
 
 import pytest
 
-from captioner.training import hardware
+from captioner.training.machines import hardware
 
 TWO = "NVIDIA H100 80GB HBM3, 81559\nNVIDIA RTX A2000, 12282"
 

@@ -9,7 +9,7 @@ import process
 import pytest
 
 from captioner import checkpoints
-from captioner.training import workers
+from captioner.training.machines import workers
 from captioner.training.runs import journal
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

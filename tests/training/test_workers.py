@@ -8,8 +8,8 @@ import pytest
 import tiny
 
 from captioner.data.photo_rows import PhotoRows
-from captioner.training import workers
 from captioner.training.batches import CaptionBatches, Part
+from captioner.training.machines import workers
 from captioner.training.settings import SettingsError
 
 

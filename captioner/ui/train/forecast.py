@@ -9,7 +9,7 @@ from captioner.data import datasets, feature_cache
 from captioner.data.augmentation import PLAIN, View
 from captioner.decoder.designs import DESIGNS
 from captioner.paths import FEATURES
-from captioner.training import hardware
+from captioner.training.machines import hardware
 from captioner.training.runs.estimate import Work, estimate
 from captioner.training.runs.run import Run
 from captioner.training.settings import FitConfig

@@ -8,7 +8,7 @@ import pytest
 from captioner.data import feature_cache
 from captioner.data.augmentation import PLAIN, View, views
 from captioner.paths import BUNDLED, FEATURES
-from captioner.training import hardware
+from captioner.training.machines import hardware
 from captioner.ui.train.backbone_choice import backbone_choices
 from captioner.ui.train.data_choice import DataChoice
 from captioner.ui.train.forecast import device_text, forecast

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from captioner.training.workers import LOST, NOT_JOINED
+from captioner.training.machines.workers import LOST, NOT_JOINED
 
 _STREAMS = {"stdout": 1, "stderr": 2}
 

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from captioner.training.batches import Part, trimmed
-from captioner.training.hardware import cores
-from captioner.training.workers import ALONE, Workers
+from captioner.training.machines.hardware import cores
+from captioner.training.machines.workers import ALONE, Workers
 
 _CPU = Path("/proc/cpuinfo")  # Linux; elsewhere TensorFlow has no fast bfloat16 on the CPU
 

@@ -1,0 +1,1 @@
+"""What trains: devices, this machine's hardware, workers on several machines."""

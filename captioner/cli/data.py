@@ -42,7 +42,7 @@ def cache(options) -> None:
     import_tensorflow()
     from captioner import checkpoints
     from captioner.data import augmentation, cache_folders, datasets, features
-    from captioner.training import cached_features
+    from captioner.training.input import cached_features
 
     dataset = datasets.read(options.data)
     backbone = checkpoints.find_backbone(options.backbone, options.stride)

@@ -11,10 +11,10 @@ from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
 from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.training import calibration, training_model
+from captioner.training.input.training_data import DevSplit, TrainingData
 from captioner.training.runs import snapshots
 from captioner.training.runs.journal import Journal
 from captioner.training.settings import FitConfig
-from captioner.training.training_data import DevSplit, TrainingData
 from captioner.training.validation import Validator
 
 BATCH = 50  # photos whose features are computed at once

@@ -8,16 +8,16 @@ from captioner.data.photo_captions import NumberedCaptions
 from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import loop, training_model
-from captioner.training.batches import CaptionBatches, Part
 from captioner.training.epoch_end import EpochEnd, Progress
+from captioner.training.input.batches import CaptionBatches, Part
+from captioner.training.input.supervision import AttentionTargets
+from captioner.training.input.training_data import TrainingData, without_effect
 from captioner.training.machines.devices import Devices, default_device
 from captioner.training.runs import snapshots
 from captioner.training.runs.estimate import training_kind
 from captioner.training.runs.journal import Journal
 from captioner.training.self_critical import SampledCaptions
 from captioner.training.settings import FitConfig
-from captioner.training.supervision import AttentionTargets
-from captioner.training.training_data import TrainingData, without_effect
 from captioner.training.validation import Validator
 
 

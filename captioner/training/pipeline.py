@@ -18,8 +18,10 @@ from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.data.photo_store import PhotoStore
 from captioner.decoder.designs import DESIGNS
 from captioner.decoder.model import Decoder
-from captioner.training import cached_features, calibration
+from captioner.training import calibration
 from captioner.training.fit import fit
+from captioner.training.input import cached_features
+from captioner.training.input.training_data import DevSplit, TrainingData, split_captions
 from captioner.training.machines import devices
 from captioner.training.machines.workers import ALONE, Workers
 from captioner.training.recipe import Recipe
@@ -27,7 +29,6 @@ from captioner.training.runs.estimate import Work, estimate, usual_speed
 from captioner.training.runs.journal import Journal, Planned
 from captioner.training.runs.run import Runs
 from captioner.training.settings import SettingsError
-from captioner.training.training_data import DevSplit, TrainingData, split_captions
 from captioner.vocabulary import Vocabulary, too_few_words
 from captioner.words import split_note
 

@@ -17,9 +17,9 @@ from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.decoding import MAX_WORDS
 from captioner.evaluation import hallucination, metrics
-from captioner.training.batches import STEP, mirrored
+from captioner.training.input.batches import STEP, mirrored
+from captioner.training.input.supervision import AttentionTargets
 from captioner.training.sampling import CaptionSampler
-from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, SPECIAL, START, Vocabulary
 
 SENTENCES = 5  # sampled for each photo of a batch

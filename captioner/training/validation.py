@@ -15,9 +15,9 @@ from captioner.evaluation import metrics
 from captioner.evaluation.pointing import pointing
 from captioner.samplers import Greedy
 from captioner.training import calibration
-from captioner.training.batches import CaptionBatches
+from captioner.training.input.batches import CaptionBatches
+from captioner.training.input.training_data import DevSplit
 from captioner.training.settings import FitConfig
-from captioner.training.training_data import DevSplit
 from captioner.training.training_model import TrainingModel
 from captioner.vocabulary import Vocabulary
 

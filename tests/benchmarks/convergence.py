@@ -14,7 +14,7 @@ from captioner.data import features
 from captioner.data.features import FeatureCache
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import loop, training_model
-from captioner.training.batches import CaptionBatches
+from captioner.training.input.batches import CaptionBatches
 from captioner.training.machines import devices
 from captioner.training.settings import FitConfig
 from captioner.training.validation import validation_loss

@@ -53,7 +53,7 @@ def read_tutorial(captions, known, folder: Path) -> float:
 
 def read_ours(captions, known, folder: Path, cells: int, channels: int) -> float:
     from captioner.data.features import FeatureCache
-    from captioner.training.batches import CaptionBatches
+    from captioner.training.input.batches import CaptionBatches
     from captioner.vocabulary import Vocabulary
 
     words = Vocabulary.from_captions(itertools.chain(*known.values()))

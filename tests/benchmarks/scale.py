@@ -99,8 +99,8 @@ def prepared(folder: Path, memory: list[float]) -> Iterator[tuple[str, float]]:
     from captioner.data import datasets
     from captioner.data.features import FeatureCache
     from captioner.data.photo_captions import NumberedCaptions
-    from captioner.training.batches import CaptionBatches
-    from captioner.training.training_data import split_captions
+    from captioner.training.input.batches import CaptionBatches
+    from captioner.training.input.training_data import split_captions
     from captioner.vocabulary import Vocabulary
 
     yield stage("import")
@@ -128,10 +128,10 @@ def rates(folders: list[Path], turns: int) -> tuple[list[float], list[float]]:
     from captioner.data.features import FeatureCache
     from captioner.decoder.designs import DecoderConfig
     from captioner.training import loop, training_model
-    from captioner.training.batches import CaptionBatches
+    from captioner.training.input.batches import CaptionBatches
+    from captioner.training.input.training_data import split_captions
     from captioner.training.machines import devices
     from captioner.training.settings import FitConfig
-    from captioner.training.training_data import split_captions
     from captioner.vocabulary import Vocabulary
 
     captions = [split_captions(datasets.read(folder), "train") for folder in folders]

@@ -17,10 +17,10 @@ from captioner.data.grounding import Grounding
 from captioner.data.nouns import NOUNS
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import training_model
-from captioner.training.batches import CaptionBatches
+from captioner.training.input.batches import CaptionBatches
+from captioner.training.input.supervision import AttentionTargets
 from captioner.training.machines import devices
 from captioner.training.settings import FitConfig
-from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import END, PAD, START, Vocabulary
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, write_arrays, write_cache

@@ -9,7 +9,7 @@ import pytest
 
 from captioner.data.features import FeatureCache
 from captioner.decoding import MAX_WORDS
-from captioner.training.batches import STEP, CaptionBatches, trimmed
+from captioner.training.input.batches import STEP, CaptionBatches, trimmed
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
 PHOTOS = 60

@@ -7,7 +7,8 @@ from captioner.cli.main import main
 from captioner.data import datasets
 from captioner.data.cache_folders import CacheError, caches, clear
 from captioner.data.feature_cache import FeatureCache
-from captioner.training import cached_features, pipeline, recipe
+from captioner.training import pipeline, recipe
+from captioner.training.input import cached_features
 from captioner.training.recipe import Recipe
 from captioner.training.runs import journal
 from captioner.training.runs.journal import Stopped

@@ -17,16 +17,16 @@ from captioner.data.photo_rows import PhotoRows
 from captioner.evaluation import metrics
 from captioner.evaluation.pointing import POINTING
 from captioner.training import fit, training_model, validation
-from captioner.training.batches import CaptionBatches
-from captioner.training.loop import StateError
-from captioner.training.runs.journal import Journal
-from captioner.training.settings import FitConfig
-from captioner.training.training_data import (
+from captioner.training.input.batches import CaptionBatches
+from captioner.training.input.training_data import (
     DevSplit,
     TrainingData,
     split_captions,
     without_effect,
 )
+from captioner.training.loop import StateError
+from captioner.training.runs.journal import Journal
+from captioner.training.settings import FitConfig
 from captioner.vocabulary import END, PAD, START, Vocabulary
 
 COPIES = 12

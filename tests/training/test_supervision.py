@@ -16,9 +16,9 @@ from captioner.data.boxes import Box, Part, coverage
 from captioner.data.grounding import Grounding
 from captioner.data.photo_rows import PhotoRows
 from captioner.training import training_model
-from captioner.training.batches import CaptionBatches, trimmed
+from captioner.training.input.batches import CaptionBatches, trimmed
+from captioner.training.input.supervision import AttentionTargets
 from captioner.training.settings import FitConfig
-from captioner.training.supervision import AttentionTargets
 from captioner.vocabulary import Vocabulary
 
 EVEN = Geometry(2, 2, 64, 32.0, 16.0)  # four cells that part the photo

@@ -8,7 +8,7 @@ import pytest
 import tiny
 
 from captioner.training import training_model
-from captioner.training.batches import trimmed
+from captioner.training.input.batches import trimmed
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import START
 

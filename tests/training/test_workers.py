@@ -8,7 +8,7 @@ import pytest
 import tiny
 
 from captioner.data.photo_rows import PhotoRows
-from captioner.training.batches import CaptionBatches, Part
+from captioner.training.input.batches import CaptionBatches, Part
 from captioner.training.machines import workers
 from captioner.training.settings import SettingsError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from captioner.training.batches import Part, trimmed
+from captioner.training.input.batches import Part, trimmed
 from captioner.training.machines.hardware import cores
 from captioner.training.machines.workers import ALONE, Workers
 

@@ -10,7 +10,7 @@ import numpy as np
 from captioner.data.photo_captions import NumberedCaptions
 from captioner.data.photo_rows import PhotoRows
 from captioner.decoding import MAX_WORDS
-from captioner.training.supervision import AttentionTargets
+from captioner.training.input.supervision import AttentionTargets
 from captioner.vocabulary import PAD, START, Vocabulary
 
 STEP = 4  # lengths are rounded up to its multiples: few shapes, little padding

@@ -1,0 +1,1 @@
+"""What a training reads: photos, captions, features, and the batches of them."""

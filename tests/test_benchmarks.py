@@ -30,7 +30,7 @@ def test_photos_differ(tmp_path):
 
 
 def test_both_read_random_features(tmp_path):
-    from captioner.data.features import FeatureCache
+    from captioner.data.cache.features import FeatureCache
 
     names = ["one.jpg", "two.jpg"]
     files = write_arrays(tmp_path / "arrays", names, 4, 6)

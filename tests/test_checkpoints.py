@@ -14,7 +14,7 @@ from captioner import checkpoints
 from captioner.backbones.backbone import Backbone, BackboneError, compact_backbone
 from captioner.checkpoint_folder import check as checkpoint_folder_check
 from captioner.checkpoints import CheckpointError
-from captioner.data.feature_cache import backbone_key
+from captioner.data.cache.feature_cache import backbone_key
 from captioner.decoder.designs import RENAMED
 
 FILES = ["backbone.weights.h5", "config.json", "decoder.weights.h5", "vocabulary.json"]

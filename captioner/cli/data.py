@@ -41,7 +41,8 @@ def cache(options) -> None:
     """Computes the features of all photos of a data set."""
     import_tensorflow()
     from captioner import checkpoints
-    from captioner.data import augmentation, cache_folders, datasets, features
+    from captioner.data import augmentation, datasets
+    from captioner.data.cache import cache_folders, features
     from captioner.training.input import cached_features
 
     dataset = datasets.read(options.data)

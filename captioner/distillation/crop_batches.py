@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from captioner.data.augmentation import random_crop
-from captioner.data.photo_store import PhotoStore
+from captioner.data.cache.photo_store import PhotoStore
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ import numpy as np
 from captioner import checkpoints
 from captioner.backbones.backbone import DESIGNS, Backbone, compact_backbone
 from captioner.data import datasets
-from captioner.data.photo_store import PhotoStore
+from captioner.data.cache.photo_store import PhotoStore
 from captioner.distillation import receptive_field, teachers
 from captioner.distillation.crop_batches import crop_batches
 from captioner.distillation.distiller import Distiller

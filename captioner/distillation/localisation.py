@@ -25,7 +25,7 @@ from captioner.backbones.inverted import InvertedConfig
 from captioner.data import boxes, datasets, grounding
 from captioner.data.augmentation import random_crop
 from captioner.data.boxes import Box, Part
-from captioner.data.photo_store import PhotoStore
+from captioner.data.cache.photo_store import PhotoStore
 from captioner.distillation import receptive_field
 from captioner.distillation.crop_batches import photo_numbers, prefetched
 from captioner.distillation.distill import NO_DECAY

@@ -9,7 +9,7 @@ import numpy as np
 
 from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
-from captioner.data.photo_rows import JoinedRows, PhotoRows, row_names
+from captioner.data.cache.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.training import calibration, training_model
 from captioner.training.input.training_data import DevSplit, TrainingData
 from captioner.training.runs import snapshots

@@ -12,8 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.data.grounding import Grounding
-from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.decoding import MAX_WORDS
 from captioner.evaluation import hallucination, metrics

@@ -8,7 +8,7 @@ import numpy as np
 from captioner import decoding
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption
-from captioner.data.photo_rows import PhotoRows
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.decoder import model
 from captioner.decoder.inference import CompiledDecoder
 from captioner.evaluation import metrics

@@ -11,8 +11,8 @@ from PIL import Image
 from captioner import scenes
 from captioner.backbones.backbone import Backbone, compact_backbone, keras_backbone
 from captioner.backbones.inverted import InvertedConfig
-from captioner.data import features
-from captioner.data.features import FeatureCache
+from captioner.data.cache import features
+from captioner.data.cache.features import FeatureCache
 from tests.benchmarks import tutorial
 from tests.benchmarks.common import Row, Settings, photos, write_arrays, write_cache
 

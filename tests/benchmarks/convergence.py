@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from captioner import checkpoints
-from captioner.data import features
-from captioner.data.features import FeatureCache
+from captioner.data.cache import features
+from captioner.data.cache.features import FeatureCache
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import loop, training_model
 from captioner.training.input.batches import CaptionBatches

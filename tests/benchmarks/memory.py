@@ -52,7 +52,7 @@ def read_tutorial(captions, known, folder: Path) -> float:
 
 
 def read_ours(captions, known, folder: Path, cells: int, channels: int) -> float:
-    from captioner.data.features import FeatureCache
+    from captioner.data.cache.features import FeatureCache
     from captioner.training.input.batches import CaptionBatches
     from captioner.vocabulary import Vocabulary
 

@@ -97,7 +97,7 @@ def prepared(folder: Path, memory: list[float]) -> Iterator[tuple[str, float]]:
         return name, begun - before
 
     from captioner.data import datasets
-    from captioner.data.features import FeatureCache
+    from captioner.data.cache.features import FeatureCache
     from captioner.data.photo_captions import NumberedCaptions
     from captioner.training.input.batches import CaptionBatches
     from captioner.training.input.training_data import split_captions
@@ -125,7 +125,7 @@ def rates(folders: list[Path], turns: int) -> tuple[list[float], list[float]]:
     """Medians over turns, of each data set: batches read in a second of the processor, and batches
     trained on in a second of the clock, on the same words."""
     from captioner.data import datasets
-    from captioner.data.features import FeatureCache
+    from captioner.data.cache.features import FeatureCache
     from captioner.decoder.designs import DecoderConfig
     from captioner.training import loop, training_model
     from captioner.training.input.batches import CaptionBatches

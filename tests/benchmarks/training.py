@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from captioner.attention_maps import Geometry
 from captioner.data.boxes import Box
-from captioner.data.features import FeatureCache
+from captioner.data.cache.features import FeatureCache
 from captioner.data.grounding import Grounding
 from captioner.data.nouns import NOUNS
 from captioner.decoder.designs import DecoderConfig

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from cached import cache
 
-from captioner.data import feature_cache
 from captioner.data.augmentation import PLAIN, View
-from captioner.data.cache_folders import used
+from captioner.data.cache import feature_cache
+from captioner.data.cache.cache_folders import used
 from tests.support.page import choose_data, visit_train
 
 WIDTHS = (1440, 390)

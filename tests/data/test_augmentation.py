@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captioner.data.augmentation import PLAIN, View, random_box, random_crop
-from captioner.data.features import FeatureCache
+from captioner.data.cache.features import FeatureCache
 from captioner.training import recipe
 from captioner.training.settings import FitConfig
 

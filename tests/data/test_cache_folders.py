@@ -12,9 +12,9 @@ import pytest
 from cached import cache
 from filelock import FileLock
 
-from captioner.data import cache_folders
-from captioner.data.cache_folders import caches, clear, used
-from captioner.data.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError, finished_sources
+from captioner.data.cache import cache_folders
+from captioner.data.cache.cache_folders import caches, clear, used
+from captioner.data.cache.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError, finished_sources
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_killed_user_holds_nothing(root):
     script = f"""
 import time
 from pathlib import Path
-from captioner.data.cache_folders import used
+from captioner.data.cache.cache_folders import used
 with used([Path({str(folder)!r})]):
     print("used", flush=True)
     time.sleep(600)

@@ -18,9 +18,9 @@ import tiny
 from PIL import Image, ImageOps
 
 from captioner.backbones.backbone import Backbone
-from captioner.data import features
 from captioner.data.augmentation import PLAIN, View
-from captioner.data.features import CacheError, FeatureCache, cache
+from captioner.data.cache import features
+from captioner.data.cache.features import CacheError, FeatureCache, cache
 from captioner.data.shards import ShardError
 
 BATCH = 4
@@ -173,7 +173,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import tiny
-from captioner.data.features import cache
+from captioner.data.cache.features import cache
 def report(done, total):
     if done == 8:
         os.kill(os.getpid(), signal.SIGKILL)

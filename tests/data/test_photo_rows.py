@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captioner.data.photo_rows import JoinedRows, PhotoRows, RowNames
+from captioner.data.cache.photo_rows import JoinedRows, PhotoRows, RowNames
 
 names = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=12)
 

@@ -9,7 +9,7 @@ import tiny
 from PIL import Image
 
 from captioner.data.augmentation import View
-from captioner.data.photo_store import PhotoStore
+from captioner.data.cache.photo_store import PhotoStore
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 import tiny
 from PIL import Image
 
-from captioner.data.photo_store import PhotoStore
+from captioner.data.cache.photo_store import PhotoStore
 from captioner.distillation.crop_batches import crop_batches
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from captioner.data.feature_cache import ARRAY, MANIFEST
+from captioner.data.cache.feature_cache import ARRAY, MANIFEST
 
 
 def cache(folder: Path, photos: int = 3, done: int | None = None, **view) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from captioner.data.features import FeatureCache
+from captioner.data.cache.features import FeatureCache
 from captioner.decoding import MAX_WORDS
 from captioner.training.input.batches import STEP, CaptionBatches, trimmed
 from captioner.vocabulary import END, PAD, START, Vocabulary

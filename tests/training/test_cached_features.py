@@ -5,8 +5,8 @@ import pytest
 from captioner import checkpoints
 from captioner.cli.main import main
 from captioner.data import datasets
-from captioner.data.cache_folders import CacheError, caches, clear
-from captioner.data.feature_cache import FeatureCache
+from captioner.data.cache.cache_folders import CacheError, caches, clear
+from captioner.data.cache.feature_cache import FeatureCache
 from captioner.training import pipeline, recipe
 from captioner.training.input import cached_features
 from captioner.training.recipe import Recipe

@@ -10,10 +10,11 @@ import pytest
 import tiny
 
 from captioner import Captioner, checkpoints
-from captioner.data import datasets, features
+from captioner.data import datasets
 from captioner.data.boxes import Box
+from captioner.data.cache import features
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.data.grounding import Grounding
-from captioner.data.photo_rows import PhotoRows
 from captioner.evaluation import metrics
 from captioner.evaluation.pointing import POINTING
 from captioner.training import fit, training_model, validation

@@ -8,8 +8,8 @@ import tiny
 
 from captioner import checkpoints
 from captioner.data.augmentation import View
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.data.grounding import Grounding
-from captioner.data.photo_rows import PhotoRows
 from captioner.decoder import architectures
 from captioner.decoder.model import Decoder
 from captioner.decoding import MAX_WORDS

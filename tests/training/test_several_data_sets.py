@@ -11,8 +11,8 @@ import tiny
 from captioner import checkpoints
 from captioner.data import datasets
 from captioner.data.augmentation import View
+from captioner.data.cache.photo_rows import JoinedRows, PhotoRows
 from captioner.data.datasets import DatasetError
-from captioner.data.photo_rows import JoinedRows, PhotoRows
 from captioner.training import recipe
 from captioner.training.recipe import Recipe
 from captioner.training.runs import journal

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from captioner.attention_maps import Geometry
 from captioner.data.augmentation import PLAIN, View
 from captioner.data.boxes import Box, Part, coverage
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.data.grounding import Grounding
-from captioner.data.photo_rows import PhotoRows
 from captioner.training import training_model
 from captioner.training.input.batches import CaptionBatches, trimmed
 from captioner.training.input.supervision import AttentionTargets

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner.data.photo_rows import PhotoRows
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.training.input.batches import CaptionBatches, Part
 from captioner.training.machines import workers
 from captioner.training.settings import SettingsError

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.data.photo_captions import NumberedCaptions
-from captioner.data.photo_rows import PhotoRows
 from captioner.decoding import MAX_WORDS
 from captioner.training.input.supervision import AttentionTargets
 from captioner.vocabulary import PAD, START, Vocabulary

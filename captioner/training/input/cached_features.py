@@ -9,10 +9,11 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from captioner.backbones.backbone import Backbone
-from captioner.data import cache_folders, datasets, feature_cache, features
+from captioner.data import datasets
 from captioner.data.augmentation import PLAIN, View, views
+from captioner.data.cache import cache_folders, feature_cache, features
+from captioner.data.cache.photo_rows import JoinedRows, PhotoRows
 from captioner.data.datasets import Dataset
-from captioner.data.photo_rows import JoinedRows, PhotoRows
 from captioner.files import write_text
 from captioner.training.recipe import Recipe
 from captioner.training.runs.estimate import features_kind

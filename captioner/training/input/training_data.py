@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from captioner.backbones.backbone import Backbone
-from captioner.data import features
+from captioner.data.cache import features
+from captioner.data.cache.photo_rows import PhotoRows
 from captioner.data.datasets import Dataset, DatasetError
 from captioner.data.grounding import Grounding
 from captioner.data.photo_captions import CaptionsOf, NumberedCaptions
-from captioner.data.photo_rows import PhotoRows
 from captioner.files import json_hash
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import Vocabulary

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captioner.backbones.specs import SPECS
-from captioner.data.feature_cache import backbone_key
+from captioner.data.cache.feature_cache import backbone_key
 from captioner.paths import BUNDLED
 from captioner.training.runs.estimate import usual_speed
 

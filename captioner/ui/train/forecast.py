@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from captioner.data import datasets, feature_cache
+from captioner.data import datasets
 from captioner.data.augmentation import PLAIN, View
+from captioner.data.cache import feature_cache
 from captioner.decoder.designs import DESIGNS
 from captioner.paths import FEATURES
 from captioner.training.machines import hardware

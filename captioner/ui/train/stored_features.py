@@ -6,8 +6,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from captioner.data import cache_folders
-from captioner.data.cache_folders import Cache, CacheError
+from captioner.data.cache import cache_folders
+from captioner.data.cache.cache_folders import Cache, CacheError
 from captioner.files import json_text
 from captioner.paths import FEATURES
 from captioner.training.runs.run import Runs

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from captioner.data import feature_cache
 from captioner.data.augmentation import PLAIN, View, views
+from captioner.data.cache import feature_cache
 from captioner.paths import BUNDLED, FEATURES
 from captioner.training.machines import hardware
 from captioner.ui.train.backbone_choice import backbone_choices

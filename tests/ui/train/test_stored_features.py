@@ -8,7 +8,7 @@ import pytest
 from cached import cache
 from filelock import FileLock
 
-from captioner.data.cache_folders import used
+from captioner.data.cache.cache_folders import used
 from captioner.paths import FEATURES
 from captioner.training.recipe import LOCK, STARTING
 from captioner.training.runs import journal

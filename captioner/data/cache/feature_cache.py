@@ -16,7 +16,7 @@ import numpy as np
 from captioner import checkpoint_folder
 from captioner.backbones.specs import SPECS
 from captioner.data.augmentation import View
-from captioner.data.photo_rows import PhotoRows, RowNames
+from captioner.data.cache.photo_rows import PhotoRows, RowNames
 from captioner.paths import BUNDLED
 
 SOURCE = "source.txt"

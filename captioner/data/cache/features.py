@@ -17,7 +17,7 @@ import numpy as np
 from captioner import photos
 from captioner.backbones.backbone import Backbone
 from captioner.data.augmentation import PLAIN, View
-from captioner.data.feature_cache import (
+from captioner.data.cache.feature_cache import (
     ARRAY,
     MANIFEST,
     PROGRESS,
@@ -26,7 +26,7 @@ from captioner.data.feature_cache import (
     open_array,
     read_manifest,
 )
-from captioner.data.photo_rows import row_names
+from captioner.data.cache.photo_rows import row_names
 from captioner.data.shards import shard_rows
 from captioner.files import json_hash, new_array, write_text
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from captioner.data.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError, read_manifest
+from captioner.data.cache.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError, read_manifest
 
 LOCK = "lock"  # locked by the one process that writes the cache
 _USED = "used-"  # begins the names of files that are locked while a cache is used, one by each user

@@ -1,0 +1,1 @@
+"""Caches of features and of photos: memory-mapped arrays that trainings read."""

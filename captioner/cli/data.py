@@ -67,7 +67,7 @@ def cache(options) -> None:
 
 def download(options) -> None:
     """Downloads a data set, after its licence and citation were printed."""
-    from captioner.data import downloads
+    from captioner.data.download import downloads
 
     if source := downloads.DOWNLOADS.get(options.name):
         print(f"{source.title}, {source.size / 1e9:.1f} GB. {source.licence}\n{source.citation}")

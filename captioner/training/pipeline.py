@@ -10,12 +10,13 @@ import numpy as np
 
 from captioner import checkpoint_folder, checkpoints, scenes
 from captioner.backbones.backbone import Backbone
-from captioner.data import datasets, downloads, grounding, word_vectors
+from captioner.data import datasets, grounding, word_vectors
 from captioner.data.augmentation import View, views
 from captioner.data.cache import cache_folders
 from captioner.data.cache.photo_rows import JoinedRows, PhotoRows, row_names
 from captioner.data.cache.photo_store import PhotoStore
 from captioner.data.datasets import Dataset
+from captioner.data.download import downloads
 from captioner.data.photo_captions import NumberedCaptions
 from captioner.decoder.designs import DESIGNS
 from captioner.decoder.model import Decoder

@@ -19,8 +19,9 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from captioner.data import archives, datasets
-from captioner.data.archives import ArchiveError, Limits, unpack
+from captioner.data import datasets
+from captioner.data.download import archives
+from captioner.data.download.archives import ArchiveError, Limits, unpack
 
 SOUND = {
     "Images/a.jpg": b"photo a",
@@ -296,7 +297,7 @@ def test_what_the_report_raises_ends_it_and_nothing_is_left(tmp_path):
 
 KILLED = """
 import os, signal, sys
-from captioner.data.archives import unpack
+from captioner.data.download.archives import unpack
 unpack(sys.argv[1], sys.argv[2], lambda done, total: os.kill(os.getpid(), signal.SIGKILL))
 """
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from file_server import file_server
 
-from captioner.data import archives, datasets, downloads, transfer
-from captioner.data.downloads import Archive, Download, DownloadError, fetch, is_unfinished
+from captioner.data import datasets
+from captioner.data.download import archives, downloads, transfer
+from captioner.data.download.downloads import Archive, Download, DownloadError, fetch, is_unfinished
 
 
 def packed(members: dict[str, str]) -> bytes:

@@ -15,8 +15,8 @@ import pytest
 import tiny
 from file_server import file_server
 
-from captioner.data import transfer
-from captioner.data.transfer import DownloadError, Remote, fetch
+from captioner.data.download import transfer
+from captioner.data.download.transfer import DownloadError, Remote, fetch
 
 CONTENT = random.Random(0).randbytes(300_000)
 SHA = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
@@ -136,7 +136,7 @@ def test_it_stops_when_asked_and_goes_on_later(server, remote, tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from captioner.data.transfer import Remote, fetch
+from captioner.data.download.transfer import Remote, fetch
 def report(doing, done, total):
     if done > 60_000:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import gradio as gr
 from annotated_types import Interval
 
-from captioner.data import downloads
 from captioner.data.datasets import SPLITS
+from captioner.data.download import downloads
 from captioner.evaluation import evaluate
 from captioner.evaluation.store import ResultStore
 from captioner.files import json_text

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from captioner.data import archives, datasets
-from captioner.data.downloads import DOWNLOADS, Download, is_unfinished
+from captioner.data import datasets
+from captioner.data.download import archives
+from captioner.data.download.downloads import DOWNLOADS, Download, is_unfinished
 from captioner.data.overview import Overview, overview
 from captioner.data.photo_files import PhotoFiles
 from captioner.paths import DATASETS

@@ -14,7 +14,7 @@ import pytest
 import tiny
 
 from captioner import Captioner
-from captioner.data import downloads
+from captioner.data.download import downloads
 from captioner.evaluation import evaluate as evaluation
 from captioner.evaluation.store import Evaluation
 from captioner.training.runs.journal import Stopped

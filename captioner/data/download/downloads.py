@@ -12,8 +12,8 @@ from functools import partial
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
-from captioner.data import archives, transfer
-from captioner.data.transfer import DownloadError, Remote, Report
+from captioner.data.download import archives, transfer
+from captioner.data.download.transfer import DownloadError, Remote, Report
 from captioner.files import write_text
 
 RECORD = "download.json"  # the source of the data, and which archives are in place

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from captioner.data import zip_names
+from captioner.data.download import zip_names
 from captioner.data.formats import is_annotation
 from captioner.data.photo_files import SUFFIXES
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from captioner.data.archives import DISK_FULL
+from captioner.data.download.archives import DISK_FULL
 
 PATIENCE = 8.0  # seconds until a response begins, with the look-up of the name and redirects
 SILENCE = 15.0  # seconds without a byte after which a connection counts as broken

@@ -1,0 +1,1 @@
+"""Data from elsewhere: downloaded, unpacked, and checked on the way."""

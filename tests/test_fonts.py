@@ -8,10 +8,10 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image
 
-from captioner import fonts, render, strip
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.fonts import FontError, bold_font, families
+from captioner.rendering import fonts, render, strip
+from captioner.rendering.fonts import FontError, bold_font, families
 
 
 def make_font(path, name, letters):

@@ -102,7 +102,7 @@ def imported_heavy(*lines: str) -> str:
 @pytest.mark.parametrize(
     "modules",
     [
-        ["captioner", "captioner.decoding", "captioner.photos", "captioner.render"],
+        ["captioner", "captioner.decoding", "captioner.photos", "captioner.rendering.render"],
         ["captioner.data.datasets", "captioner.evaluation.evaluate"],
     ],
     ids=["captioner", "evaluation"],

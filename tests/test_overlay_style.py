@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from captioner import overlay_style
+from captioner.rendering import overlay_style
 
 
 @pytest.mark.parametrize("palette", overlay_style.PALETTES)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from captioner import Caption, Word, overlay_style, render
+from captioner import Caption, Word
 from captioner.attention_maps import Geometry
+from captioner.rendering import overlay_style, render
 
 GRID = Geometry(rows=3, cols=5, size=100, stride=20, first=10)
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(60, 200, (60, 100, 3), np.uint8))

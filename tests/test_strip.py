@@ -11,9 +11,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, ImageColor
 
-from captioner import Caption, Word, render, strip
+from captioner import Caption, Word
 from captioner.attention_maps import Geometry
-from captioner.overlay_style import PALETTES, STYLES
+from captioner.rendering import render, strip
+from captioner.rendering.overlay_style import PALETTES, STYLES
 
 GRID = Geometry(rows=3, cols=5, size=100, stride=20, first=10)
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(60, 200, (60, 100, 3), np.uint8))
@@ -200,7 +201,7 @@ def test_matplotlib_is_imported_late_and_pyplot_never():
     code = """
 import sys
 from PIL import Image
-from captioner import strip
+from captioner.rendering import strip
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption
 assert "matplotlib" not in sys.modules

@@ -1,4 +1,4 @@
-// The colours of overlays, made from the style that Python serves (captioner/overlay_style.py):
+// The colours of overlays, made from the style that Python serves (captioner/rendering/overlay_style.py):
 // {overlay: the default, palettes: {name: [[r, g, b], ..]}, difference: [[r, g, b], ..], heat: {faint, opaque},
 // spotlight: {darkest}, contours: {levels, width}}.
 

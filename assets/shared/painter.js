@@ -1,5 +1,5 @@
 // Paints attention maps over one photo at one size in pixels. Python exports the same pictures:
-// captioner/render.py has the same formulas.
+// captioner/rendering/render.py has the same formulas.
 
 import { place } from "./maps.js";
 

@@ -68,7 +68,8 @@ def _run(
     file: CaptionFile | None = None,
     report: Callable[[int], None] = lambda done: None,
 ) -> int:
-    from captioner import Captioner, fonts, render, strip
+    from captioner import Captioner
+    from captioner.rendering import fonts, render, strip
 
     captioner, status, done = Captioner.load(options.checkpoint), 0, 0
     if file:

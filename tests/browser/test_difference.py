@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from captioner.attention_maps import Geometry
-from captioner.overlay_style import page_style
+from captioner.rendering.overlay_style import page_style
 from captioner.ui.explore.explorer import STYLES
 from captioner.ui.shared import assets
 from captioner.ui.shared.sampler_settings import DEFAULTS

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from captioner import Caption, render
+from captioner import Caption
 from captioner.attention_maps import Geometry, place
+from captioner.rendering import render
 from captioner.ui.shared.results import error_value
 from tests.support.harness import (
     SHIFTED,

@@ -11,8 +11,8 @@ from PIL import Image
 
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.overlay_style import page_style
 from captioner.paths import ASSETS
+from captioner.rendering.overlay_style import page_style
 from captioner.ui.explore.explorer import STYLES
 from captioner.ui.shared import assets
 from captioner.ui.shared.results import CaptionResult, ExplorerValue

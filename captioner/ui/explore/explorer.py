@@ -9,7 +9,7 @@ captions are compared there is a second explorer, and columns with both sentence
 
 import gradio as gr
 
-from captioner.overlay_style import page_style
+from captioner.rendering.overlay_style import page_style
 from captioner.ui.explore import suggestions
 from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models

@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from captioner.attention_maps import grid_json
 from captioner.caption import Caption, rounded
-from captioner.overlay_style import page_style
 from captioner.photos import PhotoError
+from captioner.rendering.overlay_style import page_style
 from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value, opening_word

@@ -12,9 +12,9 @@ from string import Template
 from PIL import Image
 
 from captioner.caption import rounded
-from captioner.overlay_style import page_style
 from captioner.paths import ASSETS, BUNDLED
 from captioner.photos import open_photo
+from captioner.rendering.overlay_style import page_style
 from captioner.ui.explore import examples, exchange
 from captioner.ui.explore.live import entries
 from captioner.ui.explore.photo import PROMPT

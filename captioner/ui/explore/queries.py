@@ -20,11 +20,11 @@ import gradio as gr
 import numpy as np
 from annotated_types import Interval, Len
 
-from captioner import render
 from captioner.attention_maps import grid_json, rank_agreement
 from captioner.caption import Caption, rounded
 from captioner.decoding import MAX_WORDS
-from captioner.strip import FORMATS, save_strip
+from captioner.rendering import render
+from captioner.rendering.strip import FORMATS, save_strip
 from captioner.ui.explore import exchange
 from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared import untrusted

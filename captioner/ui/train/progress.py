@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from captioner.overlay_style import page_style
+from captioner.rendering.overlay_style import page_style
 from captioner.ui.shared import assets
 
 

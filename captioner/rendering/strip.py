@@ -11,8 +11,17 @@ from PIL import Image, ImageOps
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.files import write_whole
-from captioner.fonts import bold_font, families
-from captioner.render import ACCENT, GROUND, INK, QUIET, fitted, overlay, percent, sentence
+from captioner.rendering.fonts import bold_font, families
+from captioner.rendering.render import (
+    ACCENT,
+    GROUND,
+    INK,
+    QUIET,
+    fitted,
+    overlay,
+    percent,
+    sentence,
+)
 from captioner.words import is_right_to_left, join
 
 # matplotlib is imported where it is used: the page must not wait for it.

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from captioner import overlay_style
 from captioner.caption import Caption
 from captioner.files import write_whole
-from captioner.fonts import bold_font
-from captioner.overlay_style import PALETTES, SCALES, STRENGTH, STYLES
+from captioner.rendering import overlay_style
+from captioner.rendering.fonts import bold_font
+from captioner.rendering.overlay_style import PALETTES, SCALES, STRENGTH, STYLES
 from captioner.words import is_right_to_left
 
 GROUND, INK, QUIET = "#ffffff", "#16181d", "#6b7280"

@@ -9,9 +9,9 @@ import numpy as np
 
 from captioner import beam_tree, checkpoints, decoding, occlusion
 from captioner.attention_maps import Geometry
+from captioner.batching.joint_decoding import SIZES
+from captioner.batching.networks import Networks, Request
 from captioner.caption import Caption, Word
-from captioner.joint_decoding import SIZES
-from captioner.networks import Networks, Request
 from captioner.samplers import Beam, Greedy, Sampler
 from captioner.vocabulary import Vocabulary
 

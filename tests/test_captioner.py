@@ -11,11 +11,12 @@ import pytest
 import tiny
 from PIL import Image
 
-from captioner import Beam, Captioner, Greedy, Sampling, checkpoints, decoding, networks
+from captioner import Beam, Captioner, Greedy, Sampling, checkpoints, decoding
 from captioner.backbones.backbone import compact_backbone
 from captioner.backbones.residual import ResidualConfig
+from captioner.batching import networks
+from captioner.batching.networks import Networks
 from captioner.caption import Caption
-from captioner.networks import Networks
 from captioner.photos import PhotoError
 from captioner.vocabulary import UnknownWordError
 from tests.support.process import wait_for

@@ -58,7 +58,7 @@ def test_the_house_is_seen():
         FILES
     )
     assert "captioner.samplers" in imported("captioner")
-    assert "captioner.decoder.inference" in imported("captioner.networks")
+    assert "captioner.decoder.inference" in imported("captioner.batching.networks")
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from captioner import micro_batches
-from captioner.micro_batches import MicroBatches
+from captioner.batching import micro_batches
+from captioner.batching.micro_batches import MicroBatches
 from tests.support.process import wait_for
 
 

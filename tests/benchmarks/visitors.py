@@ -26,7 +26,7 @@ TURNS, ALONE, TOGETHER = 5, 3, 6  # turns of each server, seconds of one client 
 ROUNDS = 20  # what-ifs of each visitor
 TIMEOUT = 300  # seconds
 ONE_BY_ONE = """
-from captioner import joint_decoding
+from captioner.batching import joint_decoding
 joint_decoding.SIZES = (1,)
 from captioner.ui import calls
 calls.make_cheap = lambda: setattr(calls.utils, "MatplotlibBackendMananger", calls.nullcontext)

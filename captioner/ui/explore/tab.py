@@ -7,7 +7,7 @@ import numpy as np
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
-from captioner.joint_decoding import SIZES
+from captioner.batching.joint_decoding import SIZES
 from captioner.ui.explore import examples, opening, starts
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer

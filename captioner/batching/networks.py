@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from captioner import decoding, joint_decoding
+from captioner import decoding
+from captioner.batching import joint_decoding
+from captioner.batching.micro_batches import MicroBatches
 from captioner.checkpoints import Checkpoint
 from captioner.decoder.inference import CompiledDecoder
-from captioner.micro_batches import MicroBatches
 
 _CACHED = 64  # photos whose features stay in memory: a what-if then only steps the words
 _PHOTOS = 8  # that are encoded together; fewer than half as many are faster one by one

@@ -1,0 +1,1 @@
+"""What several requests compute together, and whose turn it is."""

@@ -3,7 +3,7 @@
 import pytest
 
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
-from tests.browser.test_queries import result
+from tests.browser.explorer.test_queries import result
 from tests.support.harness import answer, give, last_ask, one_hot, value, word
 
 

@@ -8,7 +8,7 @@ import tiny
 
 from captioner.training.presets import FOR_SCENES
 from captioner.training.settings import FitConfig
-from tests.browser.test_train import choose_sizes, fill, open_group, wait_for
+from tests.browser.train.test_train import choose_sizes, fill, open_group, wait_for
 from tests.support.page import visit_train
 
 

@@ -10,7 +10,7 @@ import tiny
 from PIL import Image
 from visitor import Visitor
 
-from tests.browser.test_evaluate import visit
+from tests.browser.evaluate.test_evaluate import visit
 from tests.support.page import RESULT
 
 AGE, INTERVAL = 2, 0.5  # seconds here, in place of an hour and ten minutes

@@ -9,36 +9,36 @@
 
 import { addCompare } from "./compare/compare.js";
 import { setControls } from "./link/controls.js";
-import { addCountDown } from "./count_down.js";
+import { addCountDown } from "./opening/count_down.js";
 import { addDecoding } from "./decoding.js";
 import { addExport } from "./export.js";
 import { addHeads } from "./heads/heads.js";
 import { addLinks } from "./heads/links.js";
 import { addInView } from "./in_view.js";
 import { addLink } from "./link/link.js";
-import { addOcclusion } from "./occlusion.js";
+import { addOcclusion } from "./queries/occlusion.js";
 import { addBeamTree } from "./panels/beam_tree.js";
 import { addPanels } from "./panels/panels.js";
 import { addSamples } from "./panels/samples.js";
 import { addSimilarity } from "./panels/similarity.js";
-import { addPhotoView } from "./photo_view.js";
-import { addPlayback } from "./playback.js";
-import { completed } from "./pictures.js";
-import { addPointed } from "./pointed.js";
-import { addQueries } from "./queries.js";
-import { watchQueue } from "./queue.js";
-import { addRecaption } from "./recaption.js";
-import { addRefusal } from "./refusal.js";
-import { addRegions } from "./regions.js";
-import { addSentence } from "./sentence.js";
+import { addPhotoView } from "./photo/photo_view.js";
+import { addPlayback } from "./sentence/playback.js";
+import { completed } from "./photo/pictures.js";
+import { addPointed } from "./photo/pointed.js";
+import { addQueries } from "./queries/queries.js";
+import { watchQueue } from "./queries/queue.js";
+import { addRecaption } from "./queries/recaption.js";
+import { addRefusal } from "./photo/refusal.js";
+import { addRegions } from "./photo/regions.js";
+import { addSentence } from "./sentence/sentence.js";
 import { Explorer } from "./state.js";
 import { addPhotoAgain, dropPhoto, dropUnreadable } from "./stored/photo_again.js";
 import { addStored } from "./stored/stored.js";
-import { addSuggestions } from "./suggestions.js";
+import { addSuggestions } from "./sentence/suggestions.js";
 import { addSwitches } from "./switches.js";
 import { addTour } from "./tour/tour.js";
-import { addWhatIf } from "./what_if.js";
-import { addWordCard } from "./word_card.js";
+import { addWhatIf } from "./queries/what_if.js";
+import { addWordCard } from "./sentence/word_card.js";
 
 let early = null; // the explorer of the opening result, until its component is there
 

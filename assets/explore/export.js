@@ -1,7 +1,7 @@
 // What can be saved: pictures and the result itself; and opening a saved result again.
 
 import { download, downloadText, make } from "../shared/elements.js";
-import { addPhotoInput } from "./photo_input.js";
+import { addPhotoInput } from "./photo/photo_input.js";
 
 const OF_RESULT = ["caption", "confidence", "milliseconds", "words", "chosen", "grid", "vectors", "settings",
   "forced", "covered", "attends"];

@@ -38,7 +38,7 @@ STYLES = (
     "explore/examples.css",
     "explore/stored/tray.css",
     "explore/camera/entries.css",
-    "explore/opening.css",
+    "explore/opening/opening.css",
 )
 
 # The page's colours are those of assets/shared/page.css, light and dark.

@@ -10,7 +10,7 @@ import { counted, percent } from "../../shared/format.js";
 import { peakOf } from "../../shared/maps.js";
 import { Painter } from "../../shared/painter.js";
 import { arrowStep } from "../../shared/reading.js";
-import { givePhoto } from "../photo_input.js";
+import { givePhoto } from "../photo/photo_input.js";
 import { initialLook } from "../state.js";
 import { choosePhoto, hasCameraApp, takePhotoWithApp } from "./chooser.js";
 import { closeCamera, nextCamera, openCamera } from "./device.js";

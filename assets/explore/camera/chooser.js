@@ -2,7 +2,7 @@
 // than a page can, also where the page is not served over https.
 
 import { make } from "../../shared/elements.js";
-import { givePhoto } from "../photo_input.js";
+import { givePhoto } from "../photo/photo_input.js";
 
 let input = null; // of the dialog that is open: browsers forget one that nothing refers to
 

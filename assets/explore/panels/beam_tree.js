@@ -2,7 +2,7 @@
 
 import { make, makeSvg } from "../../shared/elements.js";
 import { percent, score } from "../../shared/format.js";
-import { END } from "../word_card.js";
+import { END } from "../sentence/word_card.js";
 
 const COLUMN = 136; // CSS pixels from word to word
 const ROW = 34;

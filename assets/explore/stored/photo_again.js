@@ -1,7 +1,7 @@
 // The photo in the page's input, which the server captions. A stored or saved result is on show without it, and
 // after a restart the server does not have its file any more: then the page gives it again by itself.
 
-import { givePhoto } from "../photo_input.js";
+import { givePhoto } from "../photo/photo_input.js";
 
 const panes = {}; // pane -> its explorer
 let coming = null; // {name, isQuiet} of the photo that is on its way; if quiet, it belongs to the result on show

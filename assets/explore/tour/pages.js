@@ -7,7 +7,7 @@ import { make, meter } from "../../shared/elements.js";
 import { counted, percent } from "../../shared/format.js";
 import { cellsHolding, overlap, peakOf, whereabouts } from "../../shared/maps.js";
 import { toward } from "../state.js";
-import { END, ranked } from "../word_card.js";
+import { END, ranked } from "../sentence/word_card.js";
 
 export const RECURRENT = [
   { title: "Grid", write: writeGrid, look: { strength: 0, cells: true } },

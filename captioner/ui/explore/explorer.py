@@ -18,8 +18,8 @@ from captioner.ui.shared.sampler_settings import DEFAULTS
 # In the page's document, because the opening result needs them before there is a component.
 STYLES = (
     "explorer.css",
-    "pointed.css",
-    "suggestions.css",
+    "photo/pointed.css",
+    "sentence/suggestions.css",
     "heads/heads.css",
     "panels/panels.css",
     "panels/similarity.css",

@@ -23,7 +23,7 @@ from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import ExplorerValue, caption_photo, data_url
 from captioner.ui.shared.sampler_settings import DEFAULTS
 
-FILE = ASSETS / "explore" / "opening.json"
+FILE = ASSETS / "explore/opening/opening.json"
 SIDE, QUALITY = 560, 75  # of the photo: pixels of its longer side, about as the page shows it
 DIGITS = 4  # of weights
 VALUE = {"opening": True}  # what Gradio gives the explorer: the document has the result itself
@@ -90,13 +90,13 @@ class Opening:
             "style": page_style(),
             "usual": DEFAULTS.to_json(),
         }
-        return Template(assets.read("explore/opening.html")).substitute(
+        return Template(assets.read("explore/opening/opening.html")).substitute(
             header=assets.header(),
             entries=entries(),
             tray=assets.read("explore/stored/tray.html"),
             examples=examples.html(),
             prompt=PROMPT,
             explorer=explorer,
-            module=assets.bundle_path("explore/opening.js"),
+            module=assets.bundle_path("explore/opening/opening.js"),
             given=json.dumps(given, separators=(",", ":")).replace("<", "\\u003c"),
         )

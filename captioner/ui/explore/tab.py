@@ -39,7 +39,8 @@ _QUERY = {
 }
 # Another sampler is a query that waits in line like a caption.
 _RECAPTION = {**_CAPTION, "api_name": "recaption", "trigger_mode": "multiple"}
-_KNOWN = assets.call("explore/pictures.js", "withKnown")  # in place of the explorer's own value
+# In place of the explorer's own value.
+_KNOWN = assets.call("explore/photo/pictures.js", "withKnown")
 _SECOND = sampler_settings.Settings(sampler="sampling")  # initially, to compare with greedy
 
 
@@ -113,7 +114,9 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         other = assets.call("explore/stored/photo_again.js", "otherCaptioner", name)
         control.change(None, control, None, js=other)
     for name, controls in (("first", settings), ("second", second_settings)):
-        call = assets.call("explore/recaption.js", "recaption", name, list(DEFAULTS.to_json()))
+        call = assets.call(
+            "explore/queries/recaption.js", "recaption", name, list(DEFAULTS.to_json())
+        )
         gr.on(_changes(controls), None, controls, None, js=call)
     view.choose(examples.chosen, None, photo, **QUIET)
     elsewhere = {"model": model, **dict(zip(DEFAULTS.to_json(), settings, strict=True))}

@@ -12,7 +12,7 @@ SMALL = 1_000  # bytes of a query that names its photo
 RESULT = 40_000  # bytes of an answer without pictures; the photo alone has more
 
 CHANGE = """async settings => {
-  const { recaption } = await import("/explore/recaption.js");
+  const { recaption } = await import("/explore/queries/recaption.js");
   recaption("first", Object.keys(settings), ...Object.values(settings));
 }"""
 

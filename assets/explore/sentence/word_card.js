@@ -1,8 +1,8 @@
 // Numbers of the chosen word: its alternatives, the extent of its attention, and the legend.
 
-import { make, meter } from "../shared/elements.js";
-import { percent } from "../shared/format.js";
-import { effectiveCells, whereabouts } from "../shared/maps.js";
+import { make, meter } from "../../shared/elements.js";
+import { percent } from "../../shared/format.js";
+import { effectiveCells, whereabouts } from "../../shared/maps.js";
 
 export const END = "<end>"; // the alternative that ends the sentence
 

@@ -1,7 +1,7 @@
 // How long the captioner will still load, by the last time on the server's machine, beside everything that waits
 // for it.
 
-import { counted } from "../shared/format.js";
+import { counted } from "../../shared/format.js";
 
 const SECOND = 1000; // milliseconds
 

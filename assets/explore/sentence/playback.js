@@ -1,6 +1,6 @@
 // From word to word: buttons, slider, keys, and playing.
 
-import { arrowStep, readsLeftwards } from "../shared/reading.js";
+import { arrowStep, readsLeftwards } from "../../shared/reading.js";
 
 const STEP = 1200; // milliseconds for each word while playing
 

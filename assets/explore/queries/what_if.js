@@ -1,11 +1,11 @@
 // What-ifs: another word, a covered region. Every result can be undone.
 
-import { make } from "../shared/elements.js";
-import { counted, percent } from "../shared/format.js";
-import { cellsHolding } from "../shared/maps.js";
-import { align } from "./compare/alignment.js";
-import { textsOf } from "./state.js";
-import { END } from "./word_card.js";
+import { make } from "../../shared/elements.js";
+import { counted, percent } from "../../shared/format.js";
+import { cellsHolding } from "../../shared/maps.js";
+import { align } from "../compare/alignment.js";
+import { textsOf } from "../state.js";
+import { END } from "../sentence/word_card.js";
 
 const LEAST_CHANGE = 0.0005; // of a probability
 

@@ -1,6 +1,6 @@
 // A photo from anywhere on the page: dropped, pasted, frozen by the camera.
 
-import { present } from "../shared/elements.js";
+import { present } from "../../shared/elements.js";
 import { isPhoto, typed } from "./photo_types.js";
 
 const INPUT = "#photo input[type=file]"; // of Gradio

@@ -1,7 +1,7 @@
 // The visitor's place in the queue. The server tells Gradio, which writes it into its own status of
 // the component and passes it on to nobody; so it is read there.
 
-import { ordinal } from "../shared/format.js";
+import { ordinal } from "../../shared/format.js";
 
 const POSITION = /queue: (\d+)\/(\d+)/;
 const DELAY = 400; // milliseconds before it is shown

@@ -1,9 +1,9 @@
 // The cell of the photo under the pointer, a finger or the cursor of keys: every word of the sentence is
 // tinted by its attention there, and the strongest words are listed.
 
-import { make } from "../shared/elements.js";
-import { percent } from "../shared/format.js";
-import { peakOf } from "../shared/maps.js";
+import { make } from "../../shared/elements.js";
+import { percent } from "../../shared/format.js";
+import { peakOf } from "../../shared/maps.js";
 
 const LISTED = 3;
 const LEAST = 0.5; // of the share that every cell would have if attention were even

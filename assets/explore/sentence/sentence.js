@@ -1,8 +1,8 @@
 // The sentence and the strip of tiles beneath it.
 
-import { make, meter } from "../shared/elements.js";
-import { counted, percent } from "../shared/format.js";
-import { shareOn } from "../shared/maps.js";
+import { make, meter } from "../../shared/elements.js";
+import { counted, percent } from "../../shared/format.js";
+import { shareOn } from "../../shared/maps.js";
 
 export function addSentence(explorer) {
   const { root, part, sentence, strip } = explorer;

@@ -1,7 +1,7 @@
 // Words of the vocabulary for the one that is being typed: those that begin so or, if there are none, the
 // nearest. A list below the field, for keys and for the pointer.
 
-import { make } from "../shared/elements.js";
+import { make } from "../../shared/elements.js";
 
 const DEBOUNCE = 120; // milliseconds without a letter before the server is asked
 

@@ -1,9 +1,9 @@
 // The photo under the map of the chosen word, large and as tiles, at the size there is room for.
 
-import { make } from "../shared/elements.js";
-import { headText, MEAN } from "./heads/of_head.js";
-import { coverage, peakOf, whereabouts } from "../shared/maps.js";
-import { Painter } from "../shared/painter.js";
+import { make } from "../../shared/elements.js";
+import { headText, MEAN } from "../heads/of_head.js";
+import { coverage, peakOf, whereabouts } from "../../shared/maps.js";
+import { Painter } from "../../shared/painter.js";
 
 const TILE = { least: 72, most: 96, height: 72, around: 24 }; // CSS pixels of a tile's picture
 const PHONE = 580; // CSS pixels of the explorer's width at most

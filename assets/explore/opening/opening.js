@@ -1,11 +1,11 @@
 // The page until Gradio's is there: the opening result can be explored at once, and what else the visitor
 // does is done as soon as it can be.
 
-import { present } from "../shared/elements.js";
-import { mount as mountTheme } from "../shared/theme.js";
-import { hasCameraApp, takePhotoWithApp } from "./camera/chooser.js";
-import { startEarly } from "./explorer.js";
-import { givePhoto } from "./photo_input.js";
+import { present } from "../../shared/elements.js";
+import { mount as mountTheme } from "../../shared/theme.js";
+import { hasCameraApp, takePhotoWithApp } from "../camera/chooser.js";
+import { startEarly } from "../explorer.js";
+import { givePhoto } from "../photo/photo_input.js";
 
 // given: {result, seconds: until the captioner is loaded, if that is known, style, usual}
 export function open({ result, seconds, style, usual }) {

@@ -1,10 +1,10 @@
 // Occlusion beside attention: how much less probable the chosen word becomes when a part of the photo is
 // covered. Computed once for all words of a sentence.
 
-import { percent, score } from "../shared/format.js";
-import { peakOf } from "../shared/maps.js";
-import { atHead, MEAN } from "./heads/of_head.js";
-import { bringIntoView } from "./in_view.js";
+import { percent, score } from "../../shared/format.js";
+import { peakOf } from "../../shared/maps.js";
+import { atHead, MEAN } from "../heads/of_head.js";
+import { bringIntoView } from "../in_view.js";
 
 export function addOcclusion(explorer) {
   const { root, part, queries } = explorer;

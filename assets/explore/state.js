@@ -1,9 +1,9 @@
 // The state of one explorer, which its parts share. Two explorers on a page have one each.
 
-import { Colours } from "../shared/colours.js";
+import { Colours } from "../shared/maps/colours.js";
 import { partsOf } from "../shared/elements.js";
 import { percent } from "../shared/format.js";
-import { whereabouts } from "../shared/maps.js";
+import { whereabouts } from "../shared/maps/maps.js";
 import { headsOf, MEAN, wordsOf } from "./heads/of_head.js";
 import { showFar } from "./notice.js";
 

@@ -1,8 +1,8 @@
 // One of a few photos, its caption at one snapshot, and the attention of the chosen word.
 
 import { make } from "../shared/elements.js";
-import { effectiveCells, peakOf, whereabouts } from "../shared/maps.js";
-import { Painter } from "../shared/painter.js";
+import { effectiveCells, peakOf, whereabouts } from "../shared/maps/maps.js";
+import { Painter } from "../shared/maps/painter.js";
 
 const WIDTH = 320; // CSS pixels at most
 

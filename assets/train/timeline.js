@@ -1,6 +1,6 @@
 // The timeline of snapshots: what the captioner said about a few photos, from noise to attention.
 
-import { Colours } from "../shared/colours.js";
+import { Colours } from "../shared/maps/colours.js";
 import { grouped } from "../shared/format.js";
 import { Sample } from "./samples.js";
 

@@ -60,7 +60,7 @@ def colours(palette: str) -> np.ndarray:
 
 
 def page_style() -> dict:
-    """All of this as JSON, for the scripts of the page (assets/shared/painter.js)."""
+    """All of this as JSON, for the scripts of the page (assets/shared/maps/painter.js)."""
     return {
         "overlay": STYLES[0],
         "palettes": {name: _steps(colours).tolist() for name, colours in _COLOURS.items()},

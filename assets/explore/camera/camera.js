@@ -4,11 +4,11 @@
 // `props.value` is the name of the chosen captioner. Words come from outside: they only ever become
 // text.
 
-import { Colours } from "../../shared/colours.js";
+import { Colours } from "../../shared/maps/colours.js";
 import { make, partsOf } from "../../shared/elements.js";
 import { counted, percent } from "../../shared/format.js";
-import { peakOf } from "../../shared/maps.js";
-import { Painter } from "../../shared/painter.js";
+import { peakOf } from "../../shared/maps/maps.js";
+import { Painter } from "../../shared/maps/painter.js";
 import { arrowStep } from "../../shared/reading.js";
 import { givePhoto } from "../photo/photo_input.js";
 import { initialLook } from "../state.js";

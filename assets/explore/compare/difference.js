@@ -1,10 +1,10 @@
 // The difference between the maps of the chosen words of both captions, over the photo.
 
-import { Colours } from "../../shared/colours.js";
+import { Colours } from "../../shared/maps/colours.js";
 import { partsOf } from "../../shared/elements.js";
 import { percent } from "../../shared/format.js";
-import { difference, peakOf, resampled, shared } from "../../shared/maps.js";
-import { Painter } from "../../shared/painter.js";
+import { difference, peakOf, resampled, shared } from "../../shared/maps/maps.js";
+import { Painter } from "../../shared/maps/painter.js";
 
 const HEIGHT = 300; // CSS pixels at most
 const LEAST = 0.01; // smaller differences do not get the full colour

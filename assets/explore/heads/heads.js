@@ -2,8 +2,8 @@
 // photo; a click shows it everywhere until another, or the mean of all, is chosen.
 
 import { make } from "../../shared/elements.js";
-import { peakOf, whereabouts } from "../../shared/maps.js";
-import { Painter } from "../../shared/painter.js";
+import { peakOf, whereabouts } from "../../shared/maps/maps.js";
+import { Painter } from "../../shared/maps/painter.js";
 import { headsOf, headText, MEAN, wordsOf } from "./of_head.js";
 
 const SIDE = 64; // CSS pixels of the longer side of a small map

@@ -3,7 +3,7 @@
 
 import { make } from "../../shared/elements.js";
 import { score } from "../../shared/format.js";
-import { overlap } from "../../shared/maps.js";
+import { overlap } from "../../shared/maps/maps.js";
 
 const FEW_WORDS = 10; // up to this many there is room for numbers in the cells
 

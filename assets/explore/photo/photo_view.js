@@ -2,8 +2,8 @@
 
 import { make } from "../../shared/elements.js";
 import { headText, MEAN } from "../heads/of_head.js";
-import { coverage, peakOf, whereabouts } from "../../shared/maps.js";
-import { Painter } from "../../shared/painter.js";
+import { coverage, peakOf, whereabouts } from "../../shared/maps/maps.js";
+import { Painter } from "../../shared/maps/painter.js";
 
 const TILE = { least: 72, most: 96, height: 72, around: 24 }; // CSS pixels of a tile's picture
 const PHONE = 580; // CSS pixels of the explorer's width at most

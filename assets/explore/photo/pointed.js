@@ -3,7 +3,7 @@
 
 import { make } from "../../shared/elements.js";
 import { percent } from "../../shared/format.js";
-import { peakOf } from "../../shared/maps.js";
+import { peakOf } from "../../shared/maps/maps.js";
 
 const LISTED = 3;
 const LEAST = 0.5; // of the share that every cell would have if attention were even

@@ -1,7 +1,7 @@
 // The layer over the photo and its input: borders of cells, covered and picked cells, the cell under the
 // pointer, and picking a region by mouse, touch or keys.
 
-import { borders, cellAt } from "../../shared/maps.js";
+import { borders, cellAt } from "../../shared/maps/maps.js";
 
 const DRAG = 5; // CSS pixels that a press may move and still be a click
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };

@@ -2,7 +2,7 @@
 // covered. Computed once for all words of a sentence.
 
 import { percent, score } from "../../shared/format.js";
-import { peakOf } from "../../shared/maps.js";
+import { peakOf } from "../../shared/maps/maps.js";
 import { atHead, MEAN } from "../heads/of_head.js";
 import { bringIntoView } from "../in_view.js";
 

@@ -2,7 +2,7 @@
 
 import { make } from "../../shared/elements.js";
 import { counted, percent } from "../../shared/format.js";
-import { cellsHolding } from "../../shared/maps.js";
+import { cellsHolding } from "../../shared/maps/maps.js";
 import { align } from "../compare/alignment.js";
 import { textsOf } from "../state.js";
 import { END } from "../sentence/word_card.js";

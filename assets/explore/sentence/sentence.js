@@ -2,7 +2,7 @@
 
 import { make, meter } from "../../shared/elements.js";
 import { counted, percent } from "../../shared/format.js";
-import { shareOn } from "../../shared/maps.js";
+import { shareOn } from "../../shared/maps/maps.js";
 
 export function addSentence(explorer) {
   const { root, part, sentence, strip } = explorer;

@@ -2,7 +2,7 @@
 
 import { make, meter } from "../../shared/elements.js";
 import { percent } from "../../shared/format.js";
-import { effectiveCells, whereabouts } from "../../shared/maps.js";
+import { effectiveCells, whereabouts } from "../../shared/maps/maps.js";
 
 export const END = "<end>"; // the alternative that ends the sentence
 

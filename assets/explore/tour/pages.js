@@ -5,7 +5,7 @@
 
 import { make, meter } from "../../shared/elements.js";
 import { counted, percent } from "../../shared/format.js";
-import { cellsHolding, overlap, peakOf, whereabouts } from "../../shared/maps.js";
+import { cellsHolding, overlap, peakOf, whereabouts } from "../../shared/maps/maps.js";
 import { toward } from "../state.js";
 import { END, ranked } from "../sentence/word_card.js";
 

@@ -1,7 +1,7 @@
 // The six pages of the tour of a transformer: no memory that is carried along, but its own words and several heads.
 
 import { counted, percent } from "../../shared/format.js";
-import { peakOf, whereabouts } from "../../shared/maps.js";
+import { peakOf, whereabouts } from "../../shared/maps/maps.js";
 import { atHead, headsOf, MEAN, selfAttention } from "../heads/of_head.js";
 import { bars, choice, following, paragraph, phrase, sum, writeGrid } from "./pages.js";
 

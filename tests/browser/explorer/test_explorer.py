@@ -31,7 +31,7 @@ def test_maps_are_placed_as_in_python(tab, geometry, smooth):
     found = tab.evaluate(
         "async ([module, map, grid, smooth]) =>"
         " [...(await import(module)).place(map, grid, 37, 23, smooth)]",
-        [address() + "shared/maps.js", attention.tolist(), grid, smooth],
+        [address() + "shared/maps/maps.js", attention.tolist(), grid, smooth],
     )
     expected = place(attention, geometry, (37, 23), smooth)
     np.testing.assert_allclose(np.reshape(found, (23, 37)), expected, atol=1e-6)

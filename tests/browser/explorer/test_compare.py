@@ -119,7 +119,7 @@ def test_without_the_second_all_is_as_before(page):
     assert page.locator("#aligned").count() == 0
     page.mouse.wheel(0, -3000)
     page.wait_for_function(
-        "before => document.querySelector('[data-stage]').offsetWidth === before",
+        "before => scrollY === 0 && document.querySelector('[data-stage]').offsetWidth === before",
         arg=round(before["width"]),
     )
     assert page.locator("[data-stage]").bounding_box() == before

@@ -11,6 +11,8 @@ from tests.support import axe
 from tests.support.page import know_tour, recaptioned, settled, visit
 from tests.support.runs import finished_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, saved_checkpoint, serve):
@@ -44,7 +46,6 @@ def page(shared, photo):
     return recaptioned(shared, photo)
 
 
-@pytest.mark.slow
 def test_explore(page):
     page.locator(".facts summary").click()
     page.get_by_label("Sampling", exact=True).check(force=True)
@@ -80,7 +81,6 @@ def test_train(page):
     assert axe.faults(page) == []
 
 
-@pytest.mark.slow
 def test_evaluate(page):
     page.get_by_role("tab", name="Evaluate").click()
     page.wait_for_selector(".photos tbody tr")

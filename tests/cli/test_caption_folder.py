@@ -135,6 +135,7 @@ def test_two_processes_do_not_write_one_file(tmp_path):
         assert file.done == 0
 
 
+@pytest.mark.slow
 def test_a_killed_call_is_gone_on_with(caption, folder, saved_checkpoint):
     for number in range(60):  # enough for several at a time
         os.link(folder / "b.png", folder / "c" / f"{number:02}.png")

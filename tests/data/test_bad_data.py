@@ -55,6 +55,7 @@ def rewrite(data, lines: list[str]) -> None:
     (data / "Flickr8k.token.txt").write_text("".join(lines))
 
 
+@pytest.mark.slow
 def test_faulty_photos_and_captions_do_not_stop_a_training(data, attempt):
     """Photos that cannot be read, captions without a photo and a caption of ten thousand words."""
     for split in ("train", "dev"):

@@ -5,6 +5,9 @@ import pytest
 WIDE, NARROW = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
 NARROW |= {"has_touch": True, "is_mobile": True}  # a phone
 SCREENS = pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "narrow"])
+SLOW_ON_A_PHONE = pytest.mark.parametrize(
+    "screen", [WIDE, pytest.param(NARROW, marks=pytest.mark.slow)], ids=["wide", "narrow"]
+)
 LOST = "The connection to the server is lost. The page goes on by itself as soon as it is back."
 PATIENCE = 120_000  # milliseconds; the machine may be busy
 PHOTO_INPUT = "#photo input[type=file]"

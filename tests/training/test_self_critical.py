@@ -167,7 +167,11 @@ def test_label_smoothing_has_no_part_in_it():
     assert losses[0] == pytest.approx(losses[1])
 
 
-@pytest.mark.parametrize("sizes", [{}, tiny.TRANSFORMER], ids=["gru", "transformer"])
+@pytest.mark.parametrize(
+    "sizes",
+    [{}, pytest.param(tiny.TRANSFORMER, marks=pytest.mark.slow)],
+    ids=["gru", "transformer"],
+)
 def test_sampled_captions_get_better(sizes):
     keras_config = FitConfig(
         epochs=1, batch_size=15, peak_rate=0.03, warmup=0, dropout=0.0, label_smoothing=0.0,

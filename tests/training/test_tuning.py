@@ -9,6 +9,8 @@ import pytest
 from captioner import checkpoints
 from captioner.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tuned(data_folder, saved_checkpoint, tmp_path_factory):
@@ -75,13 +77,11 @@ def test_the_loss_falls(tuned):
     assert losses[-1] < losses[0]
 
 
-@pytest.mark.slow
 def test_sampled_captions_train_the_backbone_too(self_critical, saved_checkpoint):
     before, after = before_and_after(saved_checkpoint, self_critical)
     check_that_kernels_changed(before, after)
 
 
-@pytest.mark.slow
 def test_the_backbone_of_a_checkpoint_is_the_mean_of_the_last_epochs(self_critical):
     last = checkpoints.load(self_critical / "checkpoints" / "last").backbone.network
     epochs = sorted((self_critical / "epochs" / "backbone").glob("*.weights.h5"))

@@ -8,7 +8,7 @@ import pytest
 from captioner.ui.explore import opening
 from tests.support.page import (
     RESULT,
-    SCREENS,
+    SLOW_ON_A_PHONE,
     WIDE,
     in_view,
     know_tour,
@@ -84,7 +84,7 @@ def look(page) -> list[str]:
     return [one.get_attribute("value") for one in checked]
 
 
-@SCREENS
+@SLOW_ON_A_PHONE
 def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab, screen):
     page = open_page(**screen)
     example(page, "horse")

@@ -11,6 +11,7 @@ from tests.support.harness import address, value, word
 from tests.support.page import (
     RESULT,
     SCREENS,
+    SLOW_ON_A_PHONE,
     WIDE,
     captioned,
     edit,
@@ -79,7 +80,7 @@ def test_a_change_just_before_a_reload_leaves_the_result(open_tab, server, photo
     assert words(page) == before
 
 
-@SCREENS
+@SLOW_ON_A_PHONE
 def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen, tmp_path):
     page = captioned(open_tab(**screen), server, photo)
     edit(page)

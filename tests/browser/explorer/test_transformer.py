@@ -1,6 +1,10 @@
 """The bundled transformer on the real page."""
 
+import pytest
+
 from tests.support.page import PATIENCE, answered, know_tour, settled, words
+
+pytestmark = pytest.mark.slow
 
 HEADS = "#explorer [data-part=heads]"
 

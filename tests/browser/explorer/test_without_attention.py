@@ -6,6 +6,8 @@ import tiny
 from captioner import checkpoints
 from tests.support.page import know_tour, recaptioned, visit, words
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, serve):

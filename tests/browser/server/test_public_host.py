@@ -13,6 +13,8 @@ from visitor import Visitor
 from tests.browser.evaluate.test_evaluate import visit
 from tests.support.page import RESULT
 
+pytestmark = pytest.mark.slow
+
 AGE, INTERVAL = 2, 0.5  # seconds here, in place of an hour and ten minutes
 DEADLINE = 60  # seconds
 

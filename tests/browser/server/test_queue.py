@@ -12,6 +12,8 @@ from visitor import Visitor
 
 from tests.support.page import clear, send, settled, visit
 
+pytestmark = pytest.mark.slow
+
 OTHERS = 12  # visitors: enough that one waits longer than the delay of the line
 QUEUED = re.compile(r"You are (?:next|(\d+)(?:st|nd|rd|th) of (\d+)) in the queue")
 

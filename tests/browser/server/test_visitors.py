@@ -13,6 +13,8 @@ from visitor import Visitor
 from tests.support.process import server_memory
 from tests.support.serving import serving
 
+pytestmark = pytest.mark.slow
+
 VISITORS = 16
 CAPTIONS = 500
 GROWTH = 25  # megabytes; what visitors are shown would be over 50 if the server kept it
@@ -144,7 +146,6 @@ def quick(saved_checkpoint):
         yield address
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="Linux only")
 def test_memory_stays_flat(quick, photos):
     def visits(count):

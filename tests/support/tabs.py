@@ -56,7 +56,7 @@ class Tabs:
 
     def _new(self, screen: dict):
         context = self._browser.new_context(**screen)
-        context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
+        context.on("weberror", lambda error: self.faults.append(error.error.stack))
         context.on("console", self._read)
         context.on("request", lambda request: self._check(request.url))
         return context.new_page()

@@ -12,6 +12,7 @@ from captioner.ui.explore import examples, opening, starts
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
 from captioner.ui.explore.live import CAPTIONS, QUERIES, live_camera
+from captioner.ui.explore.model_choice import model_choice, offered
 from captioner.ui.explore.photo import PROMPT, PhotoInput
 from captioner.ui.explore.photo_captions import PhotoCaptions
 from captioner.ui.explore.queries import Queries
@@ -57,7 +58,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
             )
             gr.HTML(html_template=examples.html(), apply_default_css=False, elem_id="examples")
             with gr.Column(elem_id="choosing"):
-                model = _model_choice(models)
+                model = model_choice(models)
                 settings = sampler_settings.controls()
                 comparing = gr.Checkbox(
                     label="Compare with a second caption",
@@ -66,7 +67,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
                 )
                 with gr.Column(visible=False) as second_choices:
                     buttons = starts.start_buttons(models)
-                    second_model = _model_choice(
+                    second_model = model_choice(
                         models, "second-model", "Model of the second caption"
                     )
                     title = "Decoding of the second caption"
@@ -138,7 +139,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     # Trainings add captioners while the page is served.
     gr.on(
         [page.load, comparing.change],
-        lambda: [*[gr.update(**_offered(models))] * 2, gr.update(models=models.names())],
+        lambda: [*[gr.update(**offered(models))] * 2, gr.update(models=models.names())],
         None,
         [model, second_model, view],
         show_progress="hidden",
@@ -167,23 +168,6 @@ def _add_queries(view, queries: Queries) -> None:
         answered.failure(None, None, view, js=constant(failed))
     opened = view.open(queries.open, None, view, **_QUERY, concurrency_limit=TOGETHER)
     opened.failure(None, None, view, js=constant(_NO_ANSWER))
-
-
-def _model_choice(models: Models, name: str = "model", label: str = "Model") -> gr.Dropdown:
-    """The choice of the captioner; visible if there are several."""
-    return gr.Dropdown(
-        **_offered(models),
-        value=models.names()[0],
-        label=label,
-        filterable=False,
-        elem_id=name,
-        elem_classes="model",
-    )
-
-
-def _offered(models: Models) -> dict:
-    names = models.names()
-    return {"choices": names, "visible": len(names) > 1}
 
 
 def _photo() -> PhotoInput:

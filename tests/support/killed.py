@@ -12,8 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from captioner.training import journal, pipeline  # noqa: F401 (imported once, for all attempts)
+from captioner.training import pipeline  # noqa: F401 (imported once, for all attempts)
 from captioner.training.recipe import Recipe, train
+from captioner.training.runs import journal
 from captioner.training.settings import FitConfig
 
 SMALL = {"grid_units": 16, "attention": 8, "embedding": 8, "units": 16, "min_count": 1}

@@ -34,7 +34,7 @@ def shared(open_module_tab, server):
 def page(shared, photo):
     page = recaptioned(shared, photo)
     yield page
-    # Before comparing ends: that updates the lists, and Gradio fails where an open one gets shorter.
+    # While comparing: its end updates the lists, and Gradio fails where an open one gets shorter.
     if page.get_by_label("Model", exact=True).input_value() != "tiny":
         choose(page, "Model", "tiny")
     page.get_by_label("Compare with a second caption").uncheck()

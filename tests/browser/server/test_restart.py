@@ -75,6 +75,11 @@ window.fetch = (input, init) => {
   return native(input, init);
 };
 """
+# Gradio fetches its components one after the other: none for a second means that all are there.
+COMPLETE = """() => {
+  const ends = performance.getEntriesByType("resource").map(({ responseEnd }) => responseEnd);
+  return performance.now() - Math.max(...ends) > 1000;
+}"""
 
 
 @pytest.mark.slow
@@ -87,4 +92,5 @@ def test_a_page_without_an_opening_result_finds_the_server_lost(
         visit(page, server)
         page.wait_for_function("heartbeats.length")
         assert page.evaluate("heartbeats") == [True]
+        page.wait_for_function(COMPLETE)
     page.get_by_text(LOST).wait_for()

@@ -73,16 +73,10 @@ def test_the_decoder_runs_on_every_backend(name):
     """One backend's own package is imported only to read its file format, to prepare its devices
     or to import it fast and quietly, and then late."""
     packages = {other.partition(".")[0] for other in imported(name)}
-    late = (
-        "captioner.distillation.teachers",
-        "captioner.training.machines.devices",
-        "captioner.imports",
-    )
+    devices, workers = (f"captioner.training.machines.{n}" for n in ("devices", "workers"))
+    late = "captioner.distillation.teachers", devices, "captioner.imports"
     allowed = {"tensorflow"} if name in late else set()
-    if name in (
-        "captioner.training.machines.devices",
-        "captioner.training.machines.workers",
-    ):  # joined by JAX
+    if name in (devices, workers):  # joined by JAX
         allowed.add("jax")
     assert not packages & {"tensorflow", "jax", "torch"} - allowed
     top_level = ast.parse(FILES[name].read_text(encoding="utf-8")).body

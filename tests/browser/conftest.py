@@ -10,6 +10,7 @@ from visitor import Visitor
 
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import set_up
+from tests.support.page import know_tour, visit
 from tests.support.serving import QUIET, Forks
 from tests.support.serving import chromium as chromium_path
 from tests.support.tabs import Tabs
@@ -90,6 +91,14 @@ def server(serve):
         with Visitor(address) as visitor:
             visitor.caption(visitor.upload(PHOTOS / "cat.jpg"))
         yield address
+
+
+@pytest.fixture(scope="module")
+def shared(open_module_tab, server):
+    """The page of the module's server that its tests share, to a visitor who has seen the tour."""
+    tab = open_module_tab()
+    know_tour(tab, server)
+    return visit(tab, server)
 
 
 @pytest.fixture(scope="module")

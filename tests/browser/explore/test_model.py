@@ -5,7 +5,7 @@ import shutil
 import pytest
 import tiny
 
-from tests.support.page import RESULT, know_tour, recaptioned, settled, visit, words
+from tests.support.page import RESULT, recaptioned, settled, words
 
 LARGE = 10_000  # bytes: a request that is larger has a photo
 
@@ -21,13 +21,6 @@ def server(saved_checkpoint, folder, serve):
     """The page of a small captioner; the bundled one is there, too."""
     with serve(saved_checkpoint, folder=folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def shared(open_module_tab, server):
-    tab = open_module_tab()
-    know_tour(tab, server)
-    return visit(tab, server)
 
 
 @pytest.fixture

@@ -4,14 +4,7 @@ import json
 
 import pytest
 
-from tests.support.page import know_tour, recaptioned, visit, words
-
-
-@pytest.fixture(scope="module")
-def shared(open_module_tab, server):
-    tab = open_module_tab()
-    know_tour(tab, server)
-    return visit(tab, server)
+from tests.support.page import recaptioned, words
 
 
 @pytest.fixture

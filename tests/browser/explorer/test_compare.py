@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.page import know_tour, recaptioned, send, settled, visit, words
+from tests.support.page import recaptioned, send, settled, visit, words
 
 
 def compare(page):
@@ -10,13 +10,6 @@ def compare(page):
     page.locator("#aligned button").first.wait_for()
     settled(page)
     return page.locator("#second")
-
-
-@pytest.fixture(scope="module")
-def shared(open_module_tab, server):
-    tab = open_module_tab()
-    know_tour(tab, server)
-    return visit(tab, server)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 import tiny
 
 from captioner import checkpoints
-from tests.support.page import know_tour, recaptioned, visit, words
+from tests.support.page import recaptioned, words
 
 pytestmark = pytest.mark.slow
 
@@ -15,13 +15,6 @@ def server(tmp_path_factory, serve):
     checkpoints.save(folder, tiny.checkpoint(size=128, use_attention=False))
     with serve(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def shared(open_module_tab, server):
-    tab = open_module_tab()
-    know_tour(tab, server)
-    return visit(tab, server)
 
 
 @pytest.fixture

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from visitor import Visitor
 
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import set_up
-from tests.support.page import know_tour, visit
+from tests.support.page import PATIENCE, know_tour, visit
 from tests.support.serving import QUIET, Forks
 from tests.support.serving import chromium as chromium_path
 from tests.support.tabs import Tabs
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

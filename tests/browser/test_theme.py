@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.support.harness import give, one_hot, word
 
@@ -23,7 +24,7 @@ def test_the_choice_of_dark_or_light_is_remembered(open_tab, server):
     later = page.context.new_page()
     later.goto(server)
     later.wait_for_function(IS_DARK)
-    assert later.get_by_role("radio", name="Dark").is_checked()
+    expect(later.get_by_role("radio", name="Dark")).to_be_checked()
     page.emulate_media(color_scheme="dark")
     choice.get_by_title("Light").click()
     assert not page.evaluate(IS_DARK)

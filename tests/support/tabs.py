@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 LOCAL = ("127.0.0.1", "localhost")
+ABORTED = "AbortError: signal is aborted without reason"  # by Gradio, when its page is left
 FORGET = "origin !== 'null' && [localStorage, sessionStorage].map(s => s.clear())"
 
 
@@ -65,7 +66,7 @@ class Tabs:
         self.faults.append(f"error: {error}\n{error.stack}")
 
     def _read(self, line) -> None:
-        if line.type == "error":
+        if line.type == "error" and not line.text.startswith(ABORTED):
             self.faults.append(f"{line.text} ({line.location['url']})")
 
     def _check(self, url: str) -> None:

@@ -1,10 +1,12 @@
 """The evaluation tab in a real browser: from nothing to results side by side and their photos."""
 
+import re
 import shutil
 from pathlib import Path
 
 import evaluated
 import pytest
+from playwright.sync_api import expect
 
 from captioner.evaluation.store import Evaluation, ResultStore
 from tests.browser.test_accessibility import unnamed
@@ -80,21 +82,22 @@ def test_from_nothing_to_a_result(tab, server, place):
     tab.set_default_timeout(PATIENCE)
     page = visit(tab, server)
     page.get_by_role("heading", name="How good is it").wait_for()
-    assert page.get_by_role("button", name="Evaluate “tiny” on drawn scenes").is_enabled()
+    expect(page.get_by_role("button", name="Evaluate “tiny” on drawn scenes")).to_be_enabled()
     page.locator("#evaluate-data input").click()
     page.get_by_role("option", name="dots").click()
-    assert page.locator("#evaluate-count").is_hidden()
+    expect(page.locator("#evaluate-count")).to_be_hidden()
     page.get_by_label("Attention: faithfulness and grounding").uncheck()
     page.click("#evaluate-start")
     page.wait_for_selector("#measured [role=progressbar]:visible")
     page.wait_for_selector(".photos tbody tr")
     page.wait_for_selector("#measured [role=progressbar]", state="hidden")
     (found,) = ResultStore(place / "results").all().values()
-    assert len(found.photos) == page.locator(".photos tbody tr").count() == 6
+    assert len(found.photos) == 6
+    expect(page.locator(".photos tbody tr")).to_have_count(6)
     bleu = page.locator(".side-by-side tr:has(th b:text-is('BLEU-1')) td b")
-    assert bleu.inner_text() == f"{found.scores['BLEU-1']:.3f}"
+    expect(bleu).to_have_text(f"{found.scores['BLEU-1']:.3f}")
     page.get_by_text("It was not asked for.").first.wait_for()
-    assert page.locator("#evaluate-start").is_enabled()
+    expect(page.locator("#evaluate-start")).to_be_enabled()
     shutil.rmtree(place / "results")
 
 
@@ -107,8 +110,9 @@ def test_results_stand_side_by_side(compared, results):
         ["0.200"],
         ["0.500", "best"],
     ]
-    assert page.locator(".side-by-side").get_by_text("The run “mine” was deleted.").count() == 1
-    assert page.get_by_text("METEOR needs Java, which is not on this machine.").count() == 1
+    told = page.locator(".side-by-side").get_by_text("The run “mine” was deleted.")
+    expect(told).to_have_count(1)
+    expect(page.get_by_text("METEOR needs Java, which is not on this machine.")).to_have_count(1)
     pointing = page.locator(".charts .measure:has(h4:text-is('Pointing')) li").first
     assert pointing.inner_text().split() == [
         *("tiny", "60", "%", "55", "to", "65", "%,", "only", "40", "nouns"),
@@ -168,7 +172,7 @@ def test_photos_are_sorted_found_and_compared(page, results):
     first = sorted(row["caption"] for row in results[0].photos)
     assert captions(page, int(first[0].split()[-1])) == first
     sort = page.locator(".photos th[aria-sort=ascending]")
-    assert sort.inner_text().startswith("Caption")
+    expect(sort).to_have_text(re.compile("^Caption"))
     page.keyboard.press("Enter")  # the button that was clicked has the focus still
     page.wait_for_selector(".photos th[aria-sort=descending]")
     page.get_by_label("Words to look for in captions").fill("blue disc square")
@@ -189,25 +193,25 @@ def test_a_photo_is_explored_with_the_captioner_that_was_evaluated(page, results
     captions(page, 2)
     page.locator(".thumbnail").first.click()
     page.wait_for_selector(RESULT)
-    assert page.input_value("#model input") == "tiny"
-    assert page.get_by_role("tab", name="Explore").get_attribute("aria-selected") == "true"
+    expect(page.locator("#model input")).to_have_value("tiny")
+    expect(page.get_by_role("tab", name="Explore")).to_have_attribute("aria-selected", "true")
 
 
 def test_photos_of_a_deleted_run_say_so_and_are_not_explored(page):
     both(page)
     about = page.locator(".by-photo header p")
-    assert about.inner_text() == "Click a photo to see in Explore where each word attends."
+    expect(about).to_have_text("Click a photo to see in Explore where each word attends.")
     page.get_by_role("button", name="Photos of mine/best (deleted)").click()
     page.get_by_role("button", name="Explore red_square_white.png with mine/best").wait_for()
-    assert about.inner_text().startswith("The run “mine” was deleted.")
-    assert page.locator(".thumbnail:enabled").count() == 0
+    expect(about).to_have_text(re.compile("^The run “mine” was deleted[.]"))
+    expect(page.locator(".thumbnail:enabled")).to_have_count(0)
     page.get_by_role("button", name="Most different").click()
     page.wait_for_selector(".pairs .photos .own-scores")
-    assert about.inner_text().startswith("mine/best (deleted): The run “mine” was deleted.")
-    assert page.get_by_role("button", name="Explore with mine/best").count() == 0
-    assert page.get_by_role("button", name="Explore with tiny").count() == 18
+    expect(about).to_have_text(re.compile(r"^mine/best \(deleted\): The run “mine” was deleted[.]"))
+    expect(page.get_by_role("button", name="Explore with mine/best")).to_have_count(0)
+    expect(page.get_by_role("button", name="Explore with tiny")).to_have_count(18)
     page.locator("#results input").click()
-    assert page.get_by_role("option", name="mine/best (deleted) · dots dev").count() == 1
+    expect(page.get_by_role("option", name="mine/best (deleted) · dots dev")).to_have_count(1)
 
 
 def test_a_result_is_saved_and_deleted_after_a_question(page, place, results):
@@ -233,9 +237,9 @@ def test_every_control_has_a_name_and_tables_are_tables(compared, results):
     page = compared
     assert unnamed(page, {"button", "combobox", "searchbox", "slider"}) == []
     table = page.get_by_role("table", name="All numbers")
-    assert table.get_by_role("columnheader").count() == 2
+    expect(table.get_by_role("columnheader")).to_have_count(2)
     assert table.get_by_role("rowheader", name="Pointing", exact=False).count() >= 2
-    assert page.get_by_role("table", name="Photo by photo").get_by_role("row").count() == 19
+    expect(page.get_by_role("table", name="Photo by photo").get_by_role("row")).to_have_count(19)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import tiny
+from playwright.sync_api import expect
 
 from captioner import checkpoints
 
@@ -41,8 +42,8 @@ def test_a_captioner_of_photos_asks_for_photos(page):
     view = page.locator("#measured")
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 800})
-        assert view.locator(".begin").is_hidden()
-        assert page.input_value("#evaluate-data input") == ""
+        expect(view.locator(".begin")).to_be_hidden()
+        expect(page.locator("#evaluate-data input")).to_have_value("")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if width == 390:
             page.get_by_role("button", name="Use your own data").click()  # folded

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
 from tests.support.page import ANSWERED, RESULT, send, settled, words
@@ -50,17 +51,17 @@ def query(tab) -> dict:
 
 def test_an_address_opens_the_page_with_its_settings(visit):
     tab = visit("?sampler=sampling&temperature=0.45&top_k=12&top_p=0.9&seed=77")
-    assert tab.get_by_label("Sampling").first.is_checked()
+    expect(tab.get_by_label("Sampling").first).to_be_checked()
     assert numbers(tab) == ["0.45", "12", "0.9", "77"]
 
 
 def test_beams_of_an_address(visit):
-    assert field(visit("?sampler=beam&beams=6"), "Beam width").input_value() == "6"
+    expect(field(visit("?sampler=beam&beams=6"), "Beam width")).to_have_value("6")
 
 
 def test_nonsense_in_an_address_is_passed_over(visit):
     tab = visit("?sampler=sampling&temperature=hot&top_k=2.5&top_p=&seed=NaN&beams=%3Cb%3E&also=me")
-    assert tab.get_by_label("Sampling").first.is_checked()
+    expect(tab.get_by_label("Sampling").first).to_be_checked()
     assert numbers(tab) == ["0.7", "0", "0.9", "1"]
 
 
@@ -88,7 +89,7 @@ def test_numbers_out_of_range_become_the_nearest_that_are_allowed(visit, photo):
 
 
 def test_a_sampler_that_there_is_not_is_passed_over(visit):
-    assert visit("?sampler=magic").get_by_label("Greedy").first.is_checked()
+    expect(visit("?sampler=magic").get_by_label("Greedy").first).to_be_checked()
 
 
 def test_changes_are_written_into_the_address(visit):

@@ -6,6 +6,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from captioner.photos import squashed
 from captioner.ui.explore.examples import PHOTOS
@@ -104,23 +105,23 @@ def painted(tab) -> bool:
 
 def test_words_can_be_chosen_while_the_picture_moves_and_a_frame_be_explored(tab, server):
     open_camera(tab, server)
-    assert tab.inner_text(CHOSEN) == "cat"
+    expect(tab.locator(CHOSEN)).to_have_text("cat")
     tab.wait_for_function("document.querySelector('#camera canvas').width > 300")
     assert painted(tab)
     tab.keyboard.press("ArrowRight")
     after = int(tab.get_attribute(CHOSEN, "data-word"))
     await_captions(tab, 2)
     assert int(tab.get_attribute(CHOSEN, "data-word")) == after
-    assert f"word {after + 1}" in tab.inner_text(f"{VIEW} .facts")
+    expect(tab.locator(f"{VIEW} .facts")).to_contain_text(f"word {after + 1}")
     tab.locator(WORDS).first.click()
-    assert tab.get_attribute(CHOSEN, "data-word") == "0"
+    expect(tab.locator(CHOSEN)).to_have_attribute("data-word", "0")
     tab.get_by_role("button", name="Choose automatically").click()
-    assert tab.inner_text(CHOSEN) == "cat"
+    expect(tab.locator(CHOSEN)).to_have_text("cat")
 
     tab.keyboard.press(" ")
     tab.wait_for_selector(RESULT)
-    assert not tab.locator(VIEW).is_visible()
-    assert "cat" in tab.inner_text("[data-caption]")
+    expect(tab.locator(VIEW)).to_be_hidden()
+    expect(tab.locator("[data-caption]")).to_contain_text("cat")
     assert tab.evaluate("document.querySelector('#photo img').naturalWidth") == SIZE[0]
     assert tab.evaluate(STATES) == ["ended"]
     word = tab.locator("[data-caption] [data-chosen]")
@@ -178,7 +179,7 @@ def test_it_sends_nothing_while_hidden_or_closed_and_tells_who_comes_first(tab, 
 def test_a_photo_is_taken_without_any_frame_being_sent(tab, server):
     tab.add_init_script(NOTE)
     visit(tab, server)
-    assert tab.locator("#photo").get_by_role("button").count() == 1  # to choose a file
+    expect(tab.locator("#photo").get_by_role("button")).to_have_count(1)  # to choose a file
     tab.get_by_role("button", name="Take a photo").click()
     shutter = tab.get_by_role("dialog", name="Take a photo").get_by_role(
         "button", name="Take photo"
@@ -187,7 +188,7 @@ def test_a_photo_is_taken_without_any_frame_being_sent(tab, server):
     assert tab.evaluate("document.querySelector('#camera video').videoWidth") == SIZE[0]
     shutter.click()
     tab.wait_for_selector(RESULT)
-    assert "cat" in tab.inner_text("[data-caption]")
+    expect(tab.locator("[data-caption]")).to_contain_text("cat")
     assert tab.evaluate("bodies.length") == 0
     assert tab.evaluate(STATES) == ["ended"]
 
@@ -236,6 +237,6 @@ def test_why_there_is_no_camera_is_one_sentence(tab, server):
         notice = tab.locator(f"{VIEW} [role=status]", has_text=words)
         notice.wait_for()
         assert notice.inner_text().count(".") == 1
-        assert tab.locator(f"{VIEW} [data-part=freeze]").is_disabled()
+        expect(tab.locator(f"{VIEW} [data-part=freeze]")).to_be_disabled()
         tab.get_by_role("button", name="Close").click()
         tab.wait_for_selector(VIEW, state="hidden")

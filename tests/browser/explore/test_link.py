@@ -4,6 +4,7 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
 from tests.support.page import (
@@ -106,7 +107,7 @@ def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab
     link, sentence = copied(page)
     assert sentence == "Copied. The link opens this result."
     in_view(page, ".toast:not(:empty)")  # the sentence itself is a screen above
-    assert page.get_attribute(".toast [data-text]", "data-text") == sentence
+    expect(page.locator(".toast [data-text]")).to_have_attribute("data-text", sentence)
     other = follow(open_tab, link, **screen)
     other.locator("#aligned button").first.wait_for()
     other.wait_for_selector('#explorer [data-part="covered-words"] li')
@@ -117,7 +118,7 @@ def test_a_link_opens_the_result_with_its_edits_and_its_look(open_page, open_tab
         one.get_by_label("Compare with a second caption").scroll_into_view_if_needed()
     second = "#second [data-caption]"
     assert words(other) == words(page)
-    assert other.inner_text(second) == page.inner_text(second)
+    expect(other.locator(second)).to_have_text(page.inner_text(second))
     assert (selected(other), look(other)) == (selected(page), look(page))
     covered = "document.querySelector('#explorer [data-part=covered-said]').textContent"
     assert "With" in other.evaluate(covered)

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 import tiny
+from playwright.sync_api import expect
 
 from tests.support.page import RESULT, recaptioned, settled, words
 
@@ -97,7 +98,7 @@ def test_two_captioners_are_compared(page):
     assert said == second.locator("[data-caption]").inner_text().split()
     second.get_by_role("button", name="Occlusion: what mattered").click()
     second.locator('[data-part="cause"]').wait_for()
-    assert page.locator("#explorer [data-part=cause]:visible").count() == 0
+    expect(page.locator("#explorer [data-part=cause]:visible")).to_have_count(0)
 
 
 def test_checkpoints_of_a_run_are_offered(page, folder, saved_checkpoint):

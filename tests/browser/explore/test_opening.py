@@ -5,6 +5,7 @@ import base64
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
 from tests.support.harness import stage
@@ -60,7 +61,9 @@ def test_the_result_is_explored_before_gradio_is_there_and_stays_as_it_is(early,
     page, let_in = early(width, height)
     assert words(page) == STORED["caption"].split()
     assert chosen(page) == STORED["words"][STORED["chosen"]]["text"]
-    assert f"While saying {chosen(page)}, the network looked" in page.inner_text(".lead")
+    expect(page.locator(".lead")).to_contain_text(
+        f"While saying {chosen(page)}, the network looked"
+    )
     assert np.ptp(stage(page), axis=-1).max() > 100  # the heat map
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     own = page.get_by_text("Try your own photo").bounding_box()
@@ -77,7 +80,7 @@ def test_the_result_is_explored_before_gradio_is_there_and_stays_as_it_is(early,
     assert chosen(page) == STORED["words"][STORED["chosen"]]["text"]
     page.get_by_role("button", name="Start", exact=True).click()
     tour = page.locator("[role=dialog]:visible")
-    assert tour.get_attribute("aria-label") == f"How “{chosen(page)}” came about"
+    expect(tour).to_have_attribute("aria-label", f"How “{chosen(page)}” came about")
 
 
 def test_what_is_asked_early_is_answered_later(early):
@@ -104,7 +107,7 @@ def test_a_photo_given_early_is_captioned_later(early, photo, way):
         page.set_input_files("#opening input[type=file]", photo)
     else:
         give(page, way, "#opening .masthead", photo)
-    assert page.locator("#opening .pending").count() == 1
+    expect(page.locator("#opening .pending")).to_have_count(1)
     let_in()
     page.wait_for_selector(RESULT)
     shape = page.locator("[data-stage]").bounding_box()
@@ -182,7 +185,7 @@ def test_other_settings_caption_the_photo_of_the_opening_result_without_sending_
     settled(page)
     assert max(sizes) < 1000
     page.wait_for_function("location.search.includes('sampler=beam')")
-    assert page.get_by_text("Try your own photo").is_visible()
+    expect(page.get_by_text("Try your own photo")).to_be_visible()
     assert words(page)
 
 

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.support.page import (
     PHOTO_INPUT,
@@ -70,11 +71,11 @@ def test_a_photo_is_captioned_and_its_words_are_stepped_through(page, photo):
 def test_sampling_has_settings_of_its_own(page, photo):
     send(page, photo)
     greedy = words(page)
-    assert not page.locator("#settings-sampling").is_visible()
+    expect(page.locator("#settings-sampling")).to_be_hidden()
     page.get_by_label("Sampling", exact=True).check(force=True)
     page.locator("#settings-sampling").wait_for()
     seed = page.get_by_label("Seed")
-    assert seed.input_value() == "1"
+    expect(seed).to_have_value("1")
     answered(page, lambda: page.get_by_label("Wild").check(force=True))
     captions = set()
     for _ in range(6):
@@ -97,7 +98,7 @@ def test_a_file_that_is_no_photo_is_answered_with_a_sentence(page, photo, tmp_pa
     page.get_by_label("Remove Image").click()
     page.set_input_files(PHOTO_INPUT, broken)
     page.get_by_text("broken.jpg is damaged or cut off.").wait_for()
-    assert not page.locator("[data-caption]").is_visible()
+    expect(page.locator("[data-caption]")).to_be_hidden()
     page.get_by_label("Remove Image").click()
     send(page, photo)
     assert words(page)

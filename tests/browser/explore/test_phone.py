@@ -2,6 +2,7 @@
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.page import NARROW, answered, captioned, clear, in_view, send, words
@@ -49,14 +50,15 @@ def test_the_switch_chooses_the_sampler_and_draws_new_samples(page):
     greedy = words(page)
     answered(page, at_the_switch(page, "Sampling").tap)
     in_view(page, *BLOCK)
-    assert in_place.input_value() == "sampling"
-    assert at_the_switch(page, "Sampling").get_attribute("aria-pressed") == "true"
+    expect(in_place).to_have_value("sampling")
+    expect(at_the_switch(page, "Sampling")).to_have_attribute("aria-pressed", "true")
     seed = page.get_by_label("Seed").input_value()
     answered(page, at_the_switch(page, "New sample").tap)
     assert page.get_by_label("Seed").input_value() != seed
     answered(page, at_the_switch(page, "Greedy").tap)
-    assert in_place.input_value() == "greedy" and words(page) == greedy
-    assert not at_the_switch(page, "New sample").is_visible()
+    expect(in_place).to_have_value("greedy")
+    assert words(page) == greedy
+    expect(at_the_switch(page, "New sample")).to_be_hidden()
 
 
 def in_settings(page, name):
@@ -66,7 +68,7 @@ def in_settings(page, name):
 def test_the_answer_to_a_control_far_below_comes_into_view(page):
     answered(page, lambda: in_settings(page, "Sampling").check(force=True))
     in_view(page, *BLOCK)
-    assert at_the_switch(page, "Sampling").get_attribute("aria-pressed") == "true"
+    expect(at_the_switch(page, "Sampling")).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_page_stays_while_a_slider_is_dragged(page):
@@ -124,7 +126,7 @@ def test_on_a_desk_only_the_maps_come_into_view(open_tab, server):
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("scrollTo(0, 0)")
         occlusion(page)
-        assert not page.locator("[data-part=decoding]").is_visible()
+        expect(page.locator("[data-part=decoding]")).to_be_hidden()
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         control = in_settings(page, "Sampling")
         place = control.bounding_box()["y"]

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.page import recaptioned, words
 
@@ -94,7 +95,7 @@ def test_a_saved_result_is_opened_again(page, tmp_path):
     gone.write_text(json.dumps({**json.loads(saved.read_text()), "checkpoint": "gone/best"}))
     page.set_input_files(".explorer input[type=file]", gone)
     page.get_by_text("from the captioner “gone/best”, which is not here").wait_for()
-    assert not page.get_by_role("button", name="Occlusion: what mattered").is_visible()
+    expect(page.get_by_role("button", name="Occlusion: what mattered")).to_be_hidden()
     foreign = tmp_path / "foreign.json"
     foreign.write_text(json.dumps({"caption": "<b>not ours</b>"}))
     page.set_input_files(".explorer input[type=file]", foreign)

@@ -1,6 +1,7 @@
 """Another sampler is a query about the photo on show, and a photo is sent once."""
 
 import pytest
+from playwright.sync_api import expect
 
 from captioner.ui.explore.examples import PHOTOS
 from tests.support.harness import answer, give, last_ask, value, word
@@ -58,7 +59,7 @@ def test_other_settings_caption_the_photo_again(dog):
     assert query["key"] and "seen" not in query and "words" not in query
     answer_with(dog, "two", "dogs", sampler="beam", beams=5)
     assert caption(dog) == "two dogs"
-    assert not dog.locator('[data-part="history"]').is_visible()  # it is no edit
+    expect(dog.locator('[data-part="history"]')).to_be_hidden()  # it is no edit
     change(dog, sampler="beam", beams=5)
     change(dog, sampler="beam", beams=6)
     dog.wait_for_function("asked.length > 2")

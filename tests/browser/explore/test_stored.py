@@ -4,6 +4,7 @@ import shutil
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
 from captioner.ui.explore.examples import PHOTOS
@@ -56,7 +57,7 @@ def test_photo_result_edits_and_history_survive_a_reload(open_tab, server, photo
 def test_an_edit_of_the_opening_result_survives_a_reload(tab, server):
     know_tour(tab, server)
     visit(tab, server)
-    assert not tab.locator("#tray .tray").is_visible()
+    expect(tab.locator("#tray .tray")).to_be_hidden()
     edit(tab)
     stored(tab)
     before = shown(tab)
@@ -100,7 +101,7 @@ def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen, t
         arg=" ".join(before[0]),
     )
     assert shown(page) == before
-    assert page.locator("#photo img").count() == 0
+    expect(page.locator("#photo img")).to_have_count(0)
     page.unroute("**/queue/join*")
     tray(page).filter(has_not=page.locator("[aria-current=true]")).first.wait_for()
     page.locator("#tray li").filter(has=page.locator("[aria-current=false]")).locator(
@@ -113,18 +114,18 @@ def test_the_tray_restores_and_removes_photos(open_tab, server, photo, screen, t
     first.hover()
     first.locator("[data-forget]").click()
     page.wait_for_function("document.querySelectorAll('#tray [data-restore]').length === 1")
-    assert page.get_by_text("Stored only in this browser.").is_visible()
+    expect(page.get_by_text("Stored only in this browser.")).to_be_visible()
     page.get_by_role("button", name="Clear all").click()
     page.locator("#tray .tray").wait_for(state="hidden")
     page.get_by_role("button", name="Next word").click()  # what was removed is not stored again
     reload_to_opening(page)
-    assert not page.locator("#tray .tray").is_visible()
+    expect(page.locator("#tray .tray")).to_be_hidden()
 
 
 def reload_to_opening(page):
     page.reload()
     page.wait_for_selector("#opening", state="detached")
-    assert page.locator("[data-opening]").count() == 1
+    expect(page.locator("[data-opening]")).to_have_count(1)
 
 
 FAILURES = {
@@ -142,7 +143,7 @@ def test_without_storage_the_page_works(open_tab, server, photo, failure):
     captioned(page, server, photo)
     edit(page)
     page.wait_for_function("history.state?.stored")  # it was tried
-    assert not page.locator("#tray .tray").is_visible()
+    expect(page.locator("#tray .tray")).to_be_hidden()
     page.get_by_role("button", name="Cover these cells").click()
     page.locator('[data-part="covered-words"] li').first.wait_for()
     page.reload()

@@ -1,6 +1,7 @@
 """Two captions of one photo side by side, on the real page."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.page import recaptioned, send, settled, visit, words
 
@@ -37,8 +38,8 @@ def test_words_that_belong_together_stand_above_each_other(page):
     theirs = second.locator("[data-caption]").inner_text().split()
     assert [other for _, other in aligned if other] == theirs
     same = sum(one == other for one, other in aligned)
-    assert (
-        page.locator("#aligned [data-differs]").count() == len(words(page)) + len(theirs) - 2 * same
+    expect(page.locator("#aligned [data-differs]")).to_have_count(
+        len(words(page)) + len(theirs) - 2 * same
     )
 
 
@@ -47,7 +48,7 @@ def test_a_start_sets_the_controls_of_both(page):
     for sampler, name in (("beam", "beam search"), ("sampling", "sampling")):
         page.get_by_role("button", name=f"Greedy beside {name}").click()
         page.wait_for_selector(f"#second-settings input[value={sampler}]:checked")
-        assert page.locator("#settings input[value=greedy]").is_checked()
+        expect(page.locator("#settings input[value=greedy]")).to_be_checked()
         # Its caption is there.
         second.locator(f"[data-sampler={sampler}][aria-pressed=true]").wait_for(state="attached")
 
@@ -59,7 +60,7 @@ def test_both_are_stepped_through_together(page):
     number = [one for one, _ in columns(page)[: at + 1] if one]
     page.locator("#explorer [data-word-index]").nth(len(number) - 1).click()
     assert (chosen(page.locator("#explorer")), chosen(second)) == (one, other)
-    assert page.locator("#aligned [data-chosen]").all_inner_texts() == [one, other]
+    expect(page.locator("#aligned [data-chosen]")).to_have_text([one, other])
     theirs = page.locator("#aligned .columns > div > :last-child:is(button)").first
     theirs.click()  # a word of the second one, with a partner above it or without
     assert theirs.get_attribute("data-chosen") is not None
@@ -69,8 +70,8 @@ def test_both_are_stepped_through_together(page):
 def test_both_have_the_same_overlay(page):
     page.locator("#explorer").get_by_text("Contours").click()
     second = compare(page)
-    assert second.locator(".explorer").get_attribute("data-overlay") == "contours"
-    assert not second.locator(".options").is_visible()
+    expect(second.locator(".explorer")).to_have_attribute("data-overlay", "contours")
+    expect(second.locator(".options")).to_be_hidden()
     stage = "document.querySelector('#second [data-stage]').toDataURL()"
     before = page.evaluate(stage)
     page.locator("#explorer").get_by_text("Heat map").click()
@@ -109,7 +110,7 @@ def test_without_the_second_all_is_as_before(page):
     second = compare(page)
     page.get_by_label("Compare with a second caption").uncheck()
     second.wait_for(state="detached")
-    assert page.locator("#aligned").count() == 0
+    expect(page.locator("#aligned")).to_have_count(0)
     page.mouse.wheel(0, -3000)
     page.wait_for_function(
         "before => scrollY === 0 && document.querySelector('[data-stage]').offsetWidth === before",

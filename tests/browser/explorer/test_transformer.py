@@ -1,6 +1,7 @@
 """The bundled transformer on the real page."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.page import PATIENCE, answered, know_tour, settled, words
 
@@ -18,11 +19,11 @@ def test_a_head_stays_chosen_from_word_to_word_and_over_a_reload(tab, server):
     before = words(tab)
     head = tab.locator(f'{HEADS} label:has([value="2.3"])')
     head.click()
-    assert "head 3 of layer 2" in tab.inner_text("#explorer [data-part=lead]")
+    expect(tab.locator("#explorer [data-part=lead]")).to_contain_text("head 3 of layer 2")
 
     answered(tab, lambda: tab.locator("[data-alternative]:not([data-chosen])").first.click())
     assert words(tab) != before
-    assert "head 3 of layer 2" in tab.inner_text("#explorer [data-part=lead]")
+    expect(tab.locator("#explorer [data-part=lead]")).to_contain_text("head 3 of layer 2")
 
     tab.get_by_role("button", name="Undo").click()
     tab.wait_for_function("location.search.includes('head=2.3')")
@@ -32,5 +33,5 @@ def test_a_head_stays_chosen_from_word_to_word_and_over_a_reload(tab, server):
     tab.reload()
     tab.wait_for_selector(f"{HEADS}:not([hidden])")
     settled(tab)
-    assert tab.locator(f'{HEADS} [value="2.3"]').is_checked()
+    expect(tab.locator(f'{HEADS} [value="2.3"]')).to_be_checked()
     assert words(tab) == before

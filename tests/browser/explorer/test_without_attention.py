@@ -2,6 +2,7 @@
 
 import pytest
 import tiny
+from playwright.sync_api import expect
 
 from captioner import checkpoints
 from tests.support.page import recaptioned, words
@@ -28,8 +29,8 @@ def test_cause_stands_where_its_map_would(page):
     explorer.get_by_text("This captioner has no attention").wait_for()
     explorer.get_by_text("where covering the photo makes the word less probable").wait_for()
     for name in ("Occlusion: what mattered", "Cover attended cells", "How this word came about"):
-        assert explorer.get_by_role("button", name=name).count() == 0
-    assert explorer.get_by_text("Centre of attention").is_hidden()
+        expect(explorer.get_by_role("button", name=name)).to_have_count(0)
+    expect(explorer.get_by_text("Centre of attention")).to_be_hidden()
     legends = []
     for index in range(2):
         page.click(f'[data-word-index="{index}"]')

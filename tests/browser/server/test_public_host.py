@@ -8,6 +8,7 @@ import evaluated
 import pytest
 import tiny
 from PIL import Image
+from playwright.sync_api import expect
 from visitor import Visitor
 
 from tests.browser.evaluate.test_evaluate import visit
@@ -92,16 +93,16 @@ def test_training_is_off_and_the_page_says_why(tab, server, place):
     tab.wait_for_selector("#train-refusal:has-text('Training is off here')")
     link = tab.get_attribute("#train-refusal a", "href")
     assert link == "https://huggingface.co/spaces/someone/where-words-look?duplicate=true"
-    assert tab.locator("#start").is_disabled()
-    assert tab.locator("#features").count() == 0  # nor are cached features listed
+    expect(tab.locator("#start")).to_be_disabled()
+    expect(tab.locator("#features")).to_have_count(0)  # nor are cached features listed
     assert not (place / "runs").exists()
 
 
 def test_results_are_shown_and_nothing_can_be_started(tab, server, place):
     page = visit(tab, server)
     page.wait_for_selector("#evaluate-refusal:has-text('Training is off here')")
-    assert page.locator("#evaluate-start").is_disabled()
+    expect(page.locator("#evaluate-start")).to_be_disabled()
     page.wait_for_selector(".photos tbody img")
-    assert page.get_by_role("button", name="Delete").count() == 0
-    assert page.get_by_role("button", name="Save tiny as CSV").is_enabled()
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    expect(page.get_by_role("button", name="Save tiny as CSV")).to_be_enabled()
     assert json.loads(next((place / "results").iterdir()).read_text())["checkpoint"] == "tiny"

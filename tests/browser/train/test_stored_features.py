@@ -1,10 +1,12 @@
 """The Train tab before any training, and its cached features: their sizes, and clearing them."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from cached import cache
+from playwright.sync_api import expect
 
 from captioner.data.augmentation import PLAIN, View
 from captioner.data.cache import feature_cache
@@ -97,7 +99,7 @@ def test_nothing_scrolls_sideways(page, width, dark):
 
 def test_without_caches_it_says_what_will_be_there(page, features, opened):
     opened.get_by_text("None yet. A training stores the features of its photos here").wait_for()
-    assert opened.locator("button").count() == 0
+    expect(opened.locator("button")).to_have_count(0)
 
 
 def test_caches_are_cleared_one_by_one_and_all_that_nobody_uses(page, features, opened):
@@ -105,16 +107,17 @@ def test_caches_are_cleared_one_by_one_and_all_that_nobody_uses(page, features, 
     with used([features / OTHER]):
         reread(page)
         row(page, OTHER).get_by_text("in use").wait_for()
-        assert opened.locator("summary .size").inner_text() == "4 MB"
-        assert row(page, PLAIN_ONE).locator("b + .size").inner_text() == "2 MB"
-        assert row(page, OTHER).locator("button").count() == 0
+        expect(opened.locator("summary .size")).to_have_text("4 MB")
+        expect(row(page, PLAIN_ONE).locator("b + .size")).to_have_text("2 MB")
+        expect(row(page, OTHER).locator("button")).to_have_count(0)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") == width
 
         # Not before it is confirmed.
         row(page, MIRRORED_ONE).get_by_role("button").click()
-        assert row(page, MIRRORED_ONE).locator(".clearing").inner_text().startswith("Clear 2 MB?")
+        clearing = row(page, MIRRORED_ONE).locator(".clearing")
+        expect(clearing).to_have_text(re.compile("^Clear 2 MB[?]"))
         row(page, MIRRORED_ONE).get_by_role("button", name="Keep").click()
         assert (features / MIRRORED_ONE).is_dir()
         row(page, MIRRORED_ONE).get_by_role("button").click()

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.page import RESULT, visit_train
 
@@ -88,13 +90,13 @@ def test_a_training_from_its_start_to_exploring_the_captioner(page, server, plac
     kept = sorted((place / "runs/scenes/samples").glob("[0-9]*.json"))
     assert count == len(kept) >= 4
     pictures = page.locator("#learning [data-picture]")
-    assert pictures.count() == 6
+    expect(pictures).to_have_count(6)
     shown = page.locator('#learning [data-part="moment"]')
-    assert shown.inner_text().endswith("epoch 2")
+    expect(shown).to_have_text(re.compile("epoch 2$"))
     last = picture(page)
     page.focus("#learning [data-moment]")
     page.keyboard.press("Home")
-    assert shown.inner_text() == "before the first step"
+    expect(shown).to_have_text("before the first step")
     first = json.loads(kept[0].read_text())["captions"][0]["caption"]
     assert " ".join(page.locator("[data-picture='0'] .sentence button").all_inner_texts()) == first
     assert picture(page) != last
@@ -106,7 +108,8 @@ def test_a_training_from_its_start_to_exploring_the_captioner(page, server, plac
     if words.count() > 1:
         other = page.locator("[data-picture='0'] .sentence button[aria-pressed=false]").first
         other.click()
-        assert page.locator("[data-picture='0'] .sentence button[aria-pressed=true]").count() == 1
+        pressed = page.locator("[data-picture='0'] .sentence button[aria-pressed=true]")
+        expect(pressed).to_have_count(1)
 
     # Whoever comes later finds the run as it is; its model captions in the Explore tab.
     later = open_tab()
@@ -116,7 +119,7 @@ def test_a_training_from_its_start_to_exploring_the_captioner(page, server, plac
     later.wait_for_selector('#learning [data-part="scores"] svg')
     later.click("#explore-model")
     later.wait_for_selector(RESULT)
-    assert later.input_value("#model input") == "scenes/best"
+    expect(later.locator("#model input")).to_have_value("scenes/best")
 
 
 def picture(page) -> str:
@@ -135,7 +138,7 @@ def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     status = json.loads((place / "runs/long one/status.json").read_text())
     os.kill(status["pid"], signal.SIGKILL)
     wait_for(page, "Stopped unexpectedly")
-    assert page.locator('#learning [data-part="last"]').is_visible()
+    expect(page.locator('#learning [data-part="last"]')).to_be_visible()
     before = moments(page)
     page.click("#resume")
     wait_for(page, "Training")
@@ -145,7 +148,7 @@ def test_a_run_dies_goes_on_is_stopped_renamed_and_deleted(page, place):
     )
     page.click("#stop")
     wait_for(page, "Stopped")
-    assert page.locator("#resume").is_visible()
+    expect(page.locator("#resume")).to_be_visible()
 
     page.get_by_role("button", name="Log, rename, delete").click()
     page.fill("#new-name input, #new-name textarea", "../out")

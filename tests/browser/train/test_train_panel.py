@@ -11,6 +11,7 @@ import pytest
 import tiny
 from filelock import FileLock
 from PIL import Image
+from playwright.sync_api import expect
 
 from captioner.training.recipe import LOCK, STARTING
 from captioner.training.runs import journal
@@ -136,8 +137,8 @@ def test_beside_start_are_device_time_and_features(page):
     page.click("#device input")
     page.get_by_role("option", name="CPU only").click()
     page.wait_for_function("!document.querySelector('#machine').innerText.includes('NVIDIA')")
-    assert "cores." in page.inner_text("#machine")
-    assert page.locator("#start").is_enabled()
+    expect(page.locator("#machine")).to_contain_text("cores.")
+    expect(page.locator("#start")).to_be_enabled()
 
 
 def test_a_run_starts_and_trains_with_one_rate_and_one_time_left(page, place):
@@ -146,7 +147,8 @@ def test_a_run_starts_and_trains_with_one_rate_and_one_time_left(page, place):
     (folder / STARTING).touch()
     try:
         shown(page, "Starting")
-        assert page.locator("#stop").is_visible() and page.locator("#stop").is_disabled()
+        expect(page.locator("#stop")).to_be_visible()
+        expect(page.locator("#stop")).to_be_disabled()
         with FileLock(folder / LOCK):
             status = {"state": "running", "stage": "training", "done": 1200, "total": 96_000}
             status |= {"unit": "captions", "rate": 812.4, "epochs": 7, "epoch": 0}
@@ -156,7 +158,7 @@ def test_a_run_starts_and_trains_with_one_rate_and_one_time_left(page, place):
             shown(page, "1,200 of 96,000 captions · 812 a second · about 2 min left")
             text = page.inner_text("#learning .progress")
             assert text.count("a second") == text.count(" left") == 1
-            assert page.locator("#stop").is_enabled()
+            expect(page.locator("#stop")).to_be_enabled()
         shown(page, "Stopped unexpectedly")
         page.locator("#resume").wait_for()
     finally:
@@ -168,7 +170,7 @@ def test_a_run_starts_and_trains_with_one_rate_and_one_time_left(page, place):
 def test_curves_are_saved_as_pictures_and_as_a_table(sized, tmp_path):
     page = sized
     saving = page.locator("#learning .saving")
-    assert "tensorboard --logdir runs" in saving.last.inner_text()
+    expect(saving.last).to_contain_text("tensorboard --logdir runs")
 
     def save(kind: str) -> Path:
         with page.expect_download() as download:
@@ -194,7 +196,7 @@ def test_curves_are_saved_as_pictures_and_as_a_table(sized, tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["step"] for row in rows] == ["10", "10", "20", "20"]
     assert rows[-1]["run"] == "dogs" and rows[-1]["CIDEr"] == "0.4"
-    assert page.locator('[data-part="not-saved"]').is_hidden()
+    expect(page.locator('[data-part="not-saved"]')).to_be_hidden()
 
 
 def test_photos_that_are_missing_or_cannot_be_read_are_named(page):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+from playwright.sync_api import expect
 
 from captioner.training.presets import FOR_SCENES
 from captioner.training.settings import FitConfig
@@ -53,11 +54,11 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
     page.wait_for_selector("#data-examples img")
     choose(page, "#data", "one")
     about(page, "18 photos (12 in train, 6 in dev)")
-    assert page.locator("#scored").count() == 0  # nothing to choose from
+    expect(page.locator("#scored")).to_have_count(0)  # nothing to choose from
     choose(page, "#more-data", "two", offered=["two"])
     about(page, "Together: 36 photos, 48 captions to train on.")
     page.wait_for_selector("#estimate:has-text('2 MB of features')")
-    assert page.locator("#data-examples img").count() == 8
+    expect(page.locator("#data-examples img")).to_have_count(8)
 
     # One of them alone may choose the best epoch; without a second there is no such choice.
     names = ["All (mean score)", "Flickr8k (one)", "Flickr8k (two)"]
@@ -67,14 +68,15 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
     page.wait_for_selector("#scored", state="detached")
     choose(page, "#more-data", "two")
     page.wait_for_selector("#scored")
-    assert page.input_value("#scored input") == "All (mean score)"
+    expect(page.locator("#scored input")).to_have_value("All (mean score)")
 
     choose_sizes(page, epochs=2)
     open_group(page, "Data")
     fill(page, "#fit-min_count", 1)
     open_group(page, "Regularisation")
     supervision = page.locator("#fit-attention_supervision")
-    assert "Attention supervision" in supervision.inner_text() and "box" in supervision.inner_text()
+    expect(supervision).to_contain_text("Attention supervision")
+    expect(supervision).to_contain_text("box")
     page.click("#start")
     wait_for(page, "Finished")
 
@@ -87,7 +89,7 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
     assert [row.split("\t")[0] for row in rows[1:]] == [*names[1:], "Mean"]
     assert all(float(value) >= 0 for row in rows[1:] for value in row.split("\t")[1:])
     chart = page.locator('#learning [data-part="scores"] svg')
-    assert chart.locator("polyline.thin").count() == 2
+    expect(chart.locator("polyline.thin")).to_have_count(2)
     labels = chart.locator("text.thin").all_text_contents()
     assert sorted(text.rsplit(" ", 1)[0] for text in labels) == names[1:]
     assert "CIDEr of Flickr8k (one)" in chart.get_attribute("aria-label")
@@ -106,7 +108,7 @@ def test_two_data_sets_from_the_choice_to_the_scores_of_each(tab, open_tab, serv
 def test_one_of_them_is_scored_on_alone(tab, server, place):
     page = visit(tab, server)
     epochs = page.locator("#fit-epochs input[type=number]")
-    assert epochs.input_value() == str(FOR_SCENES["epochs"])
+    expect(epochs).to_have_value(str(FOR_SCENES["epochs"]))
     choose(page, "#more-data", "one")
     about(page, "18 photos (12 in train, 6 in dev)")
     # The settings follow all chosen data: scenes together with photos train as photos do.
@@ -114,7 +116,7 @@ def test_one_of_them_is_scored_on_alone(tab, server, place):
         "value => document.querySelector('#fit-epochs input[type=number]').value === value",
         arg=str(FitConfig.epochs),
     )
-    assert page.locator("#count").is_visible()  # of the scenes, which come first
+    expect(page.locator("#count")).to_be_visible()  # of the scenes, which come first
     choose(page, "#scored", "Flickr8k")
     fill(page, "#count", 200)
     choose_sizes(page, epochs=1)

@@ -16,13 +16,14 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 
 from filelock import FileLock
 
 from captioner.files import write_text
 from captioner.scenes.kinds import OBJECT_KINDS
-from captioner.scenes.scene import Scene, draw
+from captioner.scenes.scene import draw
 
 DRAWINGS_VERSION = 3  # raised when the same seed draws other pictures
 BLOCK = 50  # pictures
@@ -83,15 +84,14 @@ def is_scenes_folder(folder: Path) -> bool:
 def _draw_all(out: Path, settings: dict, report: Callable[[int, int], None]) -> None:
     """Draws the missing blocks, and writes the annotations."""
     count, seed, size = (settings[name] for name in ("count", "seed", "size"))
-    starts = range(0, count, BLOCK)
-    blocks = [(out, start, min(start + BLOCK, count), seed, size) for start in starts]
-    missing = [block for block in blocks if not _part(out, block[1]).is_file()]
-    done = count - sum(last - first for _, first, last, *_ in missing)
-    for drawn in _draw_blocks(missing):
+    blocks = [range(count)[start : start + BLOCK] for start in range(0, count, BLOCK)]
+    missing = [block for block in blocks if not _part(out, block).is_file()]
+    done = count - sum(map(len, missing))
+    for drawn in _draw_blocks(out, missing, seed, size):
         done += drawn
         if done < count:
             report(done, count)
-    _write_annotations(out, [_part(out, start) for start in starts], size)
+    _write_annotations(out, blocks, size)
     write_text(out / "scenes.json", json.dumps({**settings, "finished": True}))
     shutil.rmtree(out / "parts", ignore_errors=True)
 
@@ -123,17 +123,18 @@ def _prepare(out: Path, settings: dict) -> bool:
     return finished is True
 
 
-def _draw_blocks(blocks: list[tuple]) -> Iterator[int]:
+def _draw_blocks(out: Path, blocks: list[range], seed: int, size: int) -> Iterator[int]:
     """Draws blocks, in several processes if there are many; yields the pictures of each block."""
-    if sum(last - first for _, first, last, *_ in blocks) <= ONE_PROCESS_UP_TO:
-        yield from (_draw_block(*block) for block in blocks)
+    if sum(map(len, blocks)) <= ONE_PROCESS_UP_TO:
+        yield from (_draw_block(out, block, seed, size) for block in blocks)
         return
     # Spawned, not forked: a fork would break the caller's threads.
     context = multiprocessing.get_context("spawn")
     processes = min(os.cpu_count() or 1, len(blocks))
     with ProcessPoolExecutor(processes, context, _exit_with_parent) as pool:
         try:
-            for future in as_completed([pool.submit(_draw_block, *block) for block in blocks]):
+            futures = [pool.submit(_draw_block, out, block, seed, size) for block in blocks]
+            for future in as_completed(futures):
                 yield future.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -150,36 +151,33 @@ def _exit_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _draw_block(out: Path, first: int, last: int, seed: int, size: int) -> int:
+def _draw_block(out: Path, block: range, seed: int, size: int) -> int:
     records = []
-    for number in range(first, last):
-        scene = draw(seed, number, size)
-        name = f"{number:06}.png"
+    for number in block:
+        scene, name = draw(seed, number, size), f"{number:06}.png"
         scene.image.save(out / "images" / name, compress_level=3)
-        records.append(_record(number, name, scene))
-    write_text(_part(out, first), json.dumps(records))
-    return len(records)
+        things = [asdict(thing) for thing in scene.objects]
+        records.append(
+            {"id": number, "file_name": name, "captions": scene.captions, "things": things}
+        )
+    write_text(_part(out, block), json.dumps(records))
+    return len(block)
 
 
-def _record(number: int, name: str, scene: Scene) -> dict:
-    things = [{"noun": o.noun, "colour": o.colour, "box": o.box} for o in scene.objects]
-    return {"id": number, "file_name": name, "captions": scene.captions, "things": things}
+def _part(out: Path, block: range) -> Path:
+    return out / "parts" / f"{block.start:06}.json"
 
 
-def _part(out: Path, first: int) -> Path:
-    return out / "parts" / f"{first:06}.json"
-
-
-def _write_annotations(out: Path, parts: list[Path], size: int) -> None:
+def _write_annotations(out: Path, blocks: list[range], size: int) -> None:
     """Writes COCO's files from the parts."""
-    records = [record for part in parts for record in json.loads(part.read_text(encoding="utf-8"))]
+    parts = [json.loads(_part(out, block).read_text(encoding="utf-8")) for block in blocks]
     category_ids = {noun: number for number, noun in enumerate(OBJECT_KINDS, 1)}
     categories = [
         {"id": category_ids[noun], "name": noun, "supercategory": kind.family}
         for noun, kind in OBJECT_KINDS.items()
     ]
     for split in dict.fromkeys(SPLIT_OF_DIGIT):
-        of_split = [r for r in records if SPLIT_OF_DIGIT[r["id"] % 10] == split]
+        of_split = [r for part in parts for r in part if SPLIT_OF_DIGIT[r["id"] % 10] == split]
         images = [
             {"id": r["id"], "file_name": r["file_name"], "width": size, "height": size}
             for r in of_split

@@ -1,5 +1,7 @@
 """Composes a scene: a place, an arrangement, and whatever else there is room for."""
 
+from contextlib import suppress
+from itertools import combinations, permutations
 from random import Random
 
 from captioner.scenes.arrangements import ARRANGEMENTS
@@ -7,9 +9,7 @@ from captioner.scenes.kinds import OBJECT_KINDS
 from captioner.scenes.layout import GAP, Group, Layout, NoRoom
 from captioner.scenes.places import PLACES
 
-RANKS = {
-    noun: rank for rank, noun in enumerate(OBJECT_KINDS)
-}  # captions mention the first ones first
+NOUNS = list(OBJECT_KINDS)  # captions mention the first ones first
 CLOUDS = {"sun": (0, 1, 2), "clouds": (2, 3), "rain": (1, 2), "snow": (0, 1)}  # how many
 
 
@@ -37,7 +37,7 @@ def compose(rng: Random) -> Layout:
 
 def _order_of_mention(group: Group) -> tuple:
     """A sort key: first what is on the ground, then by kind."""
-    return group.zone in ("sky", "wall"), RANKS[group.kind.noun], group.bounds
+    return group.zone in ("sky", "wall"), NOUNS.index(group.kind.noun), group.bounds
 
 
 def _add_weather(layout: Layout) -> None:
@@ -55,23 +55,20 @@ def _add_weather(layout: Layout) -> None:
 def _add_if_room(layout: Layout, option: str, zone: str, most: int = 1) -> None:
     """Adds as many objects as there is room for."""
     for count in range(most, 0, -1):
-        try:
+        with suppress(NoRoom):
             layout.add(layout.new_group(option, zone, size=layout.random_size(option)), count)
             return
-        except NoRoom:
-            continue
 
 
 def _add_visible_relations(layout: Layout) -> None:
     """Adds the relations that follow from positions: left, right, above."""
-    known = {frozenset((id(r.one), id(r.other))) for r in layout.relations}
+    related = [{relation.one, relation.other} for relation in layout.relations]
     groups = [g for g in layout.groups if g.kind.family != "sky" and not g.carried]
-    for i, one in enumerate(groups):
-        for other in groups[i + 1 :]:
-            if frozenset((id(one), id(other))) not in known:
-                for a, b in ((one, other), (other, one)):
-                    if word := _visible_relation(layout, a, b):
-                        layout.relate(a, word, b)
+    for pair in combinations(groups, 2):
+        if set(pair) not in related:
+            for one, other in permutations(pair):
+                if word := _visible_relation(layout, one, other):
+                    layout.relate(one, word, other)
 
 
 def _visible_relation(layout: Layout, one: Group, other: Group) -> str:

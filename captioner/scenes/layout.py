@@ -37,10 +37,8 @@ class Item:
     def bounds(self) -> Bounds:
         """Left, top, right, bottom."""
         left, bottom, right, top = self.pen.bounds
-        if self.mirrored:
-            left, right = -right, -left
-        across = self.x + left * self.scale, self.x + right * self.scale
-        return across[0], self.y - top * self.scale, across[1], self.y - bottom * self.scale
+        (x, lower), (u, upper) = self.at(left, bottom), self.at(right, top)
+        return min(x, u), upper, max(x, u), lower
 
     def transform(self, pixels: int) -> Transform:
         """Where the sketch is on a canvas of `pixels` x `pixels`."""
@@ -52,7 +50,7 @@ class Item:
         return self.x + side * x * self.scale, self.y - y * self.scale
 
 
-@dataclass
+@dataclass(eq=False)
 class Group:
     """Objects of one kind, colour, size and pose, which captions mention together."""
 

@@ -20,16 +20,14 @@ SCENERIES = {  # place -> its noun, and the phrase for "in this place"
     "street": ("street", "on the street"),
     "room": ("room", "in the room"),
 }
-LIGHT_PHRASES = {"rain": "in the rain", "sunset": "at sunset", "night": "at night"}
-POSITIONS = {
-    "left": "to the left of",
-    "right": "to the right of",
-    "above": "above",
-    "front": "in front of",
-    "behind": "behind",
-    "on": "on",
-    "under": "under",
+LIGHT_PHRASES = {
+    "sun": "on a sunny day",
+    "clouds": "on a cloudy day",
+    "rain": "in the rain",
+    "sunset": "at sunset",
+    "night": "at night",
 }
+POSITIONS = {"left": "to the left of", "right": "to the right of", "front": "in front of"}
 TRANSITIVE = ("holds", "rides", "flies")  # verbs with an object
 WITHOUT_POSITION = ("eats", "holds", "rides")  # verbs that no position follows
 STATIC = ("stands", "lies", "hangs", "floats", "shines")  # poses that are no action
@@ -134,13 +132,9 @@ def _in_light(layout: Layout, group: Group) -> str:
     if group.pose == "rides" or (group.pose in STATIC and not group.kind.living):
         return ""
     nouns = {other.kind.noun for other in layout.groups}
-    if light in LIGHT_PHRASES:
-        return f"{phrase} {_pose(group)} {LIGHT_PHRASES[light]}"
-    if light == "clouds" and "cloud" in nouns:
-        return f"{phrase} {_pose(group)} on a cloudy day"
-    if light == "sun" and "sun" in nouns:
-        return f"{phrase} {_pose(group)} on a sunny day"
-    return ""
+    if (light == "sun" and "sun" not in nouns) or (light == "clouds" and "cloud" not in nouns):
+        return ""
+    return f"{phrase} {_pose(group)} {LIGHT_PHRASES[light]}"
 
 
 def _shining(layout: Layout, group: Group) -> str:
@@ -160,7 +154,7 @@ def _relation(layout: Layout, relation: Relation) -> str:
         return longer if len(longer.split()) in WORDS else text
     moving = one.kind.living or one.pose not in STATIC
     verb = one.pose if moving and one.pose not in WITHOUT_POSITION else "is"
-    return f"{first} {_verb(one, verb)} {POSITIONS[word]} {second}"
+    return f"{first} {_verb(one, verb)} {POSITIONS.get(word, word)} {second}"
 
 
 def _both(layout: Layout, one: Group, other: Group) -> str:

@@ -226,15 +226,17 @@ class Layout:
             if leftmost > rightmost:
                 continue
             y = zone.top + (zone.bottom - zone.top) * rng.random()
-            item = replace(item, x=rng.uniform(leftmost, rightmost), y=y, depth=y, shadow=True)
+            x = rng.uniform(leftmost, rightmost)
             if zone.off_ground:
                 if zone.bottom - bottom < zone.top - top:
                     continue
                 y = rng.uniform(zone.top - top, zone.bottom - bottom)
-                item = replace(item, y=y, depth=0.1 + y * 0.01, shadow=False)
+                item = replace(item, x=x, y=y, depth=0.1 + y * 0.01)
             elif zone.afloat:
                 leap = 0.09 * zone.scale if group.pose == "jumps" else 0
-                item = replace(item, y=y - leap, shadow=False, water_line=y)
+                item = replace(item, x=x, y=y - leap, depth=y, water_line=y)
+            else:
+                item = replace(item, x=x, y=y, depth=y, shadow=True)
             free = all(apart(item.bounds, other.bounds) for other in others)
             if free and (before is None or _covers_part(item.bounds, before.bounds)):
                 return item

@@ -63,7 +63,7 @@ def _visible_box(index_mask: Image.Image, index: int, item: Item, pixels: int) -
     x, y = max(0, int(left * pixels) - 2), max(0, int(top * pixels) - 2)
     right, bottom = min(pixels, int(right * pixels) + 3), min(pixels, int(bottom * pixels) + 3)
     part = index_mask.crop((x, y, right, bottom))
-    found = part.point([255 * (value == index) for value in range(256)]).getbbox()
+    found = part.point(lambda value: 255 * (value == index)).getbbox()
     if found is None:
         return None
     left, top = ((x + found[0]) // SUPERSAMPLING, (y + found[1]) // SUPERSAMPLING)
@@ -80,7 +80,7 @@ def _paint_shadow(canvas: Image.Image, item: Item, pixels: int) -> None:
 @cache
 def _soft_disc() -> Image.Image:
     """The opacity of a shadow: 256 x 256 pixels, fading towards the rim."""
-    return Image.radial_gradient("L").point([max(0, min(90, 150 - v)) for v in range(256)])
+    return Image.radial_gradient("L").point(lambda v: max(0, min(90, 150 - v)))
 
 
 def _paint_string(canvas: Image.Image, string: String, pixels: int) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from captioner.scenes.captions import CAPTIONS_PER_SCENE, captions
 from captioner.scenes.compose import compose
-from captioner.scenes.layout import Item, Layout
+from captioner.scenes.layout import Layout
 from captioner.scenes.render import PixelBox, render
 
 
@@ -35,7 +35,7 @@ def draw(seed: int, number: int, size: int = 224) -> Scene:
     The objects and the captions are the same in every size.
     """
     layout, texts = describe(seed, number)
-    image, boxes = paint_scene(layout, seed, number, size)
+    image, boxes = render(layout, size, Random(f"place {seed} {number}"))
     groups = [group for group in layout.groups for _ in group.items]
     objects = [
         SceneObject(group.kind.noun, group.colour, box)
@@ -53,8 +53,3 @@ def describe(seed: int, number: int) -> tuple[Layout, list[str]]:
         texts = captions(layout)
         if len(texts) == CAPTIONS_PER_SCENE:
             return layout, texts
-
-
-def paint_scene(layout: Layout, seed: int, number: int, size: int, without: Item | None = None):
-    """The picture and the boxes, as `render` returns them."""
-    return render(layout, size, Random(f"place {seed} {number}"), without)

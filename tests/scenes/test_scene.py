@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from captioner import scenes
 from captioner.scenes.kinds import COLOURS, OBJECT_KINDS
 from captioner.scenes.layout import overlap
 from captioner.scenes.places import PLACES
-from captioner.scenes.scene import describe, paint_scene
+from captioner.scenes.render import render
+from captioner.scenes.scene import describe
 
 SEED, SIZE = 3, 96
 
@@ -79,10 +81,10 @@ def test_boxes_are_tight_around_what_is_seen():
     checked = 0
     for number in range(25):
         layout, _ = describe(SEED, number)
-        image, boxes = paint_scene(layout, SEED, number, SIZE)
+        image, boxes = render(layout, SIZE, Random(number))
         items = [item for group in layout.groups for item in group.items]
         for item, box in zip(items, boxes, strict=True):
-            without, others = paint_scene(layout, SEED, number, SIZE, without=item)
+            without, others = render(layout, SIZE, Random(number), without=item)
             assert others[items.index(item)] is None
             changed = np.asarray(ImageChops.difference(image, without)).max(axis=2)
             left, top, right, bottom = box

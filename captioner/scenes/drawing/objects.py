@@ -61,11 +61,7 @@ def bicycle(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         for i in range(4):
             u, v = polar(0, 0, 0.38, 45 * i + 20)
             pen.line([(x - u, 0.42 - v), (x + u, 0.42 + v)], 0.018, STEEL)
-        ring = [
-            (x + 0.39 * math.cos(k * math.pi / 9), 0.42 + 0.39 * math.sin(k * math.pi / 9))
-            for k in range(19)
-        ]
-        pen.line(ring, 0.075, INK)
+        pen.line([polar(x, 0.42, 0.39, degrees) for degrees in range(0, 361, 20)], 0.075, INK)
     frame = ("-.58,.42 -.05,.4", "-.58,.42 -.2,.78", "-.05,.4 -.23,.88")
     for tube in (*frame, "-.2,.78 .42,.8", "-.05,.4 .42,.78", ".58,.42 .4,1"):
         pen.line(tube, 0.085, c)
@@ -231,12 +227,10 @@ def cup(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def clock(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     pen.oval(0, 0.5, 0.5, 0.5, c)
     pen.oval(0, 0.5, 0.4, 0.4, (252, 250, 244), shading=0.05)
-    for i in range(12):
-        u, v = math.cos(i * math.pi / 6), math.sin(i * math.pi / 6)
-        pen.dot(0.33 * u, 0.5 + 0.33 * v, 0.028, INK)
-    for length, hour in ((0.2, rng.randrange(12)), (0.3, rng.randrange(12))):
-        u, v = math.cos(hour * math.pi / 6), math.sin(hour * math.pi / 6)
-        pen.line([(0, 0.5), (length * u, 0.5 + length * v)], 0.055, INK)
+    for hour in range(12):
+        pen.dot(*polar(0, 0.5, 0.33, 30 * hour), 0.028, INK)
+    for length in (0.2, 0.3):
+        pen.line([(0, 0.5), polar(0, 0.5, length, 30 * rng.randrange(12))], 0.055, INK)
 
 
 def picture(pen: Pen, c: Colour, pose: str, rng: Random) -> None:

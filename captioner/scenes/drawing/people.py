@@ -24,8 +24,7 @@ class Build:
     head: float  # radius
     hips: float  # height of the hips
     shoulders: float  # half the width
-    dress: bool = False
-    long_hair: bool = False
+    dress: bool = False  # and long hair
     on_head: str = ""  # "cap" or "bow", worn by children only, in the colour of the clothes
 
 
@@ -51,7 +50,7 @@ def _person(build: Build, pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     *feet, far_hand, hand = path(POSES[pose])
     neck = (lean, shoulders + 0.03)
     head = (lean * 1.3, 1 - build.head - drop)
-    if build.long_hair:
+    if build.dress:
         _long_hair(pen, head, build.head, hair, pose == "runs")
     far_shoulder = (lean - 0.2 * build.shoulders, shoulders)
     _arm(pen, far_shoulder, far_hand, darker(c, 0.2), darker(skin, 0.15))
@@ -61,7 +60,7 @@ def _person(build: Build, pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         _leg(pen, (-0.04 + 0.07 * side, hips), foot, bare, cloth, seated)
     _body(pen, c, build, hips, shoulders, lean, seated)
     pen.line([neck, head], build.head * 0.8, darker(skin, 0.12))
-    _head(pen, head, build.head, skin, hair, build.long_hair)
+    _head(pen, head, build.head, skin, hair, build.dress)
     if build.on_head == "cap":
         _cap(pen, head, build.head, c)
     elif build.on_head == "bow":
@@ -150,9 +149,6 @@ def _bow(pen, head: Point, r: float, c: Colour) -> None:
 
 
 man = partial(_person, Build(head=0.095, hips=0.44, shoulders=0.135))
-woman = partial(_person, Build(head=0.095, hips=0.45, shoulders=0.11, dress=True, long_hair=True))
+woman = partial(_person, Build(head=0.095, hips=0.45, shoulders=0.11, dress=True))
 boy = partial(_person, Build(head=0.135, hips=0.34, shoulders=0.13, on_head="cap"))
-girl = partial(
-    _person,
-    Build(head=0.135, hips=0.35, shoulders=0.115, dress=True, long_hair=True, on_head="bow"),
-)
+girl = partial(_person, Build(head=0.135, hips=0.35, shoulders=0.115, dress=True, on_head="bow"))

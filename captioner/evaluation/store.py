@@ -59,11 +59,6 @@ class Evaluation:
         }
         return {**asdict(self), **measures}
 
-    def is_of(self, checkpoint: Path | str) -> bool:
-        """Whether the checkpoint in this folder is the one that was evaluated: a training replaces
-        its checkpoints under the same name."""
-        return fingerprint_in(checkpoint) == self.written
-
     def to_csv(self) -> str:
         """One row per photo; several references are separated by " | "."""
         text = io.StringIO()

@@ -161,7 +161,7 @@ def test_an_evaluation_is_one_line_kept_and_a_table(
     data_folder, saved_checkpoint, tmp_path, capsys, monkeypatch
 ):
     """With a checkpoint of nothing but noise: there are numbers all the same."""
-    from captioner.evaluation.store import ResultStore
+    from captioner.evaluation.store import ResultStore, fingerprint_in
 
     best = shutil.copytree(saved_checkpoint, tmp_path / "mine" / "checkpoints" / "best")
     monkeypatch.chdir(tmp_path)
@@ -174,7 +174,7 @@ def test_an_evaluation_is_one_line_kept_and_a_table(
     (kept,) = ResultStore().all().values()
     assert (kept.checkpoint, kept.split, len(kept.photos)) == ("mine/best", "dev", 4)
     assert (kept.sampler["sampler"], kept.sampler["beams"]) == ("beam", 2)
-    assert kept.is_of(best)
+    assert fingerprint_in(best) == kept.written
     found = kept.to_json()
     parts = ("captions", "hallucination", "faithfulness", "missing")
     few = [name for name, one in kept.faithfulness.items() if one.count < 100]

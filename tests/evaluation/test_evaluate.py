@@ -21,6 +21,7 @@ from captioner.evaluation.store import (
     EvaluationError,
     ResultStore,
     fingerprint,
+    fingerprint_in,
     most_different,
 )
 from captioner.training.runs.journal import Stopped
@@ -223,15 +224,15 @@ def test_damaged_results_are_left_out(whole, tmp_path, damage):
 
 def test_a_checkpoint_that_was_replaced_is_told(whole, tmp_path):
     config = tmp_path / "config.json"
-    assert not whole.is_of(tmp_path)
+    assert fingerprint_in(tmp_path) != whole.written
     config.write_text('{"made": "by hand"}')
-    assert whole.is_of(tmp_path) and whole.written == fingerprint({"made": "by hand"})
+    assert fingerprint_in(tmp_path) == whole.written == fingerprint({"made": "by hand"})
     config.write_text('{"made": "by hand", "scores": {"CIDEr": 0.4}, "notes": []}')
-    assert whole.is_of(tmp_path)  # found out since, it is the same
+    assert fingerprint_in(tmp_path) == whole.written  # found out since, it is the same
     config.write_text('{"made": "again"}')
-    assert not whole.is_of(tmp_path)
+    assert fingerprint_in(tmp_path) != whole.written
     config.write_text("{")
-    assert not whole.is_of(tmp_path)
+    assert fingerprint_in(tmp_path) != whole.written
 
 
 def test_csv_has_a_row_per_photo_and_nothing_to_compute(whole):

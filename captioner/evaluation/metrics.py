@@ -8,7 +8,7 @@ Papers differ in how they split captions into words; here `tokens` does so for a
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -32,13 +32,14 @@ def scores(candidates: Sequence[str], references: Sequence[Sequence[str]]) -> di
     only scores of the same photos compare. An empty caption is scored, too.
 
     Returns:
-        What METRICS lists: "BLEU-1" to "BLEU-4" and "ROUGE-L", 0 to 1, and "CIDEr", 0 to 10.
+        "BLEU-1" to "BLEU-4" and "ROUGE-L", 0 to 1, and "CIDEr", 0 to 10.
 
     Raises:
         ValueError: There is no photo, a photo has no reference, or the lengths differ.
     """
     words = split(candidates, references)
-    return {name: score for metric in METRICS for name, score in metric(*words).items()}
+    means = {name: float(np.mean(PER_PHOTO[name](*words))) for name in ("ROUGE-L", "CIDEr")}
+    return _bleu(*words) | means
 
 
 def photo_scores(
@@ -204,17 +205,4 @@ def _cider(candidates: Candidates, references: References) -> list[float]:
     return [cider([one], known)[0] for one, known in zip(candidates, references, strict=True)]
 
 
-def _mean_of(name: str) -> Callable[[Candidates, References], dict[str, float]]:
-    """The metric of all photos that is the mean of PER_PHOTO[name]."""
-    return lambda candidates, references: {
-        name: float(np.mean(PER_PHOTO[name](candidates, references)))
-    }
-
-
-# To add a metric:
-# 1. write a function here of the words of candidates and references that returns {name: score};
-# 2. add it to METRICS;
-# 3. add a `Metric` to captioner/ui/evaluate/score_texts.py that says what it means;
-# 4. test it in tests/evaluation/test_metrics.py on captions whose score is known.
 PER_PHOTO = {"CIDEr": _cider, "ROUGE-L": _rouge, "BLEU-4": _smoothed_bleu}  # the table of photos
-METRICS = (_bleu, _mean_of("ROUGE-L"), _mean_of("CIDEr"))

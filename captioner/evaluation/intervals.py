@@ -10,7 +10,7 @@ from statistics import NormalDist
 from typing import Annotated
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 RESAMPLES, SEED = 1000, 0
 CONFIDENCE = 0.95
@@ -19,13 +19,8 @@ _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 _ZERO = 1e-9  # a variance below this is rounding
 
 
-def _finite(value: float) -> float:
-    if not abs(value) < 1e300:
-        raise ValueError("not a finite number")
-    return value
-
-
-Number = Annotated[int | float, AfterValidator(_finite)]  # in a file: no bool, NaN or infinity
+# In a file: no bool, NaN, infinity, or integer that is too large for a float.
+Number = Annotated[int | float, Field(gt=-1e300, lt=1e300)]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ covering         does a word depend on the cells that its map marks?
 map_distances    do maps belong to their words, or would any map do?
 """
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,14 +97,13 @@ def _forced_pointing(sample: Sample) -> dict[str, Measure]:
         ]
         if named:
             texts[photo] = named
-    found: dict[Path, list[Caption]] = {}
+    captions, photos = [], []  # one of each forced reference
     forced = sample.captioner.forced(texts, texts.values())
-    for photo, captions in zip(texts, forced, strict=True):
-        found[photo] = captions
-        sample.step("forcing references", len(found), len(texts))
-    photos = [photo for photo, captions in found.items() for _ in captions]
+    for done, (photo, of_photo) in enumerate(zip(texts, forced, strict=True), 1):
+        captions += of_photo
+        photos += [photo] * len(of_photo)
+        sample.step("forcing references", done, len(texts))
     boxes = [grounding.boxes[photo] for photo in photos]
-    captions = list(itertools.chain.from_iterable(found.values()))
     measures = _with_heads(captions, boxes, grounding.nouns, False, photos)
     return {f"forced_{name}": measure for name, measure in measures.items()}
 

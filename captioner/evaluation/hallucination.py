@@ -1,6 +1,7 @@
 """Hallucination: do captions name objects that are not in their photo?"""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from captioner.data.grounding import Grounding
@@ -32,10 +33,9 @@ def chair(
     judged = [photo for photo in captions if photo in grounding.boxes]
     nouns = [named(captions[photo], grounding) for photo in judged]
     objects = [present(photo, references.get(photo, ()), grounding) for photo in judged]
-    found = {
-        "CHAIRi": _share_absent([[{noun} for noun in of_photo] for of_photo in nouns], objects),
-        "CHAIRs": _share_absent([[set(of_photo)] for of_photo in nouns], objects),
-    }
+    single = [[frozenset([noun]) for noun in of_photo] for of_photo in nouns]
+    together = [[frozenset(of_photo)] for of_photo in nouns]
+    found = {"CHAIRi": _share_absent(single, objects), "CHAIRs": _share_absent(together, objects)}
     return {name: measure for name, measure in found.items() if measure}
 
 
@@ -58,18 +58,20 @@ def named(text: str, grounding: Grounding) -> list[str]:
 
 
 def _share_absent(
-    named: Sequence[Sequence[set[str]]], objects: Sequence[set[str]]
+    named: Sequence[Sequence[frozenset[str]]], objects: Sequence[set[str]]
 ) -> Measure | None:
     """The share of sets of categories, several of each photo, that are not all in their photo."""
-    absent: dict[frozenset[str], int] = {}  # in how many photos they are not
-    answers, others = [], []
-    for of_photo, own in zip(named, objects, strict=True):
-        answers.append([float(not categories <= own) for categories in of_photo])
-        for categories, answer in zip(of_photo, answers[-1], strict=True):
-            if (key := frozenset(categories)) not in absent:
-                absent[key] = sum(not key <= there for there in objects)
-            others.append(absent[key] - answer)
+
+    @cache
+    def absent(categories: frozenset[str]) -> int:
+        """In how many photos they are not."""
+        return sum(not categories <= present for present in objects)
+
+    answers, elsewhere = [], []
+    for of_photo, present in zip(named, objects, strict=True):
+        answers.append([float(not categories <= present) for categories in of_photo])
+        elsewhere += [absent(c) - answer for c, answer in zip(of_photo, answers[-1], strict=True)]
     baselines = {}
-    if others and len(objects) > 1:
-        baselines["shuffled"] = sum(others) / len(others) / (len(objects) - 1)
+    if elsewhere and len(objects) > 1:
+        baselines["shuffled"] = sum(elsewhere) / len(elsewhere) / (len(objects) - 1)
     return intervals.mean(answers, baselines=baselines)

@@ -12,6 +12,7 @@ from threading import Event, Thread
 from captioner.evaluation.metrics import split
 from captioner.training.runs.journal import Stopped
 
+# METEOR's numbers have a point, whatever the system's language.
 _ENGLISH = "-Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8"
 _POLL = 0.2  # seconds between two looks whether to stop
 
@@ -41,7 +42,9 @@ def score(
 
     texts = {i: [" ".join(one)] for i, one in enumerate(words)}
     reference_texts = {i: list(map(" ".join, each)) for i, each in enumerate(reference_words)}
-    _set_java_to_english()
+    options = os.environ.get("JAVA_TOOL_OPTIONS", "")
+    if not options.endswith(_ENGLISH):
+        os.environ["JAVA_TOOL_OPTIONS"] = f"{options} {_ENGLISH}".strip()
     program = Meteor()
     try:
         with _ended_by(should_stop, program.meteor_p):
@@ -55,13 +58,6 @@ def score(
     if not math.isfinite(value):
         raise NoMeteor("METEOR could not be computed: its program gave no number.")
     return value
-
-
-def _set_java_to_english() -> None:
-    """Numbers of METEOR have a point, whatever the system's language."""
-    options = os.environ.get("JAVA_TOOL_OPTIONS", "")
-    if not options.endswith(_ENGLISH):
-        os.environ["JAVA_TOOL_OPTIONS"] = f"{options} {_ENGLISH}".strip()
 
 
 @contextmanager

@@ -68,8 +68,8 @@ def flower(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         return
     for i in range(6):
         angle = 60 * i + 10
-        u, v = polar(0, 0, 1, angle)
-        pen.oval(0.18 * u, 0.74 + 0.18 * v, 0.15, 0.1, darker(c, 0.1 * (i % 2)), turn=angle)
+        x, y = polar(0, 0.74, 0.18, angle)
+        pen.oval(x, y, 0.15, 0.1, darker(c, 0.1 * (i % 2)), turn=angle)
     middle = (250, 206, 84) if c[2] > 100 or c[1] < 120 else (150, 92, 56)
     pen.oval(0, 0.74, 0.11, 0.11, middle)
 
@@ -114,8 +114,7 @@ def moon(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def snowman(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     coal, scarf = (52, 50, 60), rng.choice(((224, 70, 64), (62, 124, 214), (82, 168, 88)))
     for side in (-1, 1):
-        hand = (side * 0.42, 0.66)
-        pen.limb([(side * 0.16, 0.48), hand], [0.03, 0.022], TRUNK)
+        pen.limb([(side * 0.16, 0.48), (side * 0.42, 0.66)], [0.03, 0.022], TRUNK)
         pen.limb([(side * 0.36, 0.62), (side * 0.44, 0.58)], 0.02, TRUNK)
     pen.oval(0, 0.2, 0.27, 0.22, c, shading=0.2)
     pen.oval(0, 0.48, 0.2, 0.18, c, shading=0.2)

@@ -58,9 +58,8 @@ def bus(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
 def bicycle(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
     """The saddle is at (-0.25, 0.92), the handlebars are at (0.48, 1.0)."""
     for x in (-0.58, 0.58):
-        for i in range(4):
-            u, v = polar(0, 0, 0.38, 45 * i + 20)
-            pen.line([(x - u, 0.42 - v), (x + u, 0.42 + v)], 0.018, STEEL)
+        for degrees in (20, 65, 110, 155):  # spokes
+            pen.line([polar(x, 0.42, r, degrees) for r in (-0.38, 0.38)], 0.018, STEEL)
         pen.line([polar(x, 0.42, 0.39, degrees) for degrees in range(0, 361, 20)], 0.075, INK)
     frame = ("-.58,.42 -.05,.4", "-.58,.42 -.2,.78", "-.05,.4 -.23,.88")
     for tube in (*frame, "-.2,.78 .42,.8", "-.05,.4 .42,.78", ".58,.42 .4,1"):

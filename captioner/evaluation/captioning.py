@@ -41,12 +41,12 @@ def captions(
     Raises:
         DatasetError: There is no such photo.
     """
-    waiting = [photo for photo, texts in references.items() if texts]
+    described = [photo for photo, texts in references.items() if texts]
     opened: list[Path] = []
-    found: list[Caption] = []
+    results: dict[Path, Caption] = {}
 
     def readable():
-        for photo in waiting:
+        for photo in described:
             try:
                 pixels = photos.open_photo(photo, captioner.geometry.size)
             except photos.PhotoError:
@@ -54,27 +54,28 @@ def captions(
             opened.append(photo)
             yield pixels
 
-    started = [(0, time.perf_counter())]  # (photos done, time)
+    start = time.perf_counter()
     for caption in captioner.captions(readable(), BATCH, sampler):
-        found.append(caption)
-        if len(found) == BATCH:
-            started.append((BATCH, time.perf_counter()))
-        step("captioning", len(found), len(waiting))
-    if not found:
+        results[opened[len(results)]] = caption
+        if len(results) == BATCH:
+            first_batch_end = time.perf_counter()
+        step("captioning", len(results), len(described))
+    if not results:
         raise datasets.DatasetError("No photo of this split can be read and has a reference.")
-    done, since = next(mark for mark in reversed(started) if mark[0] < len(found))
-    seconds = (time.perf_counter() - since) / (len(found) - done)
-    return dict(zip(opened, found, strict=True)), seconds
+    end, count = time.perf_counter(), len(results)
+    if count > BATCH:
+        return results, (end - first_batch_end) / (count - BATCH)
+    return results, (end - start) / count
 
 
 def left_out(
     dataset: datasets.Dataset, references: Mapping[Path, Sequence[str]], captioned: Collection[Path]
 ) -> dict[str, str]:
     """Sentences about the data that were not evaluated, by "photos" and "data"; {} if all were."""
-    silent = [photo.name for photo, texts in references.items() if not texts]
-    unread = [p.name for p, texts in references.items() if texts and p not in captioned]
+    wordless = [photo.name for photo, texts in references.items() if not texts]
+    unreadable = [p.name for p, texts in references.items() if texts and p not in captioned]
     parts = []
-    for names, reason in ((unread, "unreadable"), (silent, "without a reference in words")):
+    for names, reason in ((unreadable, "unreadable"), (wordless, "without a reference in words")):
         if names:
             more = ", .." if len(names) > 5 else ""
             parts.append(f"{len(names)} {reason} ({', '.join(names[:5])}{more})")

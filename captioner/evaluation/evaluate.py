@@ -51,39 +51,40 @@ def evaluate(
     settings = {**samplers.DEFAULTS, **request.sampler}
     sampler = _sampler(settings)
     dataset = datasets.read(request.data)
-    wanted = captioning.references(dataset, request.split, request.photos)
-    captions, seconds = captioning.captions(captioner, wanted, sampler, step)
-    missing = captioning.left_out(dataset, wanted, captions)
-    references = {photo: wanted[photo] for photo in captions}
-    texts, written = [caption.text for caption in captions.values()], list(references.values())
+    selected = captioning.references(dataset, request.split, request.photos)
+    captions, seconds = captioning.captions(captioner, selected, sampler, step)
+    missing = captioning.left_out(dataset, selected, captions)
+    references = {photo: selected[photo] for photo in captions}
+    texts = [caption.text for caption in captions.values()]
+    reference_texts = list(references.values())
     trained_on = [text for photo in dataset.splits["train"] for text in dataset.captions[photo]]
     if not trained_on:
         missing["novel"] = "The data have no train split to look for the captions in."
 
-    scores = metrics.scores(texts, written)
+    scores = metrics.scores(texts, reference_texts)
     if len(texts) == 1:
         missing["CIDEr"] = "CIDEr is 0 for a single photo: no word is said of some photos only."
     step("METEOR", 0, 1)
     try:
-        scores["METEOR"] = meteor.score(texts, written, should_stop)
+        scores["METEOR"] = meteor.score(texts, reference_texts, should_stop)
     except meteor.NoMeteor as error:
         missing["METEOR"] = str(error)
     step("METEOR", 1, 1)
 
-    known = grounding.read(request.data, dataset, request.split)
-    hallucination = chair(dict(zip(captions, texts, strict=True)), references, known)
+    objects = grounding.read(request.data, dataset, request.split)
+    hallucination = chair(dict(zip(captions, texts, strict=True)), references, objects)
     reason = faithfulness.NO_BOXES
-    if known.boxes:
+    if objects.boxes:
         reason = "No caption names a thing that was looked for."
     missing |= {measure: reason for measure in CHAIR if measure not in hallucination}
 
     if request.quick:
         measures, reasons = {}, {"faithfulness": "It was not asked for."}
     else:
-        sample = faithfulness.Sample(captioner, captions, references, known, step)
+        sample = faithfulness.Sample(captioner, captions, references, objects, step)
         measures, reasons = faithfulness.measure(sample, request.forced)
 
-    each = metrics.photo_scores(texts, written)
+    each = metrics.photo_scores(texts, reference_texts)
     return Evaluation(
         checkpoint=name,
         written=checkpoint_fingerprint(captioner.checkpoint.config),

@@ -21,9 +21,10 @@ from captioner.training.runs import snapshots
 from captioner.vocabulary import standardise
 
 PHOTOS = 200  # of the slower tests
-OTHERS = [Sampling(temperature=1.0, top_p=0.9, seed=seed) for seed in range(3)]
+# Of the other captions of a photo.
+SAMPLERS = [Sampling(temperature=1.0, top_p=0.9, seed=seed) for seed in range(3)]
 NO_BOXES = "There are no boxes in these data: annotations/instances_*.json."
-FORCED = tuple(f"forced_{name}" for name in POINTING)  # on references instead of own captions
+FORCED = tuple(f"forced_{name}" for name in POINTING)  # on forced references
 _REASONS = {  # measure -> why it may be absent
     **dict.fromkeys(POINTING, "No caption names a thing whose box is known."),
     **dict.fromkeys(
@@ -44,7 +45,7 @@ class Sample:
     """A captioner and the photos that it is tested on."""
 
     captioner: Any  # a Captioner, whose module would import TensorFlow
-    captions: Mapping[Path, Caption]  # its own
+    captions: Mapping[Path, Caption]  # of the captioner
     references: Mapping[Path, Sequence[str]]
     grounding: Grounding
     step: Step = lambda stage, done, total: None
@@ -150,8 +151,8 @@ def _covering(sample: Sample) -> dict[str, Measure]:
 def _map_distances(sample: Sample) -> dict[str, Measure]:
     photos = sample.some()
     captions = [[caption] for caption in photos.values()]
-    total = len(captions) * len(OTHERS)
-    for number, sampler in enumerate(OTHERS):
+    total = len(captions) * len(SAMPLERS)
+    for number, sampler in enumerate(SAMPLERS):
         for i, caption in enumerate(sample.captioner.captions(photos, sampler=sampler)):
             captions[i].append(caption)
             sample.step("other captions", number * len(captions) + i + 1, total)

@@ -31,8 +31,8 @@ def distances(captions: Iterable[Sequence[Caption]]) -> dict[str, Measure]:
     for caption, *others in captions:
         pairs = itertools.combinations(caption.words, 2)
         within.append([_distance(*pair, rng) for pair in pairs if pair[0].text != pair[1].text])
-        again = (pair for other in others for pair in _same_words(caption, other))
-        between.append([_distance(*pair, rng) for pair in again])
+        repeated = (pair for other in others for pair in _same_words(caption, other))
+        between.append([_distance(*pair, rng) for pair in repeated])
     found = {"maps_within": _measure(within), "maps_between": _measure(between)}
     return {name: measure for name, measure in found.items() if measure}
 
@@ -50,11 +50,11 @@ def _same_words(one: Caption, other: Caption) -> Iterator[tuple[Word, Word]]:
 def _distance(one: Word, other: Word, rng: np.random.Generator) -> tuple[float, float]:
     """The distance of the maps of two words, and after the cells of one were shuffled."""
     a, b = one.attention.ravel(), other.attention.ravel()
-    apart, shuffled = (np.abs(a - c).sum() / 2 for c in (b, rng.permutation(b)))
-    return float(apart), float(shuffled)
+    distance, shuffled = (np.abs(a - c).sum() / 2 for c in (b, rng.permutation(b)))
+    return float(distance), float(shuffled)
 
 
 def _measure(groups: list[list[tuple[float, float]]]) -> Measure | None:
     chances = [shuffled for group in groups for _, shuffled in group]
     chance = float(np.mean(chances)) if chances else None
-    return intervals.mean([[apart for apart, _ in group] for group in groups], chance)
+    return intervals.mean([[distance for distance, _ in group] for group in groups], chance)

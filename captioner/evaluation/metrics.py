@@ -62,11 +62,11 @@ def split(
         raise ValueError(f"{len(candidates)} captions, but references for {len(references)} photos")
     if not candidates:
         raise ValueError("there are no captions to score")
-    for number, written in enumerate(references):
-        if isinstance(written, str) or not written:
+    for number, captions in enumerate(references):
+        if isinstance(captions, str) or not captions:
             raise ValueError(f"photo {number} needs a list of one or more reference captions")
-    said = [tokens(caption) for caption in candidates]
-    return said, [[tokens(caption) for caption in captions] for captions in references]
+    words = [tokens(caption) for caption in candidates]
+    return words, [[tokens(caption) for caption in captions] for captions in references]
 
 
 def ngrams(words: Words, n: int) -> Counter:
@@ -97,15 +97,15 @@ def _smoothed_bleu(candidates: Candidates, references: References) -> list[float
     """BLEU-4 of each photo. Without smoothing one order without a match makes all of it 0: so 1 is
     added to matches and n-grams of orders above 1 (Lin and Och 2004, ORANGE, COLING)."""
     found = []
-    for words, written in zip(candidates, references, strict=True):
-        matches = [_matches(words, written, n) for n in ORDERS]
+    for words, of_photo in zip(candidates, references, strict=True):
+        matches = [_matches(words, of_photo, n) for n in ORDERS]
         if not matches[0]:
             found.append(0.0)
             continue
         added = [int(n > 1) for n in ORDERS]
         totals = [max(0, len(words) - n + 1) for n in ORDERS]
         precisions = [(m + a) / (t + a) for m, t, a in zip(matches, totals, added, strict=True)]
-        penalty = math.exp(min(0.0, 1 - _closest_length(words, written) / len(words)))
+        penalty = math.exp(min(0.0, 1 - _closest_length(words, of_photo) / len(words)))
         found.append(math.prod(precisions) ** (1 / len(ORDERS)) * penalty)
     return found
 
@@ -131,11 +131,11 @@ def _rouge(candidates: Candidates, references: References) -> list[float]:
     """
     beta = 1.2**2
     found = []
-    for words, written in zip(candidates, references, strict=True):
-        words, written = words or [""], [reference or [""] for reference in written]
-        common = [_longest_common(words, reference) for reference in written]
+    for words, of_photo in zip(candidates, references, strict=True):
+        words, of_photo = words or [""], [reference or [""] for reference in of_photo]
+        common = [_longest_common(words, reference) for reference in of_photo]
         precision = max(common) / len(words)
-        recall = max(c / len(r) for c, r in zip(common, written, strict=True))
+        recall = max(c / len(r) for c, r in zip(common, of_photo, strict=True))
         weighted = recall + beta * precision
         found.append((1 + beta) * precision * recall / weighted if weighted else 0.0)
     return found
@@ -164,8 +164,8 @@ class Cider:
         """`references` of all photos determine the weights of n-grams."""
         self._photos = len(references)
         self._photos_with = Counter()  # n-gram -> number of photos whose references have it
-        for written in references:
-            grams = (ngrams(reference, n) for reference in written for n in ORDERS)
+        for of_photo in references:
+            grams = (ngrams(reference, n) for reference in of_photo for n in ORDERS)
             self._photos_with.update(set().union(*grams))
 
     def __call__(self, candidates: Candidates, references: Sequence[Words]) -> list[float]:
@@ -175,11 +175,11 @@ class Cider:
 
     def _score(self, candidate: Words, known: list[tuple[Words, dict]]) -> float:
         vectors, total = self._vectors(candidate), 0.0
-        for reference, others in known:
+        for reference, weights in known:
             # The COCO code measures length in pairs of words.
             difference = max(0, len(candidate) - 1) - max(0, len(reference) - 1)
             closeness = math.exp(-(difference**2) / (2 * 6.0**2))
-            total += closeness * sum(_clipped_cosine(vectors[n], others[n]) for n in ORDERS)
+            total += closeness * sum(_clipped_cosine(vectors[n], weights[n]) for n in ORDERS)
         return 10 * total / len(ORDERS) / len(known)
 
     def _vectors(self, words: Words) -> dict[int, dict[tuple[str, ...], float]]:

@@ -26,13 +26,13 @@ def pairs(named: Sequence[set[str]], count: int, seed: int = 0) -> list[tuple[in
 
     `named` are the nouns of each photo; a photo without any is in no pair, and none is in two.
     """
-    waiting = [int(i) for i in np.random.default_rng(seed).permutation(len(named)) if named[i]]
+    remaining = [int(i) for i in np.random.default_rng(seed).permutation(len(named)) if named[i]]
     found: list[tuple[int, int]] = []
-    while waiting and len(found) < count:
-        left = waiting.pop(0)
-        right = next((i for i in waiting if not named[i] & named[left]), None)
+    while remaining and len(found) < count:
+        left = remaining.pop(0)
+        right = next((i for i in remaining if not named[i] & named[left]), None)
         if right is not None:
-            waiting.remove(right)
+            remaining.remove(right)
             found.append((left, right))
     return found
 

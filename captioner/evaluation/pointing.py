@@ -151,12 +151,12 @@ def _shuffled(nouns: Sequence[_Noun]) -> dict[_Target, np.ndarray]:
     points, point = np.unique(every, axis=0, return_inverse=True)
     found = {}
     for target in {noun.target for noun in nouns}:
-        own = photo == numbers[target.photo]
+        same = photo == numbers[target.photo]
         other = photo_of_peak != numbers[target.photo]
         peaking = np.bincount(point.ravel()[other], shares[other], len(points))
-        within = (total - weights[own].sum(axis=0)) @ target.inside
+        within = (total - weights[same].sum(axis=0)) @ target.inside
         answers = np.array([*(peaking @ target.hits(points)), within])
-        found[target] = np.clip(answers / (~own).sum(), 0, 1)
+        found[target] = np.clip(answers / (~same).sum(), 0, 1)
     return found
 
 

@@ -45,7 +45,7 @@ def shuffled(measured):
 
 
 def test_the_other_captions_of_a_photo_are_drawn_alike_whatever_the_default_is():
-    assert [Sampling(1.0, 0, 0.9, seed) for seed in range(3)] == faithfulness.OTHERS
+    assert [Sampling(1.0, 0, 0.9, seed) for seed in range(3)] == faithfulness.SAMPLERS
 
 
 def is_chance(measure):

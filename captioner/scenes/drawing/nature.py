@@ -104,7 +104,7 @@ def moon(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         pen.oval(0, 0.5, 0.5, 0.5, c)
         craters = ((-0.16, 0.6, 0.11), (0.2, 0.42, 0.14), (0.06, 0.78, 0.08), (-0.18, 0.28, 0.08))
         for x, y, r in craters:
-            pen.oval(x, y, r, r, darker(c, 0.12), shading=0)
+            pen.dot(x, y, r, darker(c, 0.12))
         return
     outer = [polar(0.0, 0.5, 0.5, angle) for angle in range(50, 311, 10)]
     inner = [polar(0.2, 0.5, 0.41, angle) for angle in range(290, 69, -10)]

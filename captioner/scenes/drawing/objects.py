@@ -14,7 +14,7 @@ LAMP = (255, 226, 140)
 
 
 def _wheel(pen: Pen, x: float, y: float, r: float) -> None:
-    pen.oval(x, y, r, r, INK, shading=0)
+    pen.dot(x, y, r, INK)
     pen.oval(x, y, r * 0.55, r * 0.55, STEEL, shading=0.1)
 
 
@@ -156,8 +156,8 @@ def house(pen: Pen, c: Colour, pose: str, rng: Random) -> None:
         pen.box(x - 0.02, 0.2, x + 0.18, 0.42, CREAM, shading=0)
         pen.box(x, 0.22, x + 0.16, 0.4, pane)
         pen.box(x + 0.072, 0.22, x + 0.088, 0.4, CREAM, shading=0)
-    pen.oval(0, 0.74, 0.085, 0.085, CREAM, shading=0)
-    pen.oval(0, 0.74, 0.065, 0.065, pane, shading=0)
+    pen.dot(0, 0.74, 0.085, CREAM)
+    pen.dot(0, 0.74, 0.065, pane)
 
 
 def tent(pen: Pen, c: Colour, pose: str, rng: Random) -> None:

@@ -9,7 +9,7 @@ from captioner.scenes.kinds import OBJECT_KINDS
 from captioner.scenes.layout import GAP, Group, Layout, NoRoom
 from captioner.scenes.places import PLACES
 
-NOUNS = list(OBJECT_KINDS)  # captions mention the first ones first
+KINDS = list(OBJECT_KINDS)  # captions mention the first ones first
 CLOUDS = {"sun": (0, 1, 2), "clouds": (2, 3), "rain": (1, 2), "snow": (0, 1)}  # how many
 
 
@@ -37,7 +37,7 @@ def compose(rng: Random) -> Layout:
 
 def _order_of_mention(group: Group) -> tuple:
     """A sort key: first what is on the ground, then by kind."""
-    return group.zone in ("sky", "wall"), NOUNS.index(group.kind.noun), group.bounds
+    return group.zone in ("sky", "wall"), KINDS.index(group.kind.noun), group.bounds
 
 
 def _add_weather(layout: Layout) -> None:

@@ -6,7 +6,6 @@ model below. Each answer repeats the id; one that failed is `{id, error}`, inter
 trusted.
 """
 
-import re
 import tempfile
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ import numpy as np
 from annotated_types import Interval, Len
 
 from captioner.attention_maps import grid_json, rank_agreement
-from captioner.caption import Caption, rounded
+from captioner.caption import rounded
 from captioner.decoding import MAX_WORDS
 from captioner.rendering import render
 from captioner.rendering.strip import FORMATS, save_strip
@@ -141,8 +140,7 @@ class BeamSearch(PhotoQuery):
         settings = Settings(sampler="beam", beams=self.beams)
         start = time.perf_counter()
         caption, tree = captioner.beam_tree(photo, self.beams, self.words, covered)
-        milliseconds = 1000 * (time.perf_counter() - start)
-        result = result_of(captioner, caption, milliseconds, settings, self.words, covered)
+        result = result_of(captioner, caption, start, settings, self.words, covered)
         nodes = [asdict(node) for node in tree.nodes]
         for node in nodes:
             node.update(probability=rounded(node["probability"]), score=rounded(node["score"]))
@@ -189,13 +187,13 @@ class Shown(exchange.Result):
     photo: exchange.Photo = None
 
 
-class Picture(Query):
-    """A file of that format that shows the words of a result. `key` names its photo."""
+class Strip(Query):
+    """A picture for print: all words of a result over their maps. `key` names its photo."""
 
     value: Shown
     key: untrusted.line(64) = ""
     look: Look = Look()
-    format: Literal[tuple(MEDIA_TYPES)]
+    format: Literal[FORMATS] = "png"
 
     def answers(self, models, photos):
         caption, look = self.value.to_result().caption, self.look.model_dump()
@@ -203,25 +201,18 @@ class Picture(Query):
         if photo is None:
             yield {"unknown": True}
             return
-        name = file_name(caption, self.format)
         with _DRAWING, tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, name)
+            path = Path(folder, f"picture.{self.format}")
             if self.format == "gif":
                 render.gif(photo, caption, path, **look)
             else:
                 save_strip(photo, caption, path, PRINT_DPI, **look)
             file = path.read_bytes()
-        yield {"name": name, "file": file_url(MEDIA_TYPES[self.format], file)}
+        yield {"file": file_url(MEDIA_TYPES[self.format], file)}
 
 
-class Strip(Picture):
-    """All words over their maps, for print."""
-
-    format: Literal[FORMATS] = "png"
-
-
-class Animation(Picture):
-    """The words one after the other."""
+class Animation(Strip):
+    """An animation instead: the words one after the other."""
 
     format: Literal["gif"] = "gif"
 
@@ -278,16 +269,10 @@ class Queries:
         except exchange.ExchangeError as error:
             return error_value(str(error))
         self._photos.add(np.asarray(value.seen))
-        if value.checkpoint in ("", *self._models.names()):
-            return {**value.to_json(), "saved": True}
-        silent = (
-            f"This result is from the captioner “{value.checkpoint}”, which is not here: you can "
-            "explore and save it, but not ask anything new."
-        )
-        return {**value.to_json(), "saved": True, "silent": silent}
-
-
-def file_name(caption: Caption, suffix: str) -> str:
-    """A file name made from the caption: letters, digits and hyphens only."""
-    words = re.sub(r"[^a-z0-9]+", "-", caption.text.lower())[:60].strip("-")
-    return f"{words or 'caption'}.{suffix}"
+        answer = {**value.to_json(), "saved": True}
+        if value.checkpoint not in ("", *self._models.names()):
+            answer["silent"] = (
+                f"This result is from the captioner “{value.checkpoint}”, which is not here: you "
+                "can explore and save it, but not ask anything new."
+            )
+        return answer

@@ -108,12 +108,12 @@ def caption_photo(
     """Captions a photo and measures the time. Raises as `Captioner.caption` does."""
     start = time.perf_counter()
     caption = captioner.caption(photo, settings.make_sampler(), words, covered)
+    return result_of(captioner, caption, start, settings, words, covered)
+
+
+def result_of(captioner, caption, start: float, settings, words, covered) -> CaptionResult:
+    """The result for a caption that was just made, since `start` of `time.perf_counter`."""
     milliseconds = 1000 * (time.perf_counter() - start)
-    return result_of(captioner, caption, milliseconds, settings, words, covered)
-
-
-def result_of(captioner, caption, milliseconds, settings, words=(), covered=None) -> CaptionResult:
-    """The result for an existing caption."""
     vectors = captioner.vector_similarity([word.text for word in caption.words])
     return CaptionResult(caption, milliseconds, vectors, settings, len(words), covered)
 

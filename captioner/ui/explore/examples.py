@@ -1,7 +1,6 @@
 """The example photos: their thumbnails as one picture, and the buttons that choose them."""
 
 import filecmp
-import hashlib
 import io
 from functools import cache
 from html import escape
@@ -11,13 +10,11 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 from PIL import Image, ImageOps
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from captioner.paths import ASSETS
 from captioner.photos import open_photo
-from captioner.ui.shared.assets import FOR_EVER
+from captioner.ui.shared import assets
 
 PHOTOS = ASSETS / "examples"
 # File -> what is on it, for visitors who do not see it. The bundled captioner describes these well;
@@ -31,22 +28,22 @@ EXAMPLES = {
     "bird.jpg": "A black toucan on a branch",
 }
 WRONG = {"panda.jpg": "A panda on a rock"}  # the bundled captioner gets this one wrong
+_NAMES = [*EXAMPLES, *WRONG]
 THUMBNAIL = 144  # pixels of a side
 QUALITY = 70
 
 
 def html() -> str:
     """Two cards with a button for each photo."""
-    names = [*EXAMPLES, *WRONG]
 
     def buttons(photos: dict[str, str]) -> str:
         return "".join(
-            f'<li><button type="button" data-example="{name}" style="--at: {names.index(name)}" '
+            f'<li><button type="button" data-example="{name}" style="--at: {_NAMES.index(name)}" '
             f'aria-label="Example: {escape(text)}"></button></li>'
             for name, text in photos.items()
         )
 
-    style = f"--sheet: url({_sheet()[0]}); --count: {len(names)}"
+    style = f"--sheet: url({_sheet()[0]}); --count: {len(_NAMES)}"
     return (
         f'<div class="examples" style="{style}">'
         f"<section><h2>Examples</h2><ul>{buttons(EXAMPLES)}</ul></section>"
@@ -58,7 +55,7 @@ def html() -> str:
 def chosen(event: gr.EventData) -> str:
     """A copy of the example that a visitor clicked: the page serves that, never its folder."""
     name = event._data.get("example") if isinstance(event._data, dict) else None
-    if name not in {**EXAMPLES, **WRONG}:
+    if name not in _NAMES:
         raise gr.Error("There is no such example.", print_exception=False)
     return save_file_to_cache(PHOTOS / name, get_upload_folder())
 
@@ -66,29 +63,22 @@ def chosen(event: gr.EventData) -> str:
 def name_of(photo: str) -> str | None:
     """The name of the example that a file is a copy of, or None."""
     example = PHOTOS / Path(photo).name
-    is_one = example.name in {**EXAMPLES, **WRONG} and filecmp.cmp(photo, example, shallow=False)
+    is_one = example.name in _NAMES and filecmp.cmp(photo, example, shallow=False)
     return example.name if is_one else None
 
 
 def route() -> Route:
     """Serves the thumbnails, side by side in one picture."""
-    path, file = _sheet()
-
-    def serve(_: Request) -> Response:
-        return Response(file, media_type="image/webp", headers=FOR_EVER)
-
-    return Route(f"/{path}", serve)
+    return _sheet()[1]
 
 
 @cache
-def _sheet() -> tuple[str, bytes]:
-    """Path and file of the picture of all thumbnails."""
-    names = [*EXAMPLES, *WRONG]
-    sheet = Image.new("RGB", (THUMBNAIL * len(names), THUMBNAIL))
-    for at, name in enumerate(names):
+def _sheet() -> tuple[str, Route]:
+    """Path and route of the picture of all thumbnails."""
+    sheet = Image.new("RGB", (THUMBNAIL * len(_NAMES), THUMBNAIL))
+    for at, name in enumerate(_NAMES):
         photo = ImageOps.fit(open_photo(PHOTOS / name), (THUMBNAIL, THUMBNAIL))
         sheet.paste(photo, (at * THUMBNAIL, 0))
     file = io.BytesIO()
     sheet.save(file, "WEBP", quality=QUALITY)
-    name = hashlib.sha256(file.getvalue()).hexdigest()[:12]
-    return f"modules/{name}.webp", file.getvalue()
+    return assets.served(file.getvalue(), "webp")

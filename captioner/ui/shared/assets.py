@@ -1,20 +1,22 @@
 """The files that the page is made of: templates, styles and ES modules in assets/."""
 
+import gzip
 import hashlib
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 
+import brotli  # Gradio needs it, too
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from captioner.paths import ASSETS
 from captioner.ui.shared.bundle import bundle
-from captioner.ui.shared.compression import compressed
 
 # For what has a name made of its content.
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_MEDIA_TYPES = {"js": "text/javascript", "json": "application/json", "webp": "image/webp"}
 
 
 def read(*names: str) -> str:
@@ -31,18 +33,36 @@ def module_names() -> list[str]:
     return sorted(path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*.js"))
 
 
-def served(text: bytes, kind: str) -> tuple[str, Route]:
-    """The path of a text, relative to the page, and the route that serves it.
+@lru_cache(16)  # texts are the same for all visitors
+def compressed(text: bytes, accepted: str) -> tuple[bytes, dict[str, str]]:
+    """A text as small as the browser can read it, and the headers that say how it is encoded.
+
+    Gradio compresses only what has a file's name, and that fast rather than small.
 
     Args:
-        kind: "js" or "json".
+        accepted: The request's header Accept-Encoding.
     """
-    path = f"modules/{hashlib.sha256(text).hexdigest()[:12]}.{kind}"
+    vary = {"Vary": "Accept-Encoding"}
+    if "br" in accepted:
+        return brotli.compress(text, quality=9), {"Content-Encoding": "br", **vary}
+    if "gzip" in accepted:
+        return gzip.compress(text), {"Content-Encoding": "gzip", **vary}
+    return text, vary
+
+
+def served(content: bytes, kind: str) -> tuple[str, Route]:
+    """The path of a file, relative to the page, and the route that serves it.
+
+    Args:
+        kind: "js", "json" or "webp".
+    """
+    path = f"modules/{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
 
     def serve(request: Request) -> Response:
-        body, headers = compressed(text, request.headers.get("accept-encoding", ""))
-        media_type = {"js": "text/javascript", "json": "application/json"}[kind]
-        return Response(body, media_type=media_type, headers={**FOR_EVER, **headers})
+        body, headers = content, {}
+        if kind != "webp":  # which is compressed
+            body, headers = compressed(content, request.headers.get("accept-encoding", ""))
+        return Response(body, media_type=_MEDIA_TYPES[kind], headers={**FOR_EVER, **headers})
 
     return path, Route(f"/{path}", serve)
 

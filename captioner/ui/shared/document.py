@@ -10,8 +10,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from captioner.ui.shared.assets import FOR_EVER
-from captioner.ui.shared.compression import compressed
+from captioner.ui.shared.assets import FOR_EVER, compressed
 
 _HEAD, _BODY = b"</head>", b"<gradio-app"  # what is added comes before these
 _FILES = "/assets/"  # scripts and styles of Gradio, whose names change with their content

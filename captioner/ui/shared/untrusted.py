@@ -104,7 +104,8 @@ def _whole(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _data_url_decoder(kind: str, limit: int):
+def data_url(kind: str, limit: int):
+    """The type of an image of that kind in a data URL of at most `limit` bytes; it is decoded."""
     start = f"data:image/{kind};base64,"
 
     def decode(value) -> Image.Image:
@@ -118,12 +119,7 @@ def _data_url_decoder(kind: str, limit: int):
             raise ValueError("is damaged or cut off") from error
         return open_photo(data)
 
-    return decode
-
-
-def data_url(kind: str, limit: int):
-    """The type of an image of that kind in a data URL of at most `limit` bytes; it is decoded."""
-    return Annotated[Image.Image, PlainValidator(_data_url_decoder(kind, limit))]
+    return Annotated[Image.Image, PlainValidator(decode)]
 
 
 def line(limit: int):
@@ -136,9 +132,8 @@ Words = Annotated[list[Word], MaxLen(MAX_WORDS)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Share = Annotated[float, Interval(ge=0, le=1)]
 Choice = Annotated[tuple[Word, Share], Strict(False)]  # JSON has lists only
-Cells = Annotated[
-    list[Annotated[list[Whole], Len(2, 2)]], MaxLen(MAX_GRID**2)
-]  # [[row, column], ..]
+Cell = Annotated[list[Whole], Len(2, 2)]  # [row, column]
+Cells = Annotated[list[Cell], MaxLen(MAX_GRID**2)]
 
 
 def mask(cells: list[list[int]], shape: tuple[int, int]) -> np.ndarray:

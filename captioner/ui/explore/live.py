@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,7 +24,7 @@ from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import error_value, opening_word
 
-PATH = "live"
+ENTRIES = assets.read("explore/camera/entries.html")  # buttons, also of the page's document
 MAX_BYTES = 200_000  # a frame of 224 x 224 pixels has 10,000 to 20,000
 MAX_SIDE = 1024  # pixels of a frame
 MAX_WAITING = 4  # frames at once, the one that is captioned included
@@ -31,7 +32,9 @@ MEDIA_TYPES = {"image/jpeg": "JPEG", "image/webp": "WEBP"}
 # Gradio's queues whose visitors come before any live camera.
 CAPTIONS, QUERIES = "captioner", "queries"
 
-# Sentences for the visitor; the next frame may be captioned.
+# Status and sentences for the visitor if the next frame may be captioned. The status is no error's:
+# browsers would log one for every frame.
+NOT_NOW = 200
 LOADING = "The captioner is still loading: the live camera starts as soon as it is ready."
 OTHERS_FIRST = "Somebody waits for a caption: the live camera goes on as soon as it is done."
 TOO_MANY = "Other visitors use the live camera: yours goes on as soon as there is room."
@@ -41,33 +44,12 @@ def live_camera(checkpoint: str) -> gr.HTML:
     """Ways to give a photo, and the camera's view. The value is the captioner's name."""
     return gr.HTML(
         checkpoint,
-        html_template=assets.read("explore/camera/camera.html").replace("$entries", entries()),
+        html_template=assets.read("explore/camera/camera.html").replace("$entries", ENTRIES),
         css_template=assets.read("explore/camera/camera.css"),
         js_on_load=assets.mount("explore/camera/camera.js", style=page_style()),
         apply_default_css=False,
         elem_id="camera",
     )
-
-
-def entries() -> str:
-    """The buttons, as HTML."""
-    return assets.read("explore/camera/entries.html")
-
-
-class Refused(Exception):
-    """The frame cannot be captioned; one sentence says why."""
-
-    def __init__(self, status: int, sentence: str):
-        super().__init__(sentence)
-        self.status = status
-
-
-class NotNow(Refused):
-    """The frame is not captioned, but a later one will be. The status is no error's: browsers would
-    log one for every frame."""
-
-    def __init__(self, sentence: str):
-        super().__init__(200, sentence)
 
 
 class LiveCamera:
@@ -86,45 +68,44 @@ class LiveCamera:
 
     def route(self) -> Route:
         """The endpoint: POST with a JPEG or WebP as its body; `?checkpoint=NAME` as in the page."""
-        return Route(f"/{PATH}", self._answer, methods=["POST"])
+        return Route("/live", self._answer, methods=["POST"])
 
     async def _answer(self, request: Request) -> Response:
         try:
             _check_origin(request)
             image = _opened(await _body(request), request.headers.get("content-type", ""))
-            caption, size = await self._caption(request.query_params.get("checkpoint", ""), image)
-        except Refused as refusal:
-            answer = {**error_value(str(refusal)), "retry": isinstance(refusal, NotNow)}
-            return JSONResponse(answer, refusal.status)
-        return JSONResponse(to_json(caption, size), headers={"Cache-Control": "no-store"})
+            caption = await self._caption(request.query_params.get("checkpoint", ""), image)
+        except HTTPException as refusal:
+            answer = {**error_value(refusal.detail), "retry": refusal.status_code == NOT_NOW}
+            return JSONResponse(answer, refusal.status_code)
+        return JSONResponse(to_json(caption), headers={"Cache-Control": "no-store"})
 
-    async def _caption(self, checkpoint: str, image: Image.Image) -> tuple[Caption, int]:
+    async def _caption(self, checkpoint: str, image: Image.Image) -> Caption:
         captioner = self._captioner(checkpoint)
         if self._waiting >= MAX_WAITING:
-            raise NotNow(TOO_MANY)
+            raise HTTPException(NOT_NOW, TOO_MANY)
         self._waiting += 1
         try:
             async with self._lock:
                 if others_wait(self._page):
-                    raise NotNow(OTHERS_FIRST)
+                    raise HTTPException(NOT_NOW, OTHERS_FIRST)
                 # `captions` rather than `caption`, which would keep the features of each frame
                 # and forget those of visitors' photos.
-                caption = await run_in_threadpool(lambda: next(captioner.captions([image], 1)))
+                return await run_in_threadpool(lambda: next(captioner.captions([image], 1)))
         except PhotoError as error:
-            raise Refused(400, str(error)) from error
+            raise HTTPException(400, str(error)) from error
         finally:
             self._waiting -= 1
-        return caption, captioner.geometry.size
 
     def _captioner(self, name: str):
         """The captioner if it is loaded: a frame does not wait for it."""
         try:
             loading = self._models.start(name)
             if not loading.done():
-                raise NotNow(LOADING)
+                raise HTTPException(NOT_NOW, LOADING)
             return loading.result()
         except ValueError as error:
-            raise Refused(400, str(error)) from error
+            raise HTTPException(400, str(error)) from error
 
 
 def others_wait(page: gr.Blocks) -> bool:
@@ -134,7 +115,7 @@ def others_wait(page: gr.Blocks) -> bool:
     return any(queue.queue or queue.current_concurrency for queue in waiting)
 
 
-def to_json(caption: Caption, size: int) -> dict:
+def to_json(caption: Caption) -> dict:
     """A caption in few bytes: no alternatives, four digits. `chosen` is the word that a result
     opens on, `size` the side of the frames that the captioner takes as they are."""
     return {
@@ -144,7 +125,7 @@ def to_json(caption: Caption, size: int) -> dict:
         "chosen": opening_word(caption),
         "grid": grid_json(caption.geometry),
         "attends": caption.use_attention,
-        "size": size,
+        "size": caption.geometry.size,
     }
 
 
@@ -155,7 +136,7 @@ def _check_origin(request: Request) -> None:
     host = request.headers.get("x-forwarded-host") or request.headers.get("host")
     foreign = site != "same-origin" if site else origin and urlsplit(origin).netloc != host
     if foreign:
-        raise Refused(403, "Only this page itself may send frames of the camera.")
+        raise HTTPException(403, "Only this page itself may send frames of the camera.")
 
 
 async def _body(request: Request) -> bytes:
@@ -165,20 +146,20 @@ async def _body(request: Request) -> bytes:
         data += part
         if len(data) > MAX_BYTES:
             limit = f"{MAX_BYTES // 1000} KB"
-            raise Refused(413, f"The frame is too large: at most {limit} are read.")
+            raise HTTPException(413, f"The frame is too large: at most {limit} are read.")
     if not data:
-        raise Refused(400, "The frame is empty.")
+        raise HTTPException(400, "The frame is empty.")
     return bytes(data)
 
 
 def _opened(data: bytes, media_type: str) -> Image.Image:
     """The frame, of which only the header was read."""
     if media_type not in MEDIA_TYPES:
-        raise Refused(415, f"A frame must be {' or '.join(MEDIA_TYPES)}.")
+        raise HTTPException(415, f"A frame must be {' or '.join(MEDIA_TYPES)}.")
     try:
         image = Image.open(io.BytesIO(data), formats=[MEDIA_TYPES[media_type]])
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Refused(400, "The frame is not an image that can be read.") from error
+        raise HTTPException(400, "The frame is not an image that can be read.") from error
     if max(image.size) > MAX_SIDE:
-        raise Refused(400, f"The frame is too large: at most {MAX_SIDE} x {MAX_SIDE} pixels.")
+        raise HTTPException(400, f"The frame is too large: at most {MAX_SIDE} x {MAX_SIDE} pixels.")
     return image

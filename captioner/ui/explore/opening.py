@@ -16,7 +16,7 @@ from captioner.paths import ASSETS, BUNDLED
 from captioner.photos import open_photo
 from captioner.rendering.overlay_style import page_style
 from captioner.ui.explore import examples, exchange
-from captioner.ui.explore.live import entries
+from captioner.ui.explore.live import ENTRIES
 from captioner.ui.explore.photo import PROMPT
 from captioner.ui.shared import assets
 from captioner.ui.shared.models import Models
@@ -92,7 +92,7 @@ class Opening:
         }
         return Template(assets.read("explore/opening/opening.html")).substitute(
             header=assets.header(),
-            entries=entries(),
+            entries=ENTRIES,
             tray=assets.read("explore/stored/tray.html"),
             examples=examples.html(),
             prompt=PROMPT,

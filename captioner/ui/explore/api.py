@@ -61,9 +61,7 @@ class Api:
             seed: For sampling: the same seed gives the same sentence.
             beams: For beam search: the number of sentences that are kept at each step.
         """
-        with _errors_for_clients():
-            settings = Settings.from_controls(sampler, temperature, top_k, top_p, seed, beams)
-            return self._caption(photo, settings)
+        return self.what_if(photo, "", sampler, temperature, top_k, top_p, seed, beams)
 
     def what_if(self, photo, words, sampler, temperature, top_k, top_p, seed, beams) -> dict:
         """Captions a photo with a sentence that begins with the given words. Returns the same as
@@ -81,7 +79,10 @@ class Api:
         """
         with _errors_for_clients():
             settings = Settings.from_controls(sampler, temperature, top_k, top_p, seed, beams)
-            return self._caption(photo, settings, prefix=_split(words))
+            prefix = _split(words)
+            pixels = self._pixels(photo)
+            caption = self._models.captioner().caption(pixels, settings.make_sampler(), prefix)
+            return caption.to_json(photo=Path(photo).name)
 
     def cover(self, photo, cells, words) -> dict:
         """Captions a photo with some cells of its grid hidden. If a sentence is given, also returns
@@ -96,16 +97,12 @@ class Api:
             captioner = self._models.captioner()
             shape = (captioner.geometry.rows, captioner.geometry.cols)
             covered = untrusted.mask(untrusted.checked(untrusted.Cells, cells, "The cells"), shape)
-            answer = self._caption(photo, DEFAULTS, covered=covered)
+            pixels = self._pixels(photo)
+            caption = captioner.caption(pixels, DEFAULTS.make_sampler(), covered=covered)
+            answer = caption.to_json(photo=Path(photo).name)
             if sentence := _split(words):
-                kept = captioner.probabilities(self._pixels(photo), sentence, covered)
-                answer["kept"] = rounded(kept)
+                answer["kept"] = rounded(captioner.probabilities(pixels, sentence, covered))
             return answer
-
-    def _caption(self, photo, settings: Settings, **options) -> dict:
-        pixels = self._pixels(photo)
-        caption = self._models.captioner().caption(pixels, settings.make_sampler(), **options)
-        return caption.to_json(photo=Path(photo).name)
 
     def _pixels(self, photo) -> np.ndarray:
         if photo is None:

@@ -25,15 +25,12 @@ def log_in_one_line() -> None:
 
 def _print_exception() -> None:
     error = sys.exception()
-    if isinstance(error, gr.Error) or not _is_ours(error):
+    # It arose in this project, or in what that called.
+    is_ours = any(frame.filename.startswith(_OURS) for frame in _frames(error))
+    if isinstance(error, gr.Error) or not is_ours:
         log.warning("A request was refused: %s", _first_line(error))
     else:
         traceback.print_exc()
-
-
-def _is_ours(error: BaseException) -> bool:
-    """Whether the error arose in this project, or in what it called."""
-    return any(frame.filename.startswith(_OURS) for frame in _frames(error))
 
 
 def _frames(error: BaseException) -> traceback.StackSummary:

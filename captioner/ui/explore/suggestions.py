@@ -9,7 +9,6 @@ from captioner.ui.shared.results import error_value
 from captioner.vocabulary import Vocabulary
 
 COUNT = 6  # words at most
-_FILE = "vocabulary.json"
 
 
 class Typed(untrusted.Message):
@@ -30,7 +29,7 @@ def suggest(models: Models, request) -> dict:
         name = typed.checkpoint or next(iter(folders))
         if name not in folders:
             raise ValueError(f"There is no captioner “{name}” here any more.")
-        file = folders[name] / _FILE
+        file = folders[name] / "vocabulary.json"
         vocabulary = _vocabulary(file, file.stat().st_mtime_ns)
     except (ValueError, OSError) as error:
         return error_value(str(error))

@@ -146,11 +146,14 @@ def describe(choice: str, title: str = "") -> tuple[str, list[tuple[str | Image.
     """
     if choice == SCENES:
         return "Drawn pictures, with five captions and the box of each thing.", _scene_examples()
-    return (_terms(choice), []) if is_download(choice) else _describe_folder(choice, title)
-
-
-def _describe_folder(folder: str, title: str) -> tuple[str, list[tuple[str, str]]]:
-    found = cached_overview(folder)
+    if is_download(choice):  # its terms must be shown before it starts
+        one = _download(choice)
+        terms = (
+            f"**{one.title}**, {one.size / 1e9:.1f} GB, is downloaded first. An interrupted "
+            f"download resumes.\n\n{one.licence}\n\n{one.citation}."
+        )
+        return terms, []
+    found = cached_overview(choice)
     splits = ", ".join(f"{s.photos:,} in {name}" for name, s in found.splits.items() if s.photos)
     lines = [
         f"**{title or found.name}**: {found.photos:,} photos ({splits}), {found.captions:,} "
@@ -173,15 +176,6 @@ def _scene_examples() -> list[tuple[Image.Image, str]]:
 
     drawn = (scenes.draw(0, number) for number in range(EXAMPLES))
     return [(scene.image, scene.captions[0]) for scene in drawn]
-
-
-def _terms(choice: str) -> str:
-    """Licence and source of a download, which must be shown before it starts."""
-    one = _download(choice)
-    return (
-        f"**{one.title}**, {one.size / 1e9:.1f} GB, is downloaded first. An interrupted "
-        f"download resumes.\n\n{one.licence}\n\n{one.citation}."
-    )
 
 
 def _download(choice: str) -> Download:

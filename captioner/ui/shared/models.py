@@ -39,9 +39,9 @@ class Models:
         self.first = first
         self._warm_up = warm_up
         self._times = times
-        self._usual = times.find(first) if times else None  # seconds
+        self._expected = times.find(first) if times else None  # seconds of loading
         self._lock = Lock()
-        self._begun: float | None = None  # when the first captioner began to load
+        self._load_start: float | None = None  # when the first captioner began to load
         self._loaded: OrderedDict[tuple[Path, int], Future] = OrderedDict()
 
     def folders(self) -> dict[str, Path]:
@@ -78,7 +78,7 @@ class Models:
             if key not in self._loaded:
                 future = self._loaded[key] = Future()
                 if folder == self.first:
-                    self._begun = time.monotonic()
+                    self._load_start = time.monotonic()
                 future.set_running_or_notify_cancel()  # a visitor who leaves cannot cancel it
                 Thread(target=self._run, args=[folder, future], daemon=True).start()
                 while len(self._loaded) > _MAX_LOADED:
@@ -89,11 +89,11 @@ class Models:
     def seconds_left(self) -> float | None:
         """About how long the first captioner will still load, if it did so before on this machine;
         0 if that is over."""
-        if self._begun is None:  # it begins once the page is up
-            return self._usual
+        if self._load_start is None:  # it begins once the page is up
+            return self._expected
         if self.start().done():
             return 0
-        return self._usual and max(1, self._usual - (time.monotonic() - self._begun))
+        return self._expected and max(1, self._expected - (time.monotonic() - self._load_start))
 
     def _run(self, folder: Path, future: Future) -> None:
         try:
@@ -108,6 +108,6 @@ class Models:
         else:
             future.set_result(captioner)
             if self._times and folder == self.first:
-                self._times.store(folder, time.monotonic() - self._begun)
+                self._times.store(folder, time.monotonic() - self._load_start)
             time.sleep(PAUSE)
             self._warm_up(captioner)

@@ -3,7 +3,6 @@
 import gradio as gr
 
 from captioner.paths import BUNDLED
-from captioner.ui.shared.events import constant
 from captioner.ui.shared.models import Models
 
 TRANSFORMER = "transformer"  # the bundled captioner of another kind
@@ -27,9 +26,3 @@ def start_buttons(models: Models) -> list[tuple[gr.Button, list[str]]]:
     with gr.Column(elem_id="starts"):
         gr.Markdown("Start with")
         return [(gr.Button(text, size="sm"), values) for text, values in starts.items()]
-
-
-def connect(buttons: list[tuple[gr.Button, list[str]]], controls: list) -> None:
-    """Lets the buttons set `controls`: model and sampler of both captions."""
-    for button, values in buttons:
-        button.click(None, None, controls, js=constant(values))

@@ -30,12 +30,14 @@ _CAPTION = {
     "trigger_mode": "always_last",
     "show_progress": "minimal",
     "concurrency_id": CAPTIONS,
+    "concurrency_limit": TOGETHER,
     **PRIVATE,
 }
 _QUERY = {
     "show_progress": "hidden",
     "trigger_mode": "multiple",
     "concurrency_id": QUERIES,
+    "concurrency_limit": TOGETHER,
     **PRIVATE,
 }
 # Another sampler is a query that waits in line like a caption.
@@ -49,7 +51,14 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     """Adds the tab to the page that is being built. Returns the controls of model and photo."""
     with gr.Row(elem_id="explore"):
         with gr.Column(elem_id="given"):
-            photo = _photo()
+            photo = PhotoInput(
+                label="Your photo",
+                sources=["upload"],  # the page itself takes what is pasted, and has a camera
+                type="filepath",
+                placeholder=PROMPT,
+                buttons=[],
+                elem_id="photo",
+            )
             camera = live_camera(models.names()[0])
             gr.HTML(
                 html_template=assets.read("explore/stored/tray.html"),
@@ -79,14 +88,16 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
             columns()
         with gr.Column(elem_id="second", visible=False) as second_pane:
             second = explorer(models, "second")
-    starts.connect(buttons, [model, settings[0], second_model, second_settings[0]])
+    compared = [model, settings[0], second_model, second_settings[0]]
+    for button, values in buttons:
+        button.click(None, None, compared, js=constant(values))
     sampler_settings.keep_in_address(page, settings)
     sampler_settings.keep_in_address(page, second_settings, _SECOND, "second_")
-    compared = assets.call("shared/settings.js", "comparingFromAddress")
-    page.load(None, None, comparing, js=compared)
-    compared = assets.call("shared/settings.js", "comparingToAddress")
+    from_address = assets.call("shared/settings.js", "comparingFromAddress")
+    page.load(None, None, comparing, js=from_address)
+    to_address = assets.call("shared/settings.js", "comparingToAddress")
     choices = [comparing, second_model, model]
-    gr.on(_changes([comparing, second_model]), None, choices, None, js=compared)
+    gr.on([comparing.change, second_model.change], None, choices, None, js=to_address)
     page.load(None, None, None, js=assets.call("shared/names.js", "nameUploads"))
     model.change(None, model, camera, js=constant())
     # The explorer requests the caption of a new photo. The previous result does not belong to it;
@@ -100,34 +111,14 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
     if opening.is_for(models):
         photos.add(np.asarray(opening.decoded().seen))
     captions = PhotoCaptions(models, photos)
-    inputs = [photo, model, view, *settings]
-    second_inputs = [photo, second_model, second, *second_settings]
-    at_once = {"concurrency_limit": TOGETHER}
-    for listen, used, pane in (
-        (view.wanted, inputs, view),
-        (model.change, inputs, view),
-        (second.wanted, second_inputs, second),
-        (second_model.change, second_inputs, second),
-    ):
-        event = listen(captions.caption, used, pane, js=_KNOWN, **_CAPTION, **at_once)
-        event.failure(None, None, pane, js=constant(_NO_ANSWER))
-    for name, control in (("first", model), ("second", second_model)):
-        other = assets.call("explore/stored/photo_again.js", "otherCaptioner", name)
-        control.change(None, control, None, js=other)
-    for name, controls in (("first", settings), ("second", second_settings)):
-        call = assets.call(
-            "explore/queries/recaption.js", "recaption", name, list(DEFAULTS.to_json())
-        )
-        gr.on(_changes(controls), None, controls, None, js=call)
-    view.choose(examples.chosen, None, photo, **QUIET)
-    elsewhere = {"model": model, **dict(zip(DEFAULTS.to_json(), settings, strict=True))}
-    elsewhere["second_model"] = second_model
-    values = assets.call("explore/link/controls.js", "controlValues", list(elsewhere))
-    view.controls(None, None, list(elsewhere.values()), js=values)
-    Api(models).add_to_page(photo, settings, concurrency_id=CAPTIONS, **at_once)
     queries = Queries(models, photos)
-    for pane in (view, second):
-        _add_queries(pane, queries)
+    _explorer_events("first", view, photo, model, settings, captions, queries)
+    _explorer_events("second", second, photo, second_model, second_settings, captions, queries)
+    view.choose(examples.chosen, None, photo, **QUIET)
+    names = ["model", *DEFAULTS.to_json(), "second_model"]
+    values = assets.call("explore/link/controls.js", "controlValues", names)
+    view.controls(None, None, [model, *settings, second_model], js=values)
+    Api(models).add_to_page(photo, settings, concurrency_id=CAPTIONS, concurrency_limit=TOGETHER)
     page.load(
         captions.wait_until_loaded,
         None,
@@ -156,26 +147,28 @@ def opened(models: Models, name: str, photo: Path | None) -> tuple:
     return gr.update(selected="explore"), model, copy
 
 
-def _changes(controls) -> list:
-    return [control.change for control in controls]
-
-
-def _add_queries(view, queries: Queries) -> None:
-    """The explorer's queries about its photo, and saved results that it opens."""
+def _explorer_events(
+    name: str,
+    view: gr.HTML,
+    photo,
+    model,
+    settings: list,
+    captions: PhotoCaptions,
+    queries: Queries,
+) -> None:
+    """Events of one explorer: captions, queries about its photo, saved results that it opens."""
+    inputs = [photo, model, view, *settings]
+    for listen in (view.wanted, model.change):
+        captioned = listen(captions.caption, inputs, view, js=_KNOWN, **_CAPTION)
+        captioned.failure(None, None, view, js=constant(_NO_ANSWER))
+    other = assets.call("explore/stored/photo_again.js", "otherCaptioner", name)
+    model.change(None, model, None, js=other)
+    fields = list(DEFAULTS.to_json())
+    again = assets.call("explore/queries/recaption.js", "recaption", name, fields)
+    gr.on([control.change for control in settings], None, settings, None, js=again)
     failed = {"__type__": "update", "props": {"answer": {"id": None, **_NO_ANSWER}}}
-    for event, options in ((view.ask, _QUERY), (view.recaption, _RECAPTION)):
-        answered = event(queries.answer, None, view, **options, concurrency_limit=TOGETHER)
+    for listen, options in ((view.ask, _QUERY), (view.recaption, _RECAPTION)):
+        answered = listen(queries.answer, None, view, **options)
         answered.failure(None, None, view, js=constant(failed))
-    opened = view.open(queries.open, None, view, **_QUERY, concurrency_limit=TOGETHER)
+    opened = view.open(queries.open, None, view, **_QUERY)
     opened.failure(None, None, view, js=constant(_NO_ANSWER))
-
-
-def _photo() -> PhotoInput:
-    return PhotoInput(
-        label="Your photo",
-        sources=["upload"],  # the page itself takes what is pasted, and has a camera
-        type="filepath",
-        placeholder=PROMPT,
-        buttons=[],
-        elem_id="photo",
-    )

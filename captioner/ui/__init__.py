@@ -1,5 +1,5 @@
 """The page: components, tabs and what is sent to launch(). TensorFlow is not imported here."""
 
-from captioner.ui import uploads
+from captioner.ui import machine
 
-uploads.choose_folder()  # before Gradio is imported
+machine.choose_upload_folder()  # before Gradio is imported

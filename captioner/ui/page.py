@@ -4,12 +4,11 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from captioner.paths import ASSETS
-from captioner.ui import arenas, calls, mcp_answers, mistakes, proxies
+from captioner.ui import calls, machine, mcp_answers, mistakes
 from captioner.ui.evaluate.tab import evaluate_tab
 from captioner.ui.explore import examples, opening
 from captioner.ui.explore.explorer import styles
 from captioner.ui.explore.live import LiveCamera
-from captioner.ui.explore.opening import Opening
 from captioner.ui.explore.tab import TOGETHER, explore_tab
 from captioner.ui.shared import assets
 from captioner.ui.shared.document import Document
@@ -19,13 +18,13 @@ from captioner.ui.shared.permission import Permission
 from captioner.ui.train.tab import train_tab
 
 TITLE = "Where Words Look"
-UPLOADS_KEPT, CLEARED_EVERY = 3600, 600  # seconds
+UPLOAD_LIFETIME, CLEAR_INTERVAL = 3600, 600  # seconds
 QUEUE = 64  # captions that may wait; more visitors at once are told to come back
 THREADS = 2 * TOGETHER + 40  # captions and queries, and Gradio's own number for all else
 # How often Gradio looks whether somebody waits, in seconds. Its own thousand times a second take a
 # tenth of a processor from whatever is computed meanwhile, and from a laptop's battery.
-LOOKED_AT_EVERY = 0.01
-VISITORS_KEPT = 64  # Gradio remembers what each was shown last, photo and all, until there are more
+POLL_INTERVAL = 0.01
+MAX_SESSIONS = 64  # Gradio remembers what each was shown last, photo and all, until there are more
 LARGEST_UPLOAD = "40mb"  # well above what cameras make
 LARGEST_DATA = "4gb"  # a zip of photos, where one may train
 STYLES = (
@@ -74,7 +73,7 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
     page = gr.Blocks(
         title=TITLE,
         analytics_enabled=False,
-        delete_cache=(CLEARED_EVERY, UPLOADS_KEPT),
+        delete_cache=(CLEAR_INTERVAL, UPLOAD_LIFETIME),
         fill_width=True,
     )
     with page:
@@ -97,8 +96,8 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
                 evaluate_tab(evaluating, tabs, models, permission, own, explorer)
         page.load(None, None, None, js=assets.call("shared/numbers.js", "keepInRange"))
     page.queue(max_size=QUEUE)
-    page._queue.sleep_when_free = LOOKED_AT_EVERY
-    page._queue.progress_update_sleep_when_free = 10 * LOOKED_AT_EVERY
+    page._queue.sleep_when_free = POLL_INTERVAL
+    page._queue.progress_update_sleep_when_free = 10 * POLL_INTERVAL
     return page
 
 
@@ -111,11 +110,11 @@ def serve(
     share: bool = False,
 ) -> None:
     """Serves the page until it is stopped; the captioner is loaded once the page is up."""
-    proxies.go_around(host)
+    machine.bypass_proxies(host)
+    machine.share_arenas()
     mcp_answers.answer_in_json()
     mistakes.log_in_one_line()
     calls.make_cheap()
-    arenas.share()
     page.launch(
         server_name=host,
         server_port=port,
@@ -130,7 +129,7 @@ def serve(
         ssr_mode=False,
         pwa=False,
         enable_monitoring=False,
-        state_session_capacity=VISITORS_KEPT,
+        state_session_capacity=MAX_SESSIONS,
         max_threads=THREADS,
         prevent_thread_lock=True,
     )
@@ -140,7 +139,7 @@ def serve(
 
 def _app(models: Models, page: gr.Blocks) -> dict:
     """What the page has beside Gradio: its scripts and pictures, and more in its document."""
-    first = Opening(models) if opening.is_for(models) else None
+    first = opening.Opening(models) if opening.is_for(models) else None
     routes = [*assets.modules_routes(), examples.route(), LiveCamera(models, page).route()]
     if first:
         routes.append(first.route)

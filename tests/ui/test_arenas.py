@@ -10,9 +10,9 @@ from tests.support.process import environment
 
 PROGRAM = """
 import ctypes, sys, tempfile, threading
-from captioner.ui import arenas
+from captioner.ui import machine
 if sys.argv[1] == "shared":
-    arenas.share()
+    machine.share_arenas()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 ready = threading.Barrier(9)

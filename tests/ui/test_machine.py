@@ -10,7 +10,7 @@ from PIL import Image
 from serving import serving
 from visitor import Visitor
 
-from captioner.ui import proxies
+from captioner.ui import machine
 
 
 class Broken(http.server.BaseHTTPRequestHandler):
@@ -41,7 +41,7 @@ def test_what_goes_around_the_proxy_is_added_once(monkeypatch):
     monkeypatch.setenv("no_proxy", "intranet,localhost")
     monkeypatch.delenv("NO_PROXY", raising=False)
     for _ in range(2):
-        proxies.go_around("10.0.0.7")
+        machine.bypass_proxies("10.0.0.7")
     assert os.environ["no_proxy"] == "intranet,localhost,127.0.0.1,::1,10.0.0.7"
     assert os.environ["NO_PROXY"] == "localhost,127.0.0.1,::1,10.0.0.7"
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from captioner.ui import uploads
+from captioner.ui import machine
 
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
-    monkeypatch.setattr(uploads.tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setenv(uploads.VARIABLE, "")
+    monkeypatch.setattr(machine.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv(machine.UPLOADS, "")
     return tmp_path
 
 
@@ -20,14 +20,14 @@ def another(monkeypatch):
     """This process seems to be of another user than its files."""
 
     def become(number):
-        monkeypatch.setattr(uploads.os, "getuid", lambda: number)
+        monkeypatch.setattr(machine.os, "getuid", lambda: number)
 
     return become
 
 
 def chosen() -> Path:
-    uploads.choose_folder()
-    return Path(os.environ[uploads.VARIABLE])
+    machine.choose_upload_folder()
+    return Path(os.environ[machine.UPLOADS])
 
 
 def test_gradios_folder_is_used_if_it_is_or_becomes_ours(temporary):
@@ -38,7 +38,7 @@ def test_gradios_folder_is_used_if_it_is_or_becomes_ours(temporary):
 def test_a_folder_that_was_chosen_stays(temporary, monkeypatch, another):
     (temporary / "gradio").mkdir()
     another(os.getuid() + 1)
-    monkeypatch.setenv(uploads.VARIABLE, "/elsewhere")
+    monkeypatch.setenv(machine.UPLOADS, "/elsewhere")
     assert chosen() == Path("/elsewhere")
 
 
@@ -46,7 +46,7 @@ def test_beside_the_folder_of_another_user_there_is_one_of_our_own(temporary, mo
     (temporary / "gradio").symlink_to(temporary)  # as good as another user's
     own = temporary / f"gradio-{os.getuid()}"
     assert chosen() == own and own.stat().st_mode & 0o077 == 0
-    monkeypatch.setenv(uploads.VARIABLE, "")
+    monkeypatch.setenv(machine.UPLOADS, "")
     assert chosen() == own  # the same again
 
 

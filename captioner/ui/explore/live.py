@@ -53,12 +53,7 @@ def live_camera(checkpoint: str) -> gr.HTML:
 
 
 class LiveCamera:
-    """Captions frames one at a time, and only while nobody waits for another caption.
-
-    Args:
-        models: captioners that may still be loading.
-        page: the page whose queue comes first.
-    """
+    """Captions frames one at a time, and only while nobody waits in the queue of the page."""
 
     def __init__(self, models: Models, page: gr.Blocks):
         self._models = models

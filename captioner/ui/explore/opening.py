@@ -65,11 +65,7 @@ def is_for(models: Models) -> bool:
 
 
 class Opening:
-    """The opening result as a part of the page.
-
-    Args:
-        models: The captioners of the page, which may still be loading.
-    """
+    """The opening result as a part of the page, whose captioners may still be loading."""
 
     def __init__(self, models: Models):
         self._models = models

@@ -23,12 +23,7 @@ _GONE = "The photo was deleted from the server after about an hour: please uploa
 
 
 class PhotoCaptions:
-    """The handlers of the Explore tab's events.
-
-    Args:
-        models: The captioners.
-        photos: Where photos are stored for the queries that follow.
-    """
+    """The handlers of the Explore tab's events. `photos` are for the queries that follow."""
 
     def __init__(self, models: Models, photos: RecentPhotos):
         self._models = models

@@ -234,12 +234,7 @@ class Kind(untrusted.Message):
 
 
 class Queries:
-    """Answers queries with captioners that may still be loading.
-
-    Args:
-        models: The captioners.
-        photos: Those that need not be sent.
-    """
+    """Answers queries with captioners that may still be loading. `photos` need not be sent."""
 
     def __init__(self, models: Models, photos: RecentPhotos):
         self._models = models

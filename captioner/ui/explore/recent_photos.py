@@ -11,19 +11,16 @@ from PIL import Image
 from captioner.photos import PhotoError, open_photo
 from captioner.ui.shared.results import content_key
 
-MOST = 32_000_000  # bytes: some 200 photos for a backbone of 224 x 224 pixels
-MOST_FILES = 500
+MAX_BYTES = 32_000_000  # bytes: some 200 photos for a backbone of 224 x 224 pixels
+MAX_FILES = 500
 
 
 class RecentPhotos:
-    """Inputs and files of photos by their keys. It forgets those that were not used for longest.
+    """At most `max_bytes` of inputs, and files of photos, by their keys. It forgets those that were
+    not used for longest."""
 
-    Args:
-        most: How many bytes it holds.
-    """
-
-    def __init__(self, most: int = MOST):
-        self._most = most
+    def __init__(self, max_bytes: int = MAX_BYTES):
+        self._max_bytes = max_bytes
         self._inputs: OrderedDict[str, np.ndarray] = OrderedDict()
         self._files: OrderedDict[str, Path] = OrderedDict()
         self._lock = Lock()
@@ -34,7 +31,7 @@ class RecentPhotos:
         with self._lock:
             self._inputs[key] = pixels
             self._inputs.move_to_end(key)
-            while sum(one.nbytes for one in self._inputs.values()) > self._most:
+            while sum(one.nbytes for one in self._inputs.values()) > self._max_bytes:
                 self._inputs.popitem(last=False)
 
     def find(self, key: str) -> np.ndarray | None:
@@ -49,7 +46,7 @@ class RecentPhotos:
         with self._lock:
             self._files[key] = Path(path)
             self._files.move_to_end(key)
-            while len(self._files) > MOST_FILES:
+            while len(self._files) > MAX_FILES:
                 self._files.popitem(last=False)
 
     def photo(self, key: str) -> Image.Image | None:

@@ -132,11 +132,7 @@ def size(choice: str, scene_count: int) -> tuple[int, int, int]:
 
 
 def describe(choice: str, title: str = "") -> tuple[str, list[tuple[str | Image.Image, str]]]:
-    """Describes the data for the page.
-
-    Args:
-        choice: what was chosen.
-        title: what to call a data set, if not by its own name.
+    """Describes the data for the page; a data set by its own name if there is no `title`.
 
     Returns:
         (Markdown, examples as (photo, caption)).

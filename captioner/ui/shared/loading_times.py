@@ -18,11 +18,7 @@ def usual_file() -> Path:
 
 class LoadingTimes:
     """Seconds by checkpoint folder, in a file. Without the file, or where nothing can be written,
-    no time is known.
-
-    Args:
-        file: Where they are stored.
-    """
+    no time is known."""
 
     def __init__(self, file: Path):
         self._file = file

@@ -154,8 +154,7 @@ def keep_in_address(
         "samplers": samplers.NAMES,
     }
     page.load(None, settings, settings, js=_call("fromAddress", known))
-    changes = [part.change for part in settings]
-    gr.on(changes, None, settings, None, js=_call("toAddress", known))
+    gr.on([one.change for one in settings], None, settings, None, js=_call("toAddress", known))
 
 
 def _call(function: str, *arguments) -> str:

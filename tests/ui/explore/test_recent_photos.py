@@ -27,7 +27,7 @@ def test_equal_bytes_of_another_shape_have_another_key():
 
 
 def test_the_photo_that_was_not_used_for_longest_is_forgotten_first():
-    store = RecentPhotos(most=2 * grey(0).nbytes)
+    store = RecentPhotos(max_bytes=2 * grey(0).nbytes)
     store.add(grey(1))
     store.add(grey(2))
     store.add(grey(1))  # no second copy of it

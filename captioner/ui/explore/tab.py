@@ -8,7 +8,8 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from captioner.batching.joint_decoding import SIZES
-from captioner.ui.explore import examples, opening, starts
+from captioner.paths import BUNDLED
+from captioner.ui.explore import examples, opening
 from captioner.ui.explore.api import Api
 from captioner.ui.explore.explorer import columns, explorer
 from captioner.ui.explore.live import CAPTIONS, QUERIES, live_camera
@@ -45,6 +46,7 @@ _RECAPTION = {**_CAPTION, "api_name": "recaption", "trigger_mode": "multiple"}
 # In place of the explorer's own value.
 _KNOWN = assets.call("explore/photo/pictures.js", "withKnown")
 _SECOND = sampler_settings.Settings(sampler="sampling")  # initially, to compare with greedy
+_TRANSFORMER = "transformer"  # the bundled captioner of another kind
 
 
 def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInput]:
@@ -75,7 +77,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
                     elem_id="comparing",
                 )
                 with gr.Column(visible=False) as second_choices:
-                    buttons = starts.start_buttons(models)
+                    starts = _start_buttons(models)
                     second_model = model_choice(
                         models, "second-model", "Model of the second caption"
                     )
@@ -89,7 +91,7 @@ def explore_tab(page: gr.Blocks, models: Models) -> tuple[gr.Dropdown, PhotoInpu
         with gr.Column(elem_id="second", visible=False) as second_pane:
             second = explorer(models, "second")
     compared = [model, settings[0], second_model, second_settings[0]]
-    for button, values in buttons:
+    for button, values in starts:
         button.click(None, None, compared, js=constant(values))
     sampler_settings.keep_in_address(page, settings)
     sampler_settings.keep_in_address(page, second_settings, _SECOND, "second_")
@@ -145,6 +147,22 @@ def opened(models: Models, name: str, photo: Path | None) -> tuple:
     model = gr.update(choices=models.names(), value=name, visible=True)
     copy = gr.skip() if photo is None else save_file_to_cache(photo, get_upload_folder())
     return gr.update(selected="explore"), model, copy
+
+
+def _start_buttons(models: Models) -> list[tuple[gr.Button, list[str]]]:
+    """Comparisons to start with: buttons, each with model and sampler of the first caption, then of
+    the second."""
+    first, names = models.names()[0], models.names()
+    starts = {
+        "Greedy beside sampling": [first, "greedy", first, "sampling"],
+        "Greedy beside beam search": [first, "greedy", first, "beam"],
+    }
+    if {BUNDLED.name, _TRANSFORMER} <= set(names):
+        label = "GRU with Bahdanau attention beside Transformer"
+        starts = {label: [BUNDLED.name, "greedy", _TRANSFORMER, "greedy"], **starts}
+    with gr.Column(elem_id="starts"):
+        gr.Markdown("Start with")
+        return [(gr.Button(text, size="sm"), values) for text, values in starts.items()]
 
 
 def _explorer_events(

@@ -101,11 +101,11 @@ def mount(module: str, *events: str, **constants) -> str:
         constants: Given to `mount`, too. Props are not for them: while a component is hidden, an
             update of one prop removes the others.
     """
-    component = ["element", "props", "watch", "trigger", "server"]
-    given = [f"{name}: {json.dumps(value)}" for name, value in constants.items()]
+    fields = ["element", "props", "watch", "trigger", "server"]
+    fields += [f"{name}: {json.dumps(value)}" for name, value in constants.items()]
     names = ", ".join(json.dumps(event) for event in events)
     return (
-        f"{_imported(module)}.then(({{ mount }}) => mount({{ {', '.join(component + given)} }}));"
+        f"{_imported(module)}.then(({{ mount }}) => mount({{ {', '.join(fields)} }}));"
         f" // events: {names}"
     )
 
@@ -119,5 +119,5 @@ def call(module: str, function: str, *arguments) -> str:
 
 def _imported(module: str) -> str:
     # Relative to the page, which a proxy may serve under any path.
-    found = f'then(({{ default: modules }}) => modules["{module}"])'
-    return f'import(new URL("{bundle_path(module)}", document.baseURI)).{found}'
+    bundled = f'import(new URL("{bundle_path(module)}", document.baseURI))'
+    return f'{bundled}.then(({{ default: modules }}) => modules["{module}"])'

@@ -38,9 +38,9 @@ def bundle(folder: Path, names: Iterable[str], base: str | None = None) -> str:
 
 
 def _wrapped(name: str, text: str) -> str:
-    def constant(found: re.Match) -> str:
-        names = found[1].replace(" as ", ": ")
-        return f'const {{{names}}} = modules["{_resolved(found[2], name)}"];'
+    def constant(match: re.Match) -> str:
+        names = match[1].replace(" as ", ": ")
+        return f'const {{{names}}} = modules["{_resolved(match[2], name)}"];'
 
     exports = ", ".join(_EXPORT.findall(text))
     body = _EXPORT.sub("", _IMPORT.sub(constant, text))

@@ -146,15 +146,15 @@ def keep_in_address(
         initial: Values that the address does not mention.
         prefix: Of the names in the address.
     """
-    known = {
+    options = {
         "prefix": prefix,
         "names": list(initial.to_json()),
         "defaults": initial.to_json(),
         "ranges": RANGES,
         "samplers": samplers.NAMES,
     }
-    page.load(None, settings, settings, js=_call("fromAddress", known))
-    gr.on([one.change for one in settings], None, settings, None, js=_call("toAddress", known))
+    page.load(None, settings, settings, js=_call("fromAddress", options))
+    gr.on([one.change for one in settings], None, settings, None, js=_call("toAddress", options))
 
 
 def _call(function: str, *arguments) -> str:

@@ -3,7 +3,6 @@
 Clients read the docstrings of the endpoints, in which each argument must be on one line.
 """
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +18,6 @@ from captioner.ui.shared import untrusted
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 from captioner.vocabulary import standardise
-
-log = logging.getLogger(__name__)
 
 CELLS = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
 
@@ -118,9 +115,8 @@ def _split(sentence: str) -> list[str]:
 
 @contextmanager
 def _errors_for_clients() -> Iterator[None]:
-    """Clients get the sentence of a ValueError."""
+    """Clients get the sentence of a ValueError; `mistakes` logs it."""
     try:
         yield
     except ValueError as error:
-        log.warning("A request was refused: %s", error)
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(str(error)) from error

@@ -38,7 +38,7 @@ def temporary(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(saved_checkpoint, place, temporary, serve):
-    quick = {"captioner.ui.page": {"UPLOADS_KEPT": AGE, "CLEARED_EVERY": INTERVAL}}
+    quick = {"captioner.ui.page": {"UPLOAD_LIFETIME": AGE, "CLEAR_INTERVAL": INTERVAL}}
     environment = {"GRADIO_TEMP_DIR": str(temporary), "TMPDIR": str(temporary)}
     environment["SPACE_ID"] = "someone/where-words-look"
     with serve(saved_checkpoint, place, quick, **environment) as address:

@@ -31,14 +31,12 @@ _CAPTION = {
     "trigger_mode": "always_last",
     "show_progress": "minimal",
     "concurrency_id": CAPTIONS,
-    "concurrency_limit": TOGETHER,
     **PRIVATE,
 }
 _QUERY = {
     "show_progress": "hidden",
     "trigger_mode": "multiple",
     "concurrency_id": QUERIES,
-    "concurrency_limit": TOGETHER,
     **PRIVATE,
 }
 # Another sampler is a query that waits in line like a caption.
@@ -175,9 +173,9 @@ def _explorer_events(
     queries: Queries,
 ) -> None:
     """Events of one explorer: captions, queries about its photo, saved results that it opens."""
-    inputs = [photo, model, view, *settings]
+    inputs, limit = [photo, model, view, *settings], {"concurrency_limit": TOGETHER}
     for listen in (view.wanted, model.change):
-        captioned = listen(captions.caption, inputs, view, js=_KNOWN, **_CAPTION)
+        captioned = listen(captions.caption, inputs, view, js=_KNOWN, **_CAPTION, **limit)
         captioned.failure(None, None, view, js=constant(_NO_ANSWER))
     other = assets.call("explore/stored/photo_again.js", "otherCaptioner", name)
     model.change(None, model, None, js=other)
@@ -186,7 +184,7 @@ def _explorer_events(
     gr.on([control.change for control in settings], None, settings, None, js=again)
     failed = {"__type__": "update", "props": {"answer": {"id": None, **_NO_ANSWER}}}
     for listen, options in ((view.ask, _QUERY), (view.recaption, _RECAPTION)):
-        answered = listen(queries.answer, None, view, **options)
+        answered = listen(queries.answer, None, view, **options, **limit)
         answered.failure(None, None, view, js=constant(failed))
-    opened = view.open(queries.open, None, view, **_QUERY)
+    opened = view.open(queries.open, None, view, **_QUERY, **limit)
     opened.failure(None, None, view, js=constant(_NO_ANSWER))

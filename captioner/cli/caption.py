@@ -1,13 +1,13 @@
 """`caption`: captions photos."""
 
-import functools
 import glob
 import itertools
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,20 +53,17 @@ def run(options) -> int:
         count = sum(1 for _ in found)
         first, last = shard_rows(count, *(options.shard or (1, 1)))
         found, total = itertools.islice(_found(names), first, last), last - first
-    if not options.out:
-        return _run(options, sampler, found, several)
-    with CaptionFile(options.out) as file:
-        report = functools.partial(print_progress, "captions:", total=total)
-        return _run(options, sampler, found, several, file, report)
+    with CaptionFile(options.out) if options.out else nullcontext() as file:
+        return _run(options, sampler, found, total, several, file)
 
 
 def _run(
     options,
     sampler: samplers.Sampler,
     names: Iterator[str],
+    total: int,
     several: bool,
-    file: CaptionFile | None = None,
-    report: Callable[[int], None] = lambda done: None,
+    file: CaptionFile | None,
 ) -> int:
     from captioner import Captioner
     from captioner.rendering import fonts, render, strip
@@ -83,7 +80,7 @@ def _run(
             file.write(
                 caption.to_json(name) if caption else {"photo": name, "error": photo.trouble}
             )
-            report(done)
+            print_progress("captions:", done, total)
         if caption is None:
             status = 1
             continue

@@ -53,7 +53,8 @@ def localise(options) -> None:
     config = settings.chosen(LocalisationConfig, chosen_settings(options, LocalisationConfig))
     start = checkpoints.find_backbone(options.backbone)
     described = checkpoints.read_config(checkpoints.backbone_folder(options.backbone))
-    before = {name: described[name] for name in ("distillation",) if described.get(name)}
+    distillation = described.get("distillation")
+    before = {"distillation": distillation} if distillation else {}
     record = {"command": options.command_line}
     folder = localisation.localise(options.data, start, options.out, config, record, before)
     print(f"backbone: {folder}")

@@ -1,14 +1,13 @@
 """Options that several commands share, and the progress that they print."""
 
 import argparse
+import codecs
 import sys
 from pathlib import Path
 
 from captioner import samplers
 from captioner.decoder.designs import RENAMED
 from captioner.training import settings
-
-_UNICODE = ("utf-8", "utf8", "utf-8-sig", "utf-16", "utf-16-le")
 
 
 def add_backbone(parser: argparse.ArgumentParser, **details) -> None:
@@ -60,7 +59,8 @@ def shard(text: str) -> tuple[int, int]:
 
 def is_unicode(stream) -> bool:
     """Whether a stream can write every letter."""
-    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("_", "-") in _UNICODE
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return codecs.lookup(encoding).name.startswith("utf")
 
 
 def print_progress(stage: str, done: int, total: int) -> None:

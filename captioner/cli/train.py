@@ -68,12 +68,9 @@ def run(options) -> int | None:
 
 def _train(options, out: Path, together: Workers = workers.ALONE) -> None:
     chosen = Recipe.read(options.out) if options.data is None else _recipe(options)
-    best = recipe.train(chosen, out, print if together.is_chief else _ignore, together)
+    report = print if together.is_chief else lambda line: None
+    best = recipe.train(chosen, out, report, together)
     print(f"best checkpoint: {best}")
-
-
-def _ignore(line: str) -> None:
-    """Of the workers that do not write results, there is nothing to say."""
 
 
 def _recipe(options) -> Recipe:

@@ -126,7 +126,6 @@ def _cell(group: MetricGroup, metric: Metric, result: Evaluation) -> dict:
         "high": found.high,
         "text": metric.format(found.value),
         "interval": metric.format(found.low, found.high),
-        "count": found.count,
         "counted": f"{'only ' if found.few else ''}{found.count:,} {metric.unit}",
         "few": found.few,
         "baselines": _baselines(metric, found),

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import gradio as gr
@@ -14,13 +13,12 @@ from captioner.data.download import downloads
 from captioner.evaluation import evaluate
 from captioner.evaluation.store import ResultStore
 from captioner.files import json_text
-from captioner.paths import RESULTS
 from captioner.ui.evaluate.comparison import MAX_RESULTS, compare
 from captioner.ui.evaluate.data_panel import EvaluateData
 from captioner.ui.evaluate.job import EvaluationJob
 from captioner.ui.evaluate.labels import label
 from captioner.ui.evaluate.origin import Origins
-from captioner.ui.evaluate.photos import ResultName, chosen_photo, photo_page
+from captioner.ui.evaluate.photos import ResultChoice, chosen_photo, photo_page
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
@@ -30,8 +28,7 @@ from captioner.ui.shared.results import error_value
 from captioner.ui.shared.sampler_settings import Settings
 from captioner.ui.shared.untrusted import Message, Whole, checked
 
-PHOTO_COUNT = 200  # by default
-_IDLE = {"doing": ""}  # not None: Gradio sends changes of a dict only
+IDLE = {"doing": ""}  # not None: Gradio sends changes of a dict only
 _POLL = 0.4  # seconds between two updates of the progress
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
 _FROM, _TO, _ = data_sources.SCENE_COUNTS
@@ -44,10 +41,6 @@ class Counts(Message):
     photos: Annotated[Whole, Interval(ge=0, le=1_000_000)]
 
 
-class ResultChoice(Message):
-    result: ResultName
-
-
 class Export(ResultChoice):
     kind: Literal["csv", "json"]
 
@@ -55,10 +48,10 @@ class Export(ResultChoice):
 class EvaluateControls:
     """Evaluates captioners and shows stored results."""
 
-    def __init__(self, models: Models, own: OwnData, root: Path = RESULTS):
-        self.models, self.permission, self.root = models, own.permission, root
+    def __init__(self, models: Models, own: OwnData):
+        self.models, self.permission = models, own.permission
         self.data = EvaluateData(models, own)
-        self.store = ResultStore(root)
+        self.store = ResultStore()
         self.job = EvaluationJob()
 
     # The evaluation. Generators yield (view, evaluate, stop, error, new results).
@@ -75,7 +68,7 @@ class EvaluateControls:
     async def follow(self) -> AsyncIterator[tuple]:
         """Reports the progress of an evaluation that somebody else may have started."""
         if not self.job.progress:
-            yield gr.update(status=_IDLE), *self._buttons(False), gr.skip(), []
+            yield gr.update(status=IDLE), *self._buttons(False), gr.skip(), []
             return
         async for update in self._progress():
             yield update
@@ -120,7 +113,7 @@ class EvaluateControls:
             report("loading", 0, 0)
             captioner = self.models.captioner(name)
             result = evaluate.evaluate(captioner, name, request, report, job.should_stop)
-            job.results.append(result.save(self.root).stem)
+            job.results.append(result.save().stem)
 
     async def _progress(self) -> AsyncIterator[tuple]:
         before = None
@@ -132,7 +125,7 @@ class EvaluateControls:
                 yield view, *self._buttons(True, stopping), error_line(""), []
             await asyncio.sleep(_POLL)
         error = error_line(self.job.error)
-        yield gr.update(status=_IDLE), *self._buttons(False), error, self.job.results
+        yield gr.update(status=IDLE), *self._buttons(False), error, self.job.results
 
     def _buttons(self, busy: bool, stopping: bool = False) -> tuple:
         """Updates of (evaluate, stop)."""

@@ -84,16 +84,16 @@ class EvaluateData:
     def refresh(self, names: list[str] | None, data: str | None):
         """Lists what exists now, and replaces what is gone. Returns (checkpoints, data)."""
         known, choices = self.models.names(), self.own.choices()
-        still = [name for name in names or () if name in known] or known[:1]
-        here, found = [choice for _, choice in choices], data
-        if data not in here:
+        remaining = [name for name in names or () if name in known] or known[:1]
+        available, chosen = [choice for _, choice in choices], data
+        if data not in available:
             # A download that is complete by now is a folder.
             folder = str(DATASETS / (data or "").rpartition(":")[2])
-            found = folder if folder in here else self.default(still)
+            chosen = folder if folder in available else self.default(remaining)
         # An unchanged value is not sent: the visitor may have changed it in the meantime.
-        named = {} if still == names else {"value": still}
-        chosen = {} if found == data else {"value": found}
-        return gr.update(choices=known, **named), gr.update(choices=choices, **chosen)
+        new_names = {} if remaining == names else {"value": remaining}
+        new_data = {} if chosen == data else {"value": chosen}
+        return gr.update(choices=known, **new_names), gr.update(choices=choices, **new_data)
 
     def suit(self, names: list[str] | None, data: str | None):
         """Returns other data if they suit none of the captioners."""

@@ -21,10 +21,15 @@ _Number = Annotated[Whole, Interval(ge=0, le=10_000_000)]
 ResultName = line(200)
 
 
-class PhotoQuery(Message):
-    """What the table of photos shows."""
+class ResultChoice(Message):
+    """A stored result."""
 
     result: ResultName
+
+
+class PhotoQuery(ResultChoice):
+    """What the table of photos shows."""
+
     other: ResultName | None = None
     order: str | None = None  # a score of PER_PHOTO, "caption", or else the stored order
     down: bool = False
@@ -32,10 +37,9 @@ class PhotoQuery(Message):
     first: _Number = 0
 
 
-class PhotoChoice(Message):
+class PhotoChoice(ResultChoice):
     """A photo of a result."""
 
-    result: ResultName
     number: _Number
 
 

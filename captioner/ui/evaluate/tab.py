@@ -5,10 +5,9 @@ from functools import partial
 import gradio as gr
 
 from captioner.ui.evaluate.comparison import MAX_RESULTS
-from captioner.ui.evaluate.controls import PHOTO_COUNT, EvaluateControls
+from captioner.ui.evaluate.controls import IDLE, EvaluateControls
 from captioner.ui.evaluate.data_panel import data_panel, follow_data
-from captioner.ui.evaluate.view import measured_view
-from captioner.ui.shared import data_sources, sampler_settings
+from captioner.ui.shared import assets, data_sources, sampler_settings
 from captioner.ui.shared.events import PRIVATE, QUIET, SCROLL_TO_TOP, constant, reach, show_when
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.own_data import OwnData
@@ -57,7 +56,7 @@ def _form_panel(
         fields = data_panel(controls.data, token)
         split = dropdown(_SPLITS, value="dev", label="Split", elem_id="evaluate-split")
         photos = gr.Number(
-            PHOTO_COUNT, precision=0, minimum=0, label="Maximum number of photos",
+            200, precision=0, minimum=0, label="Maximum number of photos",
             info="The first photos of the split; 0 for all.", elem_id="evaluate-photos",
         )  # fmt: skip
         attention = gr.Checkbox(
@@ -109,10 +108,44 @@ def _results_panel(
         [], multiselect=True, max_choices=MAX_RESULTS, label="Results side by side", visible=False,
         elem_id="results",
     )  # fmt: skip
-    view = measured_view(controls)
+    view = _results_view(controls)
     error = gr.Markdown(visible=False, elem_classes="trouble-line")
     chosen.change(controls.compare, chosen, view, **QUIET)
     view.forget(controls.delete, [token, chosen], [error, chosen], **PRIVATE)
     opened = view.explore(controls.explore, None, [*explorer, error], **PRIVATE)
     opened.then(None, None, None, js=SCROLL_TO_TOP)
     return chosen, view
+
+
+def _results_view(controls: EvaluateControls) -> gr.HTML:
+    """The results as table and charts, and photo by photo; without a result at first.
+
+    It is drawn in the browser (assets/evaluate). Its value is what `comparison.compare` returns,
+    as JSON text, with the number of stored results; its prop `status` is `EvaluationJob.progress`,
+    or IDLE; its prop `offer` is that of `EvaluateData.offer`. Its event "begin" starts an
+    evaluation, "own" and "download" choose data, "explore" carries {result, number} of a photo,
+    "forget" the {result} to delete. It requests photos and files itself, with `server_functions`.
+    """
+
+    def photos(query):  # Gradio sets an attribute on these functions, which methods do not allow
+        return controls.photos(query)
+
+    def export(query):
+        return controls.export(query)
+
+    styles = ("shared/panel.css", "evaluate/evaluation.css", "evaluate/photos.css")
+    return gr.HTML(
+        html_template=assets.read("evaluate/evaluation.html"),
+        css_template=assets.read(*styles),
+        js_on_load=assets.mount(
+            "evaluate/evaluation.js",
+            *("begin", "own", "download", "explore", "forget"),
+            permitted=controls.permission.possible,
+            folders=not controls.permission.public,
+        ),
+        server_functions=[photos, export],
+        apply_default_css=False,
+        elem_id="measured",
+        status=IDLE,
+        offer=controls.data.offer(*controls.data.first()),
+    )

@@ -1,10 +1,10 @@
 """The backbones and checkpoints that a training can start from, described without loading them."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from captioner.backbones.specs import SPECS
+from captioner.checkpoint_folder import read_config
 from captioner.data.cache.feature_cache import backbone_key
 from captioner.paths import BUNDLED
 from captioner.training.runs.estimate import usual_speed
@@ -45,7 +45,7 @@ def backbone_choices(checkpoints: dict[str, Path]) -> dict[str, BackboneChoice]:
     cells, channels = _grid(BUNDLED)
     side = round(cells**0.5)
     fine = 2 * side - 1
-    found = {
+    choices = {
         "compact": BackboneChoice(
             f"Compact, {side} x {side} cells (bundled)", {"stride": 32}, cells, channels
         ),
@@ -60,17 +60,17 @@ def backbone_choices(checkpoints: dict[str, Path]) -> dict[str, BackboneChoice]:
         rows, cols = spec.geometry.rows, spec.geometry.cols
         label = f"{spec.builder}, {rows} x {cols} cells (ImageNet weights, {spec.megabytes} MB)"
         fields = {"backbone": name}
-        found[name] = BackboneChoice(label, fields, rows * cols, spec.channels)
+        choices[name] = BackboneChoice(label, fields, rows * cols, spec.channels)
     for name, folder in checkpoints.items():
         label, fields = f"Continue from checkpoint “{name}”", {"start": str(folder)}
-        found[f"start {name}"] = BackboneChoice(label, fields, *_grid(folder))
-    return found
+        choices[f"start {name}"] = BackboneChoice(label, fields, *_grid(folder))
+    return choices
 
 
 def _grid(checkpoint: Path) -> tuple[int, int]:
     """(cells, channels) of a checkpoint's backbone, as its config.json says."""
     try:
-        config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
-        return config["decoder"]["cells"], config["decoder"]["channels"]
-    except (OSError, ValueError, KeyError):  # loading the checkpoint will say what is wrong
+        decoder = read_config(checkpoint)["decoder"]
+        return decoder["cells"], decoder["channels"]
+    except (ValueError, KeyError, TypeError):  # loading the checkpoint will say what is wrong
         return 0, 0

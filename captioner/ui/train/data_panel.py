@@ -72,9 +72,7 @@ class DataControls:
     def __init__(self, own: OwnData):
         self.own = own
 
-    def chosen(
-        self, first: str, more=(), scene_count: float = data_sources.SCENE_COUNT
-    ) -> DataChoice:
+    def chosen(self, first: str, more, scene_count: float = data_sources.SCENE_COUNT) -> DataChoice:
         """Returns the chosen data.
 
         Raises:
@@ -82,9 +80,9 @@ class DataControls:
         """
         data = DataChoice.from_controls(first, more, scene_count)
         if self.own.permission.public:
-            known = [choice for _, choice in data_sources.choices()]
-            beside = [choice for _, choice in data_sources.local()]
-            if first not in known or any(folder not in beside for folder in data.more):
+            listed = [choice for _, choice in data_sources.choices()]
+            local = [choice for _, choice in data_sources.local()]
+            if first not in listed or any(folder not in local for folder in data.more):
                 raise ValueError("Choose data from the list.")
         return data
 
@@ -97,9 +95,9 @@ class DataControls:
         choices = [*data_sources.local(), *self.own.folders]
         choices = [(label, folder) for label, folder in choices if folder != first]
         folders = [folder for _, folder in choices]
-        still = [folder for folder in more or () if folder in folders]
+        remaining = [folder for folder in more or () if folder in folders]
         # An unchanged value is not sent: the visitor may have changed it in the meantime.
-        value = {} if still == (more or []) else {"value": still}
+        value = {} if remaining == (more or []) else {"value": remaining}
         return gr.update(choices=choices, visible=bool(choices), **value)
 
     def describe(self, first: str, more: list[str] | None = None, scored: str = ALL):
@@ -110,8 +108,8 @@ class DataControls:
             text, examples = data.describe()
             choices = [_ALL, *data.names()]
         except (ValueError, OSError) as error:
-            gallery, scores = (gr.update(value=value, visible=False) for value in ([], ALL))
-            return escape_html(str(error)), gallery, slider, scores
+            hidden = gr.update(value=[], visible=False), slider, gr.update(value=ALL, visible=False)
+            return escape_html(str(error)), *hidden
         # An unchanged value is not sent, as above.
         value = {} if scored in (ALL, *data.all) else {"value": ALL}
         scores = gr.update(choices=choices, visible=bool(data.more), **value)

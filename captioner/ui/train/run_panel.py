@@ -3,14 +3,15 @@
 import gradio as gr
 
 from captioner.files import json_text
+from captioner.rendering.overlay_style import page_style
 from captioner.training.runs import metrics_files
 from captioner.training.runs.run import ACTIVE, Runs
 from captioner.ui.explore.tab import opened
+from captioner.ui.shared import assets
 from captioner.ui.shared.events import PRIVATE, QUIET, constant
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission, attempt
 from captioner.ui.train import charts, run_view
-from captioner.ui.train.progress import learning_view
 
 _POLL = 2.0  # seconds between two updates of the view; each costs a tenth of one
 _LOG_LINES = 200
@@ -36,11 +37,7 @@ def run_panel(
         explore = gr.Button(
             "Explore with this model", variant="primary", visible=False, elem_id="explore-model"
         )
-
-    def metrics(query):  # Gradio needs a function with the name that the browser calls
-        return controls.metrics(query)
-
-    view = learning_view(metrics)
+    view = _view(controls)
     compared = gr.Dropdown(
         [], multiselect=True, label="Compare with", visible=False, elem_id="compared"
     )
@@ -85,6 +82,29 @@ def run_panel(
     return run, view
 
 
+def _view(controls: "RunControls") -> gr.HTML:
+    """How far a run is, and its captions of a few photos as it learns; without a run at first.
+
+    It is drawn in the browser (assets/train). Its value (the samples of each snapshot) and its prop
+    `curves` are JSON texts, its prop `status` is a dict. Its event "advance" says that the run is
+    at another stage.
+    """
+
+    def metrics(query):  # Gradio needs a function with the name that the browser calls
+        return controls.metrics(query)
+
+    return gr.HTML(
+        html_template=assets.read("train/run.html"),
+        css_template=assets.read("shared/panel.css", "train/run.css"),
+        js_on_load=assets.mount("train/run.js", "advance", style=page_style()),
+        server_functions=[metrics],
+        apply_default_css=False,
+        elem_id="learning",
+        status=None,
+        curves=None,
+    )
+
+
 def run_list(runs: Runs, name: str = ""):
     """Returns the list of runs, in which `name` is chosen, or the active run, or the newest."""
     names = [run.name for run in runs]
@@ -121,10 +141,10 @@ class RunControls:
 
         The view state is what the page shows, so that only changes are sent.
         """
-        names = [run.name for run in self.runs]
-        run = self.runs[name] if name in names else None
-        others = [other for other in compared or () if run and other in names and other != name]
-        shown = [run, *(self.runs[other] for other in others)] if run else []
+        runs = {run.name: run for run in self.runs}
+        names, run = list(runs), runs.get(name)
+        others = [other for other in compared or () if run and other in runs and other != name]
+        shown = [run, *(runs[other] for other in others)] if run else []
         now = {
             "status": run_view.status(run) if run else None,
             "value": run and (name, len(list((run.folder / "samples").glob("[0-9]*.json")))),

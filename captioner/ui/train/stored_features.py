@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import gradio as gr
 
@@ -55,8 +54,8 @@ def stored_features(
 class StoredFeatures:
     """Event handlers of the list."""
 
-    def __init__(self, runs: Runs, permission: Permission, root: Path = FEATURES):
-        self.runs, self.permission, self.root = runs, permission, root
+    def __init__(self, runs: Runs, permission: Permission):
+        self.runs, self.permission = runs, permission
 
     def read(self):
         """Returns the list."""
@@ -72,7 +71,7 @@ class StoredFeatures:
                 try:
                     if use := uses.get(name):
                         raise CacheError(f"The features '{name}' are {use}.")
-                    cache_folders.clear(self.root, name)
+                    cache_folders.clear(FEATURES, name)
                 except CacheError as error:
                     errors.append(error)  # the others are cleared all the same
             if errors:
@@ -85,7 +84,7 @@ class StoredFeatures:
         run = self.runs.training()
         status = run.status if run else {}
         found = []
-        for cache in cache_folders.caches(self.root):
+        for cache in cache_folders.caches(FEATURES):
             use = "in use" if cache.in_use else ""
             if run and cache.name in status.get("caches", ()):
                 use = f"in use by the run “{run.name}”"
@@ -108,11 +107,10 @@ def _about(cache: Cache) -> list[str]:
     if not cache.backbone:
         return ["damaged, or in parts"]
     photos = f"{cache.photos:,} {'mirrored ' * cache.mirrored}{'crops' if cache.crop else 'photos'}"
+    backbone = f"{cache.backbone}, {cache.cells} cells"
+    parts = [photos, backbone]
     if cache.done < cache.photos:
-        photos = f"{cache.done:,} of {photos}"
-    parts = [photos, f"{cache.backbone}, {cache.cells} cells"]
-    if cache.done < cache.photos:
-        parts.append("not finished")
+        parts = [f"{cache.done:,} of {photos}", backbone, "not finished"]
     if cache.last_used:
         parts.append(f"last used {datetime.fromtimestamp(cache.last_used):%Y-%m-%d}")
     return parts

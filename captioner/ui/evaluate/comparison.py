@@ -14,7 +14,6 @@ from captioner.ui.evaluate.score_texts import BASELINES, GROUPS, SCORES, Metric,
 MAX_RESULTS = 4  # side by side
 _DIFFERENT_PHOTOS = "These results are of different photos. Their scores cannot be compared."
 _AXIS_ENDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
-_OF_HEAD = re.compile(r"(?P<metric>\w+)/(\d+)\.(\d+)")
 _UP_TO_1 = ("CHAIRi", "CHAIRs", "mosaic", *POINTING, *FORCED)  # their axes end at 1
 
 
@@ -29,13 +28,13 @@ def compare(results: Mapping[str, Evaluation], folders: Mapping[str, Path]) -> d
         {columns, note, parts}: a column for each result, and in parts a row for each metric.
     """
     chosen = list(results.values())
-    comparable = len({_photos(one) for one in chosen}) < 2
+    comparable = len({_photos(result) for result in chosen}) < 2
     origins = list(map(Origins(folders).of, chosen))
     names = _names(chosen, origins)
     return {
         "columns": [
-            {"id": key, "name": name, **_column(one, origin)}
-            for (key, one), name, origin in zip(results.items(), names, origins, strict=True)
+            {"id": key, "name": name, **_column(result, origin)}
+            for (key, result), name, origin in zip(results.items(), names, origins, strict=True)
         ],
         "note": "" if comparable else _DIFFERENT_PHOTOS,
         "parts": [
@@ -54,12 +53,11 @@ def compare(results: Mapping[str, Evaluation], folders: Mapping[str, Path]) -> d
 
 def _metrics(group: MetricGroup, results: list[Evaluation]) -> Iterator[Metric]:
     """The metrics of a group; after each, those of the heads for which a result has it."""
+    measured = {key for result in results for key in getattr(result, group.key)}
     for metric in group.metrics:
         yield metric
-        measured = {key for one in results for key in getattr(one, group.key)}
-        heads = [_OF_HEAD.fullmatch(key) for key in measured]
-        numbers = [found.groups() for found in heads if found and found["metric"] == metric.key]
-        for _, layer, head in sorted(numbers, key=lambda at: (int(at[1]), int(at[2]))):
+        heads = [re.fullmatch(rf"{metric.key}/(\d+)\.(\d+)", key) for key in measured]
+        for layer, head in sorted((int(match[1]), int(match[2])) for match in heads if match):
             yield metric.of_head(layer, head)
 
 
@@ -71,10 +69,10 @@ def _photos(result: Evaluation) -> tuple:
 def _names(results: list[Evaluation], origins: list[Origin]) -> list[str]:
     """Short distinct names: the checkpoint, and what differs between results of the same one."""
     parts = [[labels.name(*pair)] for pair in zip(results, origins, strict=True)]
-    for detail in (labels.data, lambda one: str(one.sampler.get("sampler", "greedy"))):
-        for one, part in zip(results, parts, strict=True):
-            values = {detail(other) for other in results if other.checkpoint == one.checkpoint}
-            part += [detail(one)] if len(values) > 1 else []
+    for detail in (labels.data, lambda result: str(result.sampler.get("sampler", "greedy"))):
+        for result, part in zip(results, parts, strict=True):
+            values = {detail(other) for other in results if other.checkpoint == result.checkpoint}
+            part += [detail(result)] if len(values) > 1 else []
     names = [", ".join(part) for part in parts]
     return [
         f"{name} ({number})" if names.count(name) > 1 else name
@@ -95,7 +93,7 @@ def _column(result: Evaluation, origin: Origin) -> dict:
 
 
 def _row(group: MetricGroup, metric: Metric, results: list[Evaluation], comparable: bool) -> dict:
-    cells = [_cell(group, metric, one) for one in results]
+    cells = [_cell(group, metric, result) for result in results]
     if comparable:
         _mark_best(metric, cells)
     return {
@@ -112,38 +110,38 @@ def _row(group: MetricGroup, metric: Metric, results: list[Evaluation], comparab
 
 def _cell(group: MetricGroup, metric: Metric, result: Evaluation) -> dict:
     """A number, or a measure with its interval and baselines, or why it is missing."""
-    found, missing = getattr(result, group.key).get(metric.key), result.missing
-    if found is None:
+    measure, missing = getattr(result, group.key).get(metric.key), result.missing
+    if measure is None:
         keys = (metric.key, metric.under, group.key)
         return {"missing": next((missing[key] for key in keys if key in missing), "Not measured.")}
     note = {"note": missing[metric.key]} if metric.key in missing else {}
-    if not isinstance(found, Measure):
-        return {"value": found, "text": metric.format(found), **note}
+    if not isinstance(measure, Measure):
+        return {"value": measure, "text": metric.format(measure), **note}
     return {
         **note,
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "text": metric.format(found.value),
-        "interval": metric.format(found.low, found.high),
-        "counted": f"{'only ' if found.few else ''}{found.count:,} {metric.unit}",
-        "few": found.few,
-        "baselines": _baselines(metric, found),
+        "value": measure.value,
+        "low": measure.low,
+        "high": measure.high,
+        "text": metric.format(measure.value),
+        "interval": metric.format(measure.low, measure.high),
+        "counted": f"{'only ' if measure.few else ''}{measure.count:,} {metric.unit}",
+        "few": measure.few,
+        "baselines": _baselines(metric, measure),
     }
 
 
 def _baselines(metric: Metric, measure: Measure) -> list[dict]:
     """Label, sign and value of each baseline; older results have chance at most."""
-    known = [
+    baselines = [
         (label, sign, measure.baselines[key])
         for sign, (key, label) in enumerate(BASELINES.items())
         if key in measure.baselines
     ]
-    if not known and measure.chance is not None:
-        known = [("by chance", 0, measure.chance)]
+    if not baselines and measure.chance is not None:
+        baselines = [("by chance", 0, measure.chance)]
     return [
         {"label": label, "sign": sign, "value": value, "text": metric.format(value)}
-        for label, sign, value in known
+        for label, sign, value in baselines
     ]
 
 

@@ -20,17 +20,17 @@ class Origins:
     """Finds the checkpoints of results. `folders` are the checkpoints that exist, by name."""
 
     def __init__(self, folders: Mapping[str, Path]):
-        self._written = {name: fingerprint_in(folder) for name, folder in folders.items()}
+        self._fingerprints = {name: fingerprint_in(folder) for name, folder in folders.items()}
 
     def of(self, result: Evaluation) -> Origin:
         """Returns the checkpoint of a result."""
         name = result.checkpoint
-        if self._written.get(name) == result.written:
+        if self._fingerprints.get(name) == result.written:
             return Origin(name)
-        renamed = next((n for n, text in self._written.items() if text == result.written), "")
-        if renamed:
-            return Origin(renamed, "", f"This checkpoint is called “{renamed}” now.")
-        if name in self._written:
+        for renamed, fingerprint in self._fingerprints.items():
+            if fingerprint == result.written:
+                return Origin(renamed, "", f"This checkpoint is called “{renamed}” now.")
+        if name in self._fingerprints:
             sentence = "This checkpoint was replaced later. Evaluate it again."
             return Origin(name, "replaced", sentence)
         run, is_run, _ = name.rpartition("/")

@@ -66,7 +66,7 @@ def photo_page(store: ResultStore, request) -> dict:
         rows = [(row,) for row in _ordered(results[0], query.order, query.down)]
     words = query.search.casefold().split()
     rows = [row for row in rows if _contains(row, words)]
-    numbers = [{row["photo"]: i for i, row in enumerate(one.photos)} for one in results]
+    numbers = [{row["photo"]: i for i, row in enumerate(result.photos)} for result in results]
     shown = [_row(results[0], row, numbers) for row in rows[query.first :][:PAGE_SIZE]]
     return {"total": len(rows), "first": query.first, "each": PAGE_SIZE, "rows": shown}
 
@@ -125,11 +125,11 @@ def _row(result: Evaluation, rows: tuple[dict, ...], numbers: list[Mapping[str, 
         "thumbnail": _thumbnail(result, numbers[0][photo]),
         "said": [
             {
-                "number": known[photo],
+                "number": number_of[photo],
                 "caption": row["caption"][:_MAX_CHARACTERS],
                 "scores": {name: round(row[name], 3) for name in PER_PHOTO},
             }
-            for row, known in zip(rows, numbers, strict=True)
+            for row, number_of in zip(rows, numbers, strict=True)
         ],
         "references": [text[:_MAX_CHARACTERS] for text in references],
     }

@@ -23,7 +23,7 @@ class Metric:
     beside: str = ""  # its label beside that metric
     unit: str = ""  # what is counted
 
-    def of_head(self, layer: str, head: str) -> "Metric":
+    def of_head(self, layer: int, head: int) -> "Metric":
         """The same of one head of a transformer alone."""
         return replace(
             self,

@@ -33,9 +33,9 @@ def default_data(names: Sequence[str], choices: Sequence[str]) -> str | None:
     """Returns the choice to evaluate such a captioner on; None if it needs photos and none are
     here. Photos of a data set that it was trained on come first."""
     known = [name.casefold() for name in names]
-    local = [one for one in choices if Path(one).is_dir() and names and suits(names, one)]
+    local = [choice for choice in choices if Path(choice).is_dir()] if names else []
     local.sort(key=lambda folder: Path(folder).name.casefold() not in known)
-    return next((one for one in (*local, data_sources.SCENES) if suits(names, one)), None)
+    return next((data for data in (*local, data_sources.SCENES) if suits(names, data)), None)
 
 
 def mismatch(checkpoint: str, names: Sequence[str], data: str) -> str:

@@ -23,7 +23,7 @@ class DataChoice:
         cls, first: str, more: Iterable[str] | None, scene_count: float = data_sources.SCENE_COUNT
     ) -> "DataChoice":
         """Makes it from what the controls hold; a data set that is chosen twice counts once."""
-        more = dict.fromkeys(one for one in more or () if one != first)
+        more = dict.fromkeys(folder for folder in more or () if folder != first)
         return cls(first, tuple(more), int(scene_count))
 
     @property
@@ -68,12 +68,12 @@ class DataChoice:
 
     def size(self) -> tuple[int, int, int]:
         """Returns (scenes to draw, photos, captions to train on) of all. Raises ValueError."""
-        sizes = [data_sources.size(one, self.scene_count) for one in self.all]
+        sizes = [data_sources.size(choice, self.scene_count) for choice in self.all]
         return tuple(map(sum, zip(*sizes, strict=True)))
 
     def describe(self) -> tuple[str, list]:
         """Returns (Markdown, examples as (photo, caption)), some of each. Raises ValueError."""
-        parts = [data_sources.describe(one, name) for name, one in self.names()]
+        parts = [data_sources.describe(choice, name) for name, choice in self.names()]
         texts = [text for text, _ in parts]
         if self.more and Path(self.first).is_dir():
             _, photos, captions = self.size()
@@ -85,5 +85,5 @@ class DataChoice:
 
     def names(self) -> list[tuple[str, str]]:
         """Returns (name, choice) of each, with distinct names. Raises ValueError."""
-        names = datasets.unique_names([data_sources.name(one) for one in self.all], self.all)
-        return list(zip(names, self.all, strict=True))
+        names = [data_sources.name(choice) for choice in self.all]
+        return list(zip(datasets.unique_names(names, self.all), self.all, strict=True))

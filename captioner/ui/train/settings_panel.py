@@ -81,7 +81,7 @@ def settings_panel(
     timed += [settings[key] for key in TIMED]
     estimated = [controls.estimate, timed, time]
     latest = QUIET | {"trigger_mode": "always_last"}
-    gr.on([tab.select, *(one.change for one in timed)], *estimated, **latest)
+    gr.on([tab.select, *(field.change for field in timed)], *estimated, **latest)
     view.advance(*estimated, **latest)
     gr.on([tab.select, device.change], device_text, device, machine, **QUIET)
     inputs = [token, name, *data, preset, backbone, vectors, device]
@@ -106,7 +106,7 @@ class SettingsControls:
     def backbones(self) -> list[tuple[str, str]]:
         """Returns (label, key) of the backbones and checkpoints that exist now."""
         choices = backbone_choices(self.models.folders())
-        return [(one.label, key) for key, one in choices.items()]
+        return [(choice.label, key) for key, choice in choices.items()]
 
     def choose_preset(self, preset: str):
         """Returns (description, backbone) of a preset."""
@@ -130,9 +130,9 @@ class SettingsControls:
         try:
             epochs, crops, units, *kind = timed
             data = self.data.chosen(first, more, scene_count)
-            seen = views(mirrors(preset, data.has_scenes), int(crops))
             encoder = backbone_choices(self.models.folders())[backbone]
-            return forecast(self.runs, data, encoder, seen, int(epochs), int(units), *kind)
+            extracted = views(mirrors(preset, data.has_scenes), int(crops))
+            return forecast(self.runs, data, encoder, extracted, int(epochs), int(units), *kind)
         except ValueError as error:
             return str(error)
         except (TypeError, KeyError, OSError, ArithmeticError):  # a field is empty
@@ -150,8 +150,8 @@ class SettingsControls:
         """
 
         def start() -> str:
-            values = zip(kinds(FitConfig), settings, strict=True)
-            fit = chosen(FitConfig, {key: AUTOMATIC.get(str(one), one) for key, one in values})
+            values = [AUTOMATIC.get(str(value), value) for value in settings]
+            fit = chosen(FitConfig, dict(zip(kinds(FitConfig), values, strict=True)))
             data = self.data.chosen(first, more, scene_count)
             backbones = backbone_choices(self.models.folders())
             if preset not in PRESETS or backbone not in backbones or device not in ("auto", "cpu"):

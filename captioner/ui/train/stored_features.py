@@ -66,7 +66,7 @@ class StoredFeatures:
 
         def clear() -> None:
             names, errors = checked(Chosen, event._data).names, []
-            uses = {one["name"]: one["use"] for one in self._list()}
+            uses = {cache["name"]: cache["use"] for cache in self._list()}
             for name in names:
                 try:
                     if use := uses.get(name):
@@ -83,14 +83,14 @@ class StoredFeatures:
         """The caches as the page shows them; `use` is empty where one can be cleared."""
         run = self.runs.training()
         status = run.status if run else {}
-        found = []
+        rows = []
         for cache in cache_folders.caches(FEATURES):
             use = "in use" if cache.in_use else ""
             if run and cache.name in status.get("caches", ()):
                 use = f"in use by the run “{run.name}”"
             elif run and "caches" not in status:
                 use = f"perhaps needed by the run “{run.name}”, which is starting"
-            found.append(
+            rows.append(
                 {
                     "name": cache.name,
                     "data": cache.data,
@@ -99,7 +99,7 @@ class StoredFeatures:
                     "use": use,
                 }
             )
-        return found
+        return rows
 
 
 def _about(cache: Cache) -> list[str]:

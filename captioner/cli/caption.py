@@ -70,16 +70,14 @@ def _run(
 
     captioner, status, done = Captioner.load(options.checkpoint), 0, 0
     if file:
-        names, done = file.lacking(names), file.done
+        names, done = file.remaining(names), file.done
     after_progress = "\n" if file else ""
     for photo in _captioned(captioner, sampler, names, bool(options.strip or options.gif)):
         name, caption, done = photo.name, photo.caption, done + 1
-        if photo.trouble:
-            print(f"{after_progress}{name}: {photo.trouble}", file=sys.stderr)
+        if photo.note:
+            print(f"{after_progress}{name}: {photo.note}", file=sys.stderr)
         if file:
-            file.write(
-                caption.to_json(name) if caption else {"photo": name, "error": photo.trouble}
-            )
+            file.write(caption.to_json(name) if caption else {"photo": name, "error": photo.note})
             print_progress("captions:", done, total)
         if caption is None:
             status = 1
@@ -107,11 +105,11 @@ def _run(
 
 
 class _Photo(NamedTuple):
-    """A photo and its caption, or why it cannot be read."""
+    """A photo and its caption, or None and why the photo cannot be read."""
 
     name: str
     caption: Caption | None
-    trouble: str = ""  # also that a part of it is missing
+    note: str = ""  # why it cannot be read, or that a part of it is missing
     image: Image | None = None
 
 
@@ -128,12 +126,12 @@ def _captioned(
         caption = captioner.caption(image, sampler=sampler)
         return _Photo(name, caption, image.info.get("note", ""), image if with_image else None)
 
-    some = list(itertools.islice(names, _AT_ONCE))
+    first = list(itertools.islice(names, _AT_ONCE))
     # What few photos would save is less than it takes to compile for larger batches.
-    pool = ThreadPoolExecutor(_AT_ONCE if len(some) == _AT_ONCE else 1)
+    pool = ThreadPoolExecutor(_AT_ONCE if len(first) == _AT_ONCE else 1)
     waiting: deque[Future[_Photo]] = deque()
     try:
-        for name in itertools.chain(some, names):
+        for name in itertools.chain(first, names):
             waiting.append(pool.submit(captioned, name))
             if len(waiting) > _AT_ONCE:
                 yield waiting.popleft().result()

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -43,7 +44,7 @@ class CaptionFile:
         except Timeout as error:
             raise CaptionFileError(f"{path} is being written by another process.") from error
         try:
-            self._known = np.sort(np.fromiter(self._read(), np.uint64))
+            self._stored = np.sort(np.fromiter(self._read(), np.uint64))
             self._file = path.open("ab")
         except BaseException:
             self._unlock()
@@ -59,15 +60,15 @@ class CaptionFile:
     @property
     def done(self) -> int:
         """The number of photos that the file had at the beginning."""
-        return len(self._known)
+        return len(self._stored)
 
-    def lacking(self, photos: Iterable[str]) -> Iterator[str]:
+    def remaining(self, photos: Iterable[str]) -> Iterator[str]:
         """Those of the photos of which the file had no line at the beginning."""
         photos = iter(photos)
-        while some := list(itertools.islice(photos, 1000)):  # one by one takes twice as long
-            keys = np.fromiter(map(_key, some), np.uint64)
-            first, after = (np.searchsorted(self._known, keys, side) for side in ("left", "right"))
-            yield from itertools.compress(some, first == after)
+        while batch := list(itertools.islice(photos, 1000)):  # one by one takes twice as long
+            keys = np.fromiter(map(_key, batch), np.uint64)
+            first, after = (np.searchsorted(self._stored, keys, side) for side in ("left", "right"))
+            yield from itertools.compress(batch, first == after)
 
     def write(self, line: dict) -> None:
         """Adds the JSON of a caption, or `{"photo", "error"}`."""
@@ -81,22 +82,21 @@ class CaptionFile:
         """The keys of the photos in the file."""
         if not self.path.exists():
             return
-        whole = 0  # bytes
+        size = 0  # bytes of the whole lines
         with self.path.open("rb", buffering=2**20) as file:  # lines are long
             for number, line in enumerate(file, 1):
-                found = _BEGINNING.match(line)
-                if not line.endswith(b"\n") and (found or _may_begin(line)):
+                match = _BEGINNING.match(line)
+                if not line.endswith(b"\n") and (match or _may_begin(line)):
                     break
-                if not found or not line.endswith(b"}\n"):
+                if not match or not line.endswith(b"}\n"):
                     raise CaptionFileError(
                         f"{self.path}, line {number}, was not written by this command: choose "
                         "another file with --out."
                     )
-                self.failed += found[2] == b"error"
-                whole += len(line)
-                yield _key(json.loads(found[1].decode()))
-        with self.path.open("r+b") as file:
-            file.truncate(whole)
+                self.failed += match[2] == b"error"
+                size += len(line)
+                yield _key(json.loads(match[1].decode()))
+        os.truncate(self.path, size)
 
     def _unlock(self) -> None:
         Path(self._lock.lock_file).unlink(missing_ok=True)

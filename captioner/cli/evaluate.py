@@ -45,8 +45,9 @@ def run(options) -> None:
     if options.save:
         print(f"saved: {result.save()}")
     summary = {"split": result.split, "photos": len(result.photos), **result.scores}
+    values = result.to_json()
     parts = ("captions", "hallucination", "faithfulness", "missing")
-    summary |= {part: result.to_json()[part] for part in parts}
+    summary |= {part: values[part] for part in parts}
     measures = {**result.hallucination, **result.faithfulness}
     summary["few"] = [name for name, measure in measures.items() if measure.few]
     print(json_text(summary))

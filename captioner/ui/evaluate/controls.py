@@ -1,7 +1,7 @@
 """Event handlers of the Evaluate tab; they return updates of its components."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Literal
 
@@ -178,18 +178,20 @@ class EvaluateControls:
 
     def photos(self, request) -> dict:
         """Returns a page of photos, see `photo_page`."""
-        return _answer(lambda: photo_page(self.store, request))
+        try:
+            return photo_page(self.store, request)
+        except ValueError as error:
+            return error_value(str(error))
 
     def export(self, request) -> dict:
         """Returns the file {name, type, text} of an `Export`."""
-
-        def export() -> dict:
+        try:
             query = checked(Export, request)
             result, kind = self.store.get(query.result), query.kind
-            text = result.to_csv() if kind == "csv" else json_text(result.to_json(), indent=1)
-            return {"name": f"{query.result}.{kind}", "type": _MEDIA_TYPES[kind], "text": text}
-
-        return _answer(export)
+        except ValueError as error:
+            return error_value(str(error))
+        text = result.to_csv() if kind == "csv" else json_text(result.to_json(), indent=1)
+        return {"name": f"{query.result}.{kind}", "type": _MEDIA_TYPES[kind], "text": text}
 
 
 def _fetch(job: EvaluationJob, data: str, scenes: int = 0, download: str = "") -> None:
@@ -205,10 +207,3 @@ def _fetch(job: EvaluationJob, data: str, scenes: int = 0, download: str = "") -
 
     if download:
         downloads.fetch(download, data, report)
-
-
-def _answer(find: Callable[[], dict]) -> dict:
-    try:
-        return find()
-    except ValueError as error:
-        return error_value(str(error))

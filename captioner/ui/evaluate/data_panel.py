@@ -149,4 +149,4 @@ class EvaluateData:
     def _trained(self, names: Sequence[str]) -> list[list[str]]:
         """What each captioner was trained on."""
         folders = self.models.folders()
-        return [suited_data.trained_on(folders.get(name, Path(name))) for name in names]
+        return [suited_data.trained_on(folders[name]) if name in folders else [] for name in names]

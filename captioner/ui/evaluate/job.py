@@ -48,7 +48,7 @@ class EvaluationJob:
                 raise ValueError("Another evaluation is running. Stop it or wait for its end.")
             self.results, self.error = [], ""
             self._stop.clear()
-            self._show("starting")
+            self._progress = dict(doing="starting", of="", done=0, total=0, unit="", left=None)
         self._thread = Thread(target=self._run, args=[work], daemon=True)
         self._thread.start()
 
@@ -62,7 +62,9 @@ class EvaluationJob:
             self._stage = stage, checkpoint, time.monotonic()
         elapsed = time.monotonic() - self._stage[2]
         left = round(elapsed / done * (total - done)) if 0 < done < total else None
-        self._show(stage, checkpoint, done, total, unit, left)
+        self._progress = dict(
+            doing=stage, of=checkpoint, done=done, total=total, unit=unit, left=left
+        )
 
     def should_stop(self) -> bool:
         return self._stop.is_set()
@@ -75,10 +77,6 @@ class EvaluationJob:
         """Waits until the job has ended."""
         if self._thread:
             self._thread.join()
-
-    def _show(self, doing: str, of: str = "", done: int = 0, total: int = 0, unit="", left=None):
-        keys = ("doing", "of", "done", "total", "unit", "left")
-        self._progress = dict(zip(keys, (doing, of, done, total, unit, left), strict=True))
 
     def _run(self, work: Callable[["EvaluationJob"], None]) -> None:
         try:

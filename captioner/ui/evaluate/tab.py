@@ -1,7 +1,5 @@
 """The Evaluate tab: a form for what to evaluate, and the results side by side."""
 
-from functools import partial
-
 import gradio as gr
 
 from captioner.ui.evaluate.comparison import MAX_RESULTS
@@ -50,11 +48,12 @@ def _form_panel(
     view: gr.HTML,
 ) -> None:
     """What to evaluate, with which sampler, and the buttons."""
-    dropdown = partial(gr.Dropdown, filterable=False)
     with gr.Column(elem_classes="card"):
         gr.Markdown("### What to evaluate")
         fields = data_panel(controls.data, token)
-        split = dropdown(_SPLITS, value="dev", label="Split", elem_id="evaluate-split")
+        split = gr.Dropdown(
+            _SPLITS, value="dev", label="Split", filterable=False, elem_id="evaluate-split"
+        )
         photos = gr.Number(
             200, precision=0, minimum=0, label="Maximum number of photos",
             info="The first photos of the split; 0 for all.", elem_id="evaluate-photos",

@@ -1,5 +1,5 @@
-"""What is said beside Start: how long the training will take, which features are cached already,
-and the device."""
+"""The text beside Start: how long the training will take, which features are cached already, and
+the device."""
 
 from collections.abc import Iterable
 from functools import lru_cache

@@ -88,12 +88,11 @@ def build_page(models: Models, permission: Permission) -> gr.Blocks:
             names = ("Explore", "Train", "Evaluate")
             exploring, training, evaluating = (gr.Tab(name, id=name.lower()) for name in names)
             with exploring:
-                explorer = explore_tab(page, models)
+                explorer = [tabs, *explore_tab(page, models)]
             with training:
-                others = [exploring, evaluating]
-                train_tab(training, others, tabs, models, permission, own, explorer)
+                train_tab(training, [exploring, evaluating], models, own, explorer)
             with evaluating:
-                evaluate_tab(evaluating, tabs, models, permission, own, explorer)
+                evaluate_tab(evaluating, models, own, explorer)
         page.load(None, None, None, js=assets.call("shared/numbers.js", "keepInRange"))
     page.queue(max_size=QUEUE)
     page._queue.sleep_when_free = POLL_INTERVAL

@@ -9,34 +9,29 @@ from captioner.ui.shared import assets, data_sources, sampler_settings
 from captioner.ui.shared.events import PRIVATE, QUIET, SCROLL_TO_TOP, constant, reach, show_when
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.own_data import OwnData
-from captioner.ui.shared.permission import Permission, disable, token_field
+from captioner.ui.shared.permission import disable, token_field
 
 _SPLITS = [("dev (validation)", "dev"), ("test", "test"), ("train (seen in training)", "train")]
 
 
 def evaluate_tab(
-    tab: gr.Tab,
-    tabs: gr.Tabs,
-    models: Models,
-    permission: Permission,
-    own: OwnData,
-    explorer: tuple[gr.Dropdown, gr.Image],
+    tab: gr.Tab, models: Models, own: OwnData, explorer: list[gr.blocks.Block]
 ) -> None:
     """Adds the tab's components and events to the page, which is being built.
 
-    `own` has the data to choose from. `tabs` and `explorer`, (model, photo), open a photo of a
-    result in the Explore tab.
+    `own` has the data to choose from. `explorer`, [tabs, model, photo], opens a photo of a result
+    in the Explore tab.
     """
     controls = EvaluateControls(models, own)
     with gr.Row(elem_id="evaluate"):
         left, right = gr.Column(elem_id="asked"), gr.Column(elem_id="answered")
     with left:
-        token = token_field(permission, "evaluate")
+        token = token_field(own.permission, "evaluate")
     with right:
-        chosen, view = _results_panel(controls, token, [tabs, *explorer])
+        chosen, view = _results_panel(controls, token, explorer)
     with left:
         _form_panel(tab, controls, token, chosen, view)
-    if not permission.possible:
+    if not own.permission.possible:
         disable(left)
 
 
@@ -100,7 +95,7 @@ def _form_panel(
 
 
 def _results_panel(
-    controls: EvaluateControls, token: gr.Textbox, explorer: list[gr.components.Component]
+    controls: EvaluateControls, token: gr.Textbox, explorer: list[gr.blocks.Block]
 ) -> tuple[gr.Dropdown, gr.HTML]:
     """The chosen results, side by side and photo by photo."""
     chosen = gr.Dropdown(

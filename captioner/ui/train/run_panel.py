@@ -22,7 +22,7 @@ def run_panel(
     others: list[gr.Tab],
     controls: "RunControls",
     token: gr.Textbox,
-    explorer: list[gr.components.Component],
+    explorer: list[gr.blocks.Block],
 ) -> tuple[gr.Dropdown, gr.HTML]:
     """Adds the panel with its events to the page; it is updated while `tab` is open.
 

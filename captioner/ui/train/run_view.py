@@ -1,9 +1,9 @@
 """The status and the sample captions of a run, read from its folder for the page."""
 
-import base64
-
+from captioner.caption import rounded
 from captioner.training.runs import snapshots
 from captioner.training.runs.run import Run
+from captioner.ui.shared.results import file_url
 
 _DIGITS = 4  # of an attention weight
 
@@ -20,31 +20,26 @@ def samples(run: Run) -> dict:
     """Returns a few photos and their captions at each snapshot of the training."""
     folder = run.folder / "samples"
     described = snapshots.read_photos(folder)
-    photos = []
-    for photo in described["photos"]:
-        data = base64.b64encode((folder / photo["file"]).read_bytes()).decode("ascii")
-        photos.append({**photo, "src": f"data:image/jpeg;base64,{data}"})
+    photos = [
+        photo | {"src": file_url("image/jpeg", (folder / photo["file"]).read_bytes())}
+        for photo in described["photos"]
+    ]
     return {
         "run": run.name,
         "photos": photos,
         "grid": described["grid"],
         "attends": described["use_attention"],
-        "moments": [_shortened(one) for one in snapshots.read_snapshots(folder)],
+        "moments": [_shortened(snapshot) for snapshot in snapshots.read_snapshots(folder)],
     }
 
 
 def _shortened(snapshot: dict) -> dict:
     """A snapshot with words and rounded maps only."""
-    captions = [
-        {
-            "words": [
-                {
-                    "text": word["text"],
-                    "attention": [[round(w, _DIGITS) for w in row] for row in word["attention"]],
-                }
-                for word in caption["words"]
-            ]
-        }
-        for caption in snapshot["captions"]
-    ]
+    captions = []
+    for caption in snapshot["captions"]:
+        words = [
+            {"text": word["text"], "attention": rounded(word["attention"], _DIGITS)}
+            for word in caption["words"]
+        ]
+        captions.append({"words": words})
     return {"step": snapshot["step"], "epoch": snapshot["epoch"], "captions": captions}

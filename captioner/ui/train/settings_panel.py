@@ -67,6 +67,7 @@ def settings_panel(
         error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="trouble")
     last = gr.State(suggestion)
 
+    latest = QUIET | {"trigger_mode": "always_last"}
     tab.select(lambda: gr.update(choices=controls.backbones()), None, backbone, **QUIET)
     preset.change(controls.choose_preset, preset, [about, backbone], **QUIET)
     gr.on(
@@ -74,13 +75,11 @@ def settings_panel(
         controls.suggest,
         [data.first, data.more, preset, last],
         [*(settings[key] for key in SUGGESTED), last],
-        trigger_mode="always_last",
-        **QUIET,
+        **latest,
     )
     timed = [data.first, data.more, data.scene_count, preset, backbone]
     timed += [settings[key] for key in TIMED]
     estimated = [controls.estimate, timed, time]
-    latest = QUIET | {"trigger_mode": "always_last"}
     gr.on([tab.select, *(field.change for field in timed)], *estimated, **latest)
     view.advance(*estimated, **latest)
     gr.on([tab.select, device.change], device_text, device, machine, **QUIET)

@@ -12,7 +12,7 @@ class Origin:
     """The checkpoint of a result as it is now."""
 
     name: str  # by which it is loaded; "" if it is gone
-    state: str = ""  # "deleted", "replaced" or ""
+    state: str = ""  # "deleted", "replaced", "not here" or ""
     sentence: str = ""  # what follows from that, or from a new name
 
 

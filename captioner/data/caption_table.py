@@ -6,11 +6,12 @@ import itertools
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
-from captioner.data.dataset import SPLIT_NAMES, DatasetError
+from captioner.data.dataset import SPLIT_NAMES, DatasetError, utf8_lines
 from captioner.data.photo_files import SUFFIXES
 
 # Names of columns, the surest first; without signs, in lower case.
@@ -24,8 +25,6 @@ CAPTION_COLUMNS = (
 )
 SPLIT_COLUMNS = ("split", "set", "subset", "fold")
 _SEPARATORS = ("\t", "|", ";", ",")
-Lines = Callable[[], Iterable[str]]
-
 _EXAMINED = 200  # rows from which columns without a known name are recognised
 _PHOTO = re.compile(rf"({'|'.join(map(re.escape, sorted(SUFFIXES)))})(#\d+)?$", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\d+\s*")
@@ -48,23 +47,20 @@ class _Columns:
     width: int  # number of columns
 
 
-def read_table(lines: Lines, name: str) -> Iterator[Row | None]:
+def read_table(path: Path) -> Iterator[Row | None]:
     """Reads a table, row by row.
 
     Separators, the header and the columns are recognised. Separators in captions need no quotes.
-
-    Args:
-        lines: returns the lines of the table, whenever it is called.
-        name: of its file, for messages.
 
     Yields:
         The rows; None for a malformed one.
 
     Raises:
-        DatasetError: a quote is not closed, or there is no column of photos or captions.
+        DatasetError: the file is not UTF-8, a quote is not closed, or there is no column of photos
+            or captions.
     """
-    separator = _separator(lines)
-    cells = _cells(lines, separator, name)
+    separator = _separator(path)
+    cells = _cells(path, separator)
     first = list(itertools.islice(cells, 1 + _EXAMINED))
     if not first:
         return
@@ -74,7 +70,7 @@ def read_table(lines: Lines, name: str) -> Iterator[Row | None]:
     columns = _columns(header, body)
     if columns is None:
         raise DatasetError(
-            f"{name} has no columns of photos and captions; name them in its first line: "
+            f"{path} has no columns of photos and captions; name them in its first line: "
             "image,caption"
         )
     for row in itertools.chain(body, cells):
@@ -116,9 +112,9 @@ def _is_caption_column(name: str) -> bool:
     return name.rstrip("0123456789") in CAPTION_COLUMNS
 
 
-def _separator(lines: Lines) -> str:
+def _separator(path: Path) -> str:
     """That by which the first line is a header, or by which most lines have a photo's name."""
-    some = list(itertools.islice((line for line in lines() if line.strip()), _EXAMINED))
+    some = list(itertools.islice((line for line in utf8_lines(path) if line.strip()), _EXAMINED))
     for separator in _SEPARATORS:
         if some and _names_both(some[0].split(separator)):
             return separator
@@ -130,22 +126,22 @@ def _separator(lines: Lines) -> str:
     return max(reversed(_SEPARATORS), key=named)
 
 
-def _cells(lines: Lines, separator: str, name: str) -> Iterator[list[str]]:
-    if separator in ",;" or _has_right_quotes(lines, separator):
-        reader = csv.reader(lines(), delimiter=separator, strict=True)
+def _cells(path: Path, separator: str) -> Iterator[list[str]]:
+    if separator in ",;" or _has_right_quotes(path, separator):
+        reader = csv.reader(utf8_lines(path), delimiter=separator, strict=True)
         try:
             yield from (row for row in reader if any(cell.strip() for cell in row))
         except csv.Error as error:  # continuing would swallow all lines up to the next quote
             line = reader.line_num
-            raise DatasetError(f"{name}: bad quotes in or before line {line}") from error
+            raise DatasetError(f"{path}: bad quotes in or before line {line}") from error
     else:  # quotes mean nothing
-        rows = (line.removesuffix("\n").split(separator) for line in lines())
+        rows = (line.removesuffix("\n").split(separator) for line in utf8_lines(path))
         yield from (row for row in rows if any(cell.strip() for cell in row))
 
 
-def _has_right_quotes(lines: Lines, separator: str) -> bool:
+def _has_right_quotes(path: Path, separator: str) -> bool:
     try:
-        deque(csv.reader(lines(), delimiter=separator, strict=True), maxlen=0)
+        deque(csv.reader(utf8_lines(path), delimiter=separator, strict=True), maxlen=0)
     except csv.Error:
         return False
     return True

@@ -1,6 +1,7 @@
 """What every format is read into: photos, their captions, their splits. Splits are by photo."""
 
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -62,7 +63,10 @@ def some_of(names: Sequence[str]) -> str:
 
 
 def collect(
-    name: str, files: PhotoFiles, pairs: Iterable[tuple[str, str]], notes: list[str]
+    name: str,
+    files: PhotoFiles,
+    pairs: Iterable[tuple[str, str]],
+    left_out: Mapping[str, int],
 ) -> Dataset:
     """Makes a data set without splits.
 
@@ -70,7 +74,7 @@ def collect(
         name: of the data set.
         files: its photos.
         pairs: (name of a photo, caption).
-        notes: what the reader noted so far; extended.
+        left_out: how many of what the reader left out, for the notes; read after the pairs.
     """
     missing: set[str] = set()
 
@@ -82,6 +86,7 @@ def collect(
                 yield path, texts
 
     captions = PhotoCaptions(found())
+    notes = [f"{what}, left out: {count}" for what, count in left_out.items() if count]
     if missing:
         notes.append(f"photos with captions that are not there: {len(missing)}")
     if uncaptioned := [photo for photo in files.paths if photo not in captions]:
@@ -90,11 +95,18 @@ def collect(
     return Dataset(name, captions, splits, notes, missing=sorted(missing), uncaptioned=uncaptioned)
 
 
-def assign(dataset: Dataset, files: PhotoFiles, splits: Iterable[tuple[str, str]]) -> None:
-    """Assigns photos to splits: (name of a photo, name of a split, or nothing).
+def collect_with_splits(
+    files: PhotoFiles,
+    pairs: Iterable[tuple[str, str]],
+    splits: Iterable[tuple[str, str]],
+    left_out: Mapping[str, int],
+) -> Dataset:
+    """Makes a data set named after its folder, as `collect` does, and assigns photos to splits.
 
-    A photo in several is held out. If no split is named, all photos are in train.
+    `splits`: (name of a photo, name of a split, or nothing), read after the pairs. A photo in
+    several is held out. If no split is named, all photos are in train.
     """
+    dataset = collect(files.folder.name, files, pairs, left_out)
     chosen: dict[Path, str] = {}
     for name, split in splits:
         photo, split = files.find(name), SPLIT_NAMES.get(split.strip().lower())
@@ -102,7 +114,7 @@ def assign(dataset: Dataset, files: PhotoFiles, splits: Iterable[tuple[str, str]
             chosen[photo] = max(chosen.get(photo, split), split, key=SPLITS.index)
     if not chosen:
         dataset.splits["train"] = sorted(dataset.captions)
-        return
+        return dataset
     for photo, split in sorted(chosen.items()):
         if photo in dataset.captions:
             dataset.splits[split].append(photo)
@@ -110,6 +122,7 @@ def assign(dataset: Dataset, files: PhotoFiles, splits: Iterable[tuple[str, str]
             dataset.held_out.add(photo)
     if other := dataset.captions.keys() - chosen.keys():
         dataset.notes.append(f"photos in neither train, dev nor test, left out: {len(other)}")
+    return dataset
 
 
 def utf8_lines(path: Path) -> Iterator[str]:
@@ -130,3 +143,13 @@ def read_utf8(path: Path) -> str:
         raise DatasetError(
             f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"
         ) from error
+
+
+def read_json(path: Path) -> dict:
+    """The JSON object in a file; empty if it holds another value. Raises DatasetError."""
+    text = read_utf8(path)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{path} is not JSON ({error})") from error
+    return content if isinstance(content, dict) else {}

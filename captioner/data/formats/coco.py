@@ -3,14 +3,14 @@
 Other formats may have boxes, too, in COCO's files.
 """
 
-import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from captioner.data.boxes import Box
-from captioner.data.dataset import SPLITS, Dataset, DatasetError, collect, read_utf8
+from captioner.data.dataset import SPLITS, Dataset, DatasetError, collect, read_json
 from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "annotations/captions_train*.json"
@@ -31,21 +31,19 @@ def read(folder: Path) -> Dataset:
     held out.
     """
     splits: dict[str, list[str]] = {split: [] for split in SPLITS}
-    pairs, notes, taken, repeated = [], [], set(), 0
+    pairs, left_out, assigned, repeated = [], Counter(), set(), 0
     files = sorted(_files(folder, "captions"), key=lambda file: -SPLITS.index(file[0]))
     for split, part, path in files:
         names, written, malformed = _read_captions(path)
-        if malformed:
-            notes.append(f"malformed entries of {path.name}, left out: {malformed}")
-        new = {name for name in names if _NAME_PREFIX.sub("", name) not in taken}
+        left_out[f"malformed entries of {path.name}"] += malformed
+        new = {name for name in names if _NAME_PREFIX.sub("", name) not in assigned}
         repeated += len(names) - len(new)
-        taken.update(_NAME_PREFIX.sub("", name) for name in new)
+        assigned.update(_NAME_PREFIX.sub("", name) for name in new)
         splits[split] += [f"{part}/{name}" for name in names if name in new]
         pairs += [(f"{part}/{name}", text) for name, text in written if name in new]
-    if repeated:
-        notes.append(f"photos that another split has, too, left out: {repeated}")
+    left_out["photos that another split has, too"] = repeated
     photos = PhotoFiles(folder)
-    dataset = collect(folder.name, photos, pairs, notes)
+    dataset = collect(folder.name, photos, pairs, left_out)
     for split, names in splits.items():
         found = [photo for photo in map(photos.find, names) if photo]
         dataset.splits[split] = [photo for photo in found if photo in dataset.captions]
@@ -84,12 +82,8 @@ def _files(folder: Path, kind: str) -> Iterator[tuple[str, str, Path]]:
 
 def _load(path: Path, *names: str) -> list[list]:
     """The named lists of a file."""
-    text = read_utf8(path)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{path} is not JSON ({error})") from error
-    lists = [content.get(name) if isinstance(content, dict) else None for name in names]
+    content = read_json(path)
+    lists = [content.get(name) for name in names]
     if not all(isinstance(entries, list) for entries in lists):
         raise DatasetError(f"{path} lacks COCO's lists {', '.join(names)}")
     return lists

@@ -1,5 +1,6 @@
 """Flickr8k as its authors published it (Hodosh, Young and Hockenmaier 2013, JAIR 47)."""
 
+from collections import Counter
 from pathlib import Path
 
 from captioner.data.dataset import SPLITS, Dataset, collect, read_utf8
@@ -26,29 +27,27 @@ def read(folder: Path) -> Dataset:
     Without lists, all photos are in train.
     """
     captions_file = _captions_file(folder)
-    pairs, notes, malformed = [], [], 0
+    pairs, left_out = [], Counter()
     for line in read_utf8(captions_file).split("\n"):
         key, tab, caption = line.partition("\t")
         photo, hash_, number = key.rpartition("#")
         if tab and hash_ and number.isdigit():
             pairs.append((photo, caption))
         elif line.strip():
-            malformed += 1
-    if malformed:
-        notes.append(f"malformed lines of Flickr8k.token.txt, left out: {malformed}")
+            left_out["malformed lines of Flickr8k.token.txt"] += 1
     files = PhotoFiles(folder)
-    dataset = collect("Flickr8k", files, pairs, notes)
+    dataset = collect("Flickr8k", files, pairs, left_out)
     lists = {split: captions_file.with_name(f"Flickr_8k.{split}Images.txt") for split in SPLITS}
     if not any(file.is_file() for file in lists.values()):
         dataset.splits["train"] = list(dataset.captions)
         return dataset
-    taken: set[Path] = set()
+    assigned: set[Path] = set()
     for split in reversed(SPLITS):  # a photo listed for dev or test, too, is not trained on
         lines = read_utf8(lists[split]).split("\n") if lists[split].is_file() else []
         photos = [files.find(line) for line in lines if line.strip()]
-        new = [photo for photo in dict.fromkeys(photos) if photo and photo not in taken]
+        new = [photo for photo in dict.fromkeys(photos) if photo and photo not in assigned]
         dataset.splits[split] = [photo for photo in new if photo in dataset.captions]
-        taken.update(new)
+        assigned.update(new)
         if split != "train":
             dataset.held_out.update(new)
     return dataset

@@ -1,13 +1,12 @@
 """Hugging Face's imagefolder: `metadata.jsonl` or `metadata.csv` with `file_name` and a text."""
 
 import json
-from collections.abc import Iterator
-from functools import partial
+from collections import Counter
 from pathlib import Path
 
 from captioner.data import caption_table
-from captioner.data.caption_table import CAPTION_COLUMNS, PHOTO_COLUMNS, Lines, Row
-from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, utf8_lines
+from captioner.data.caption_table import CAPTION_COLUMNS, PHOTO_COLUMNS, Row
+from captioner.data.dataset import Dataset, collect_with_splits, utf8_lines
 from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "metadata.jsonl or metadata.csv with file_name and text"
@@ -21,24 +20,21 @@ def recognises(folder: Path) -> bool:
 
 def read(folder: Path) -> Dataset:
     """Reads the files of all folders. A folder named after a split is that split."""
-    pairs, splits, notes, malformed = [], [], [], 0
+    pairs, splits, left_out = [], [], Counter()
     for path in _files(folder):
-        read_rows = caption_table.read_table if path.suffix == ".csv" else _json_lines
+        if path.suffix == ".csv":
+            rows = caption_table.read_table(path)
+        else:
+            rows = (_row(line) for line in utf8_lines(path) if line.strip())
         place = path.parent.relative_to(folder).as_posix()
-        for row in read_rows(partial(utf8_lines, path), str(path)):
+        for row in rows:
             if row is None:
-                malformed += 1
+                left_out["malformed lines of the metadata"] += 1
                 continue
             name = f"{place}/{row.photo}".removeprefix("./").replace("\\", "/")
             pairs += [(name, caption) for caption in row.captions]
-            first = name.split("/")[0].lower()
-            splits.append((name, row.split or (first if first in SPLIT_NAMES else "")))
-    if malformed:
-        notes.append(f"malformed lines of the metadata, left out: {malformed}")
-    files = PhotoFiles(folder)
-    dataset = collect(folder.name, files, pairs, notes)
-    assign(dataset, files, splits)
-    return dataset
+            splits.append((name, row.split or name.split("/")[0]))
+    return collect_with_splits(PhotoFiles(folder), pairs, splits, left_out)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -46,12 +42,8 @@ def _files(folder: Path) -> list[Path]:
     return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
-def _json_lines(lines: Lines, name: str) -> Iterator[Row | None]:
-    """As `read_table`, of one JSON object a line."""
-    yield from (_row(line) for line in lines() if line.strip())
-
-
 def _row(line: str) -> Row | None:
+    """The row that a line of JSON describes; None for a malformed one."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):

@@ -3,10 +3,10 @@
 Karpathy and Fei-Fei 2015, arXiv:1412.2306; its splits are those that most papers report.
 """
 
-import json
+from collections import Counter
 from pathlib import Path
 
-from captioner.data.dataset import Dataset, DatasetError, assign, collect, read_utf8
+from captioner.data.dataset import Dataset, DatasetError, collect_with_splits, read_json
 from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "dataset_*.json of Karpathy and the photos"
@@ -20,24 +20,24 @@ def recognises(folder: Path) -> bool:
 
 def read(folder: Path) -> Dataset:
     """Reads photos, sentences and splits as the file names them; restval is train."""
-    pairs, splits, malformed = [], [], 0
     path = _files(folder)[0]
-    for image in _images(path):
+    pairs, splits, left_out = [], [], Counter()
+    malformed = f"malformed entries of {path.name}"
+    images = read_json(path).get("images")
+    if not isinstance(images, list):
+        raise DatasetError(f"{path} lacks the list images of Karpathy's files")
+    for image in images:
         match image:
             case {"filename": str() as name, "sentences": list() as sentences} if name:
                 # "val2014" and the like; a file name alone in Flickr's files
                 name = f"{image['filepath']}/{name}" if image.get("filepath") else name
                 splits.append((name, str(image.get("split", ""))))
                 texts = [_text(sentence) for sentence in sentences]
-                malformed += texts.count(None)
+                left_out[malformed] += texts.count(None)
                 pairs += [(name, text) for text in texts if text is not None]
             case _:
-                malformed += 1
-    notes = [f"malformed entries of {path.name}, left out: {malformed}"] if malformed else []
-    files = PhotoFiles(folder)
-    dataset = collect(folder.name, files, pairs, notes)
-    assign(dataset, files, splits)
-    return dataset
+                left_out[malformed] += 1
+    return collect_with_splits(PhotoFiles(folder), pairs, splits, left_out)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -50,19 +50,6 @@ def _begins_with_images(path: Path) -> bool:
     """Other files are called dataset.json, too; reading all of COCO's takes seconds."""
     with path.open("rb") as file:
         return b'"images"' in file.read(1000)
-
-
-def _images(path: Path) -> list:
-    try:
-        content = json.loads(read_utf8(path))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, DatasetError):
-            raise
-        raise DatasetError(f"{path} is not JSON ({error})") from error
-    images = content.get("images") if isinstance(content, dict) else None
-    if not isinstance(images, list):
-        raise DatasetError(f"{path} lacks the list images of Karpathy's files")
-    return images
 
 
 def _text(sentence: object) -> str | None:

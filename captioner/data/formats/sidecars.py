@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, read_utf8
+from captioner.data.dataset import SPLIT_NAMES, Dataset, collect_with_splits, read_utf8
 from captioner.data.photo_files import SUFFIXES, PhotoFiles
 
 EXPECTED = "NAME.txt beside each NAME.jpg"
@@ -28,6 +28,4 @@ def read(folder: Path) -> Dataset:
             pairs += [(name, line) for line in read_utf8(text).split("\n")]
             folders = name.lower().split("/")[:-1]
             splits.append((name, next((one for one in folders if one in SPLIT_NAMES), "")))
-    dataset = collect(folder.name, files, pairs, [])
-    assign(dataset, files, splits)
-    return dataset
+    return collect_with_splits(files, pairs, splits, {})

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from captioner.data import caption_table
-from captioner.data.dataset import SPLIT_NAMES, Dataset, assign, collect, utf8_lines
+from captioner.data.dataset import SPLIT_NAMES, Dataset, collect_with_splits
 from captioner.data.photo_files import PhotoFiles
 
 EXPECTED = "captions.txt, or a CSV with the columns image and caption,"
@@ -23,25 +22,20 @@ def read(folder: Path) -> Dataset:
     """Reads one table, or those named after splits. A column may name splits, too; without, all is
     train."""
     splits: dict[tuple[str, str], None] = {}  # in order
-    malformed: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
 
     def pairs() -> Iterator[tuple[str, str]]:
         for path in _tables(folder):
-            own = path.stem.lower() if path.stem.lower() in SPLIT_NAMES else ""
-            for row in caption_table.read_table(partial(utf8_lines, path), str(path)):
+            stem = path.stem.lower()
+            for row in caption_table.read_table(path):
                 if row is None:
-                    malformed[path.name] += 1
+                    left_out[f"malformed lines of {path.name}"] += 1
                     continue
-                if split := own or row.split:
+                if split := stem if stem in SPLIT_NAMES else row.split:
                     splits[row.photo, split] = None
                 yield from ((row.photo, caption) for caption in row.captions)
 
-    files = PhotoFiles(folder)
-    dataset = collect(folder.name, files, pairs(), [])
-    counts = [f"malformed lines of {name}, left out: {n}" for name, n in malformed.items()]
-    dataset.notes[:0] = counts
-    assign(dataset, files, splits)
-    return dataset
+    return collect_with_splits(PhotoFiles(folder), pairs(), splits, left_out)
 
 
 def _tables(folder: Path) -> list[Path]:

@@ -104,12 +104,13 @@ def captions_in(value: object) -> list[str]:
 
 def _names_both(cells: Sequence[str]) -> bool:
     names = {column_name(cell) for cell in cells}
-    captions = any(_is_caption_column(name) for name in names)
-    return captions and not names.isdisjoint(PHOTO_COLUMNS)
+    has_caption = any(_stem(name) in CAPTION_COLUMNS for name in names)
+    return has_caption and not names.isdisjoint(PHOTO_COLUMNS)
 
 
-def _is_caption_column(name: str) -> bool:
-    return name.rstrip("0123456789") in CAPTION_COLUMNS
+def _stem(name: str) -> str:
+    """The name of a column without its number: caption3 is a caption."""
+    return name.rstrip("0123456789")
 
 
 def _separator(path: Path) -> str:
@@ -150,52 +151,46 @@ def _has_right_quotes(path: Path, separator: str) -> bool:
 def _columns(header: list[str], body: list[list[str]]) -> _Columns | None:
     rows = body[:_EXAMINED]
     width = len(header) or min(map(len, rows), default=0)
-    share = _shares(rows, width)
-    photo = _named(header, PHOTO_COLUMNS, share(_PHOTO.search))
+    # The cells of each column that are not blank.
+    filled = [
+        [cell for row in rows if i < len(row) and (cell := row[i].strip())] for i in range(width)
+    ]
+    photo = _photo_column(header, _shares(filled, _PHOTO.search))
     if photo is None:
-        photo = _most(share(_PHOTO.search))
-    split = _named(header, SPLIT_COLUMNS, [1.0] * width)
+        return None
+    split = next((header.index(name) for name in SPLIT_COLUMNS if name in header), None)
     if split is None:
-        split = _most([s == 1 for s in share(lambda cell: column_name(cell) in SPLIT_NAMES)])
-    numbers = share(_NUMBER.fullmatch)
+        splits = _shares(filled, lambda cell: column_name(cell) in SPLIT_NAMES)
+        split = next((i for i in range(width) if splits[i] == 1), None)
+    numbers = _shares(filled, _NUMBER.fullmatch)
     free = [i for i in range(width) if i not in (photo, split) and numbers[i] < 1]
-    named = [i for i, name in enumerate(header) if _is_caption_column(name) and i != photo]
+    stems = [_stem(name) for name in header]
+    named = [i for i, stem in enumerate(stems) if stem in CAPTION_COLUMNS and i != photo]
     if named:
-        best = min(CAPTION_COLUMNS.index(header[i].rstrip("0123456789")) for i in named)
-        same = [i for i in named if header[i].rstrip("0123456789") == CAPTION_COLUMNS[best]]
-        plain = [i for i in same if header[i] == CAPTION_COLUMNS[best]]
-        captions = tuple(plain[:1] or same)
+        best = min((stems[i] for i in named), key=CAPTION_COLUMNS.index)
+        same = [i for i in named if stems[i] == best]
+        captions = tuple([i for i in same if header[i] == best][:1] or same)
     elif header:
         lengths = {i: sum(len(row[i]) for row in rows if i < len(row)) for i in free}
         captions = (max(lengths, key=lengths.get),) if free else ()
     else:
-        captions = tuple([i for i in free if photo is None or i > photo][:1] or free[:1])
-        if captions and captions[0] > (photo or 0):
+        captions = tuple([i for i in free if i > photo][:1] or free[:1])
+        if captions and captions[0] > photo:
             width = captions[0] + 1  # the rest of the line belongs to the caption
-    if photo is None or not captions:
-        return None
-    return _Columns(photo, captions, split, width)
+    return _Columns(photo, captions, split, width) if captions else None
 
 
-def _shares(rows: list[list[str]], width: int) -> Callable[[Callable], list[float]]:
-    """A function that returns, for each column, the share of filled cells with a property."""
-
-    def share(has: Callable) -> list[float]:
-        columns = ([row[i] for row in rows if i < len(row)] for i in range(width))
-        filled = [[cell for cell in column if cell.strip()] for column in columns]
-        return [sum(bool(has(cell.strip())) for cell in c) / max(1, len(c)) for c in filled]
-
-    return share
+def _shares(columns: list[list[str]], has: Callable[[str], object]) -> list[float]:
+    """For each column, the share of its cells with a property."""
+    return [sum(bool(has(cell)) for cell in cells) / max(1, len(cells)) for cells in columns]
 
 
-def _named(header: list[str], names: Sequence[str], shares: Sequence[float]) -> int | None:
-    """The column with one of the names: that with the greatest share, then the surest name."""
-    found = [i for i, name in enumerate(header) if name in names]
-    return min(found, key=lambda i: (-shares[i], names.index(header[i])), default=None)
-
-
-def _most(shares: Sequence[float]) -> int | None:
-    return max(range(len(shares)), key=lambda i: shares[i]) if any(shares) else None
+def _photo_column(header: list[str], shares: list[float]) -> int | None:
+    """The column with the greatest share of photos' names: first of those that are named so."""
+    named = [i for i, name in enumerate(header) if name in PHOTO_COLUMNS]
+    if named:
+        return min(named, key=lambda i: (-shares[i], PHOTO_COLUMNS.index(header[i])))
+    return shares.index(max(shares)) if any(shares) else None
 
 
 def _row(cells: list[str], columns: _Columns, separator: str) -> Row | None:

@@ -21,11 +21,11 @@ def recognises(folder: Path) -> bool:
 def read(folder: Path) -> Dataset:
     """Reads photos, sentences and splits as the file names them; restval is train."""
     path = _files(folder)[0]
-    pairs, splits, left_out = [], [], Counter()
-    malformed = f"malformed entries of {path.name}"
     images = read_json(path).get("images")
     if not isinstance(images, list):
         raise DatasetError(f"{path} lacks the list images of Karpathy's files")
+    pairs, splits, left_out = [], [], Counter()
+    malformed = f"malformed entries of {path.name}"
     for image in images:
         match image:
             case {"filename": str() as name, "sentences": list() as sentences} if name:

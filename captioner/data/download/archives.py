@@ -140,7 +140,7 @@ def _members(
     infos = archive.infolist()
     if len(infos) > limits.members:
         raise _too_many(name, limits)
-    names = zip_names.names(archive, is_annotation)
+    names = zip_names.names(archive)
     paths = {info: _path(names[info], name) for info in infos}
     # A text beside a photo is its caption.
     photos = {path.with_suffix("") for path in paths.values() if path.suffix.lower() in SUFFIXES}
@@ -150,14 +150,14 @@ def _members(
         if names[info].endswith(("/", "\\")) or not (wanted(path) or is_caption):
             continue
         if path in found:
-            raise ArchiveError(f"{name} holds {_shown(info)} twice; pack it anew.")
+            raise ArchiveError(f"{name} holds {_quoted(info.filename)} twice; pack it anew.")
         _check(info, name)
         found[path] = info
     if not found:
         raise ArchiveError(f"{name} holds neither photos nor captions.")
     for path, info in found.items():
         if any(parent in found for parent in path.parents):
-            raise ArchiveError(f"{name} has {_shown(info)} in a file; pack it anew.")
+            raise ArchiveError(f"{name} has {_quoted(info.filename)} in a file; pack it anew.")
     sizes = [info.file_size for info in found.values()]
     _check_sizes(name, max(sizes), sum(sizes), limits)
     around = posixpath.commonpath([str(path.parent) for path in found])
@@ -170,12 +170,12 @@ def _path(member: str, name: str) -> PurePosixPath:
     drive = re.match(r"[A-Za-z]:", member)
     if path.is_absolute() or drive or ".." in path.parts:
         raise ArchiveError(
-            f"{name} is refused: it would write {_shortened(member)}, outside its own folder."
+            f"{name} is refused: it would write {_quoted(member)}, outside its own folder."
         )
     lengths = [len(part.encode(errors="surrogatepass")) for part in path.parts]
     long = sum(lengths) + len(lengths) > MAX_NAME or max(lengths, default=0) > MAX_PART
     if long or len(lengths) > MAX_DEPTH:
-        raise ArchiveError(f"{name} holds too long a name, {_shortened(member)}; pack it anew.")
+        raise ArchiveError(f"{name} holds too long a name, {_quoted(member)}; pack it anew.")
     return path
 
 
@@ -188,7 +188,7 @@ def _check(info: zipfile.ZipInfo, name: str) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)  # 0 if it was not packed on Unix
     if kind not in (0, stat.S_IFREG):
         raise ArchiveError(
-            f"{name} holds {_shown(info)}, a link or device; pack the photos themselves."
+            f"{name} holds {_quoted(info.filename)}, a link or device; pack the photos themselves."
         )
 
 
@@ -229,13 +229,11 @@ def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Itera
             while piece := source.read(PIECE):
                 yield piece
     except Exception as error:
-        raise ArchiveError(f"{name} is damaged at {_shown(info)}; pack or send it anew.") from error
+        raise ArchiveError(
+            f"{name} is damaged at {_quoted(info.filename)}; pack or send it anew."
+        ) from error
 
 
-def _shown(info: zipfile.ZipInfo) -> str:
-    return _shortened(info.filename)
-
-
-def _shortened(name: str) -> str:
+def _quoted(name: str) -> str:
     """A member's name for a message: short, on one line."""
     return repr(name if len(name) <= 60 else name[:57] + "...")

@@ -3,8 +3,9 @@
 import json
 import unicodedata
 import zipfile
-from collections.abc import Callable
 from pathlib import PurePosixPath
+
+from captioner.data.formats import is_annotation
 
 _UTF8 = 0x800  # the flag of names in UTF-8; all others are read as CP437 by `zipfile`
 # What tools write without the flag: many UTF-8; those of Windows the code page of its language.
@@ -13,9 +14,7 @@ _COMPARED = 200  # names
 _LONGEST = 64 << 20  # bytes of an annotation that names are compared with
 
 
-def names(
-    archive: zipfile.ZipFile, is_annotation: Callable[[PurePosixPath], bool]
-) -> dict[zipfile.ZipInfo, str]:
+def names(archive: zipfile.ZipFile) -> dict[zipfile.ZipInfo, str]:
     """The names of all members.
 
     Of several possible encodings it is that in which the annotations name the most members.
@@ -23,20 +22,16 @@ def names(
     infos = archive.infolist()
     unknown = [i for i in infos if not i.flag_bits & _UTF8 and not i.filename.isascii()]
     written = [info.filename.encode("cp437") for info in unknown]
-    encoding = _encoding(written, archive, is_annotation) if written else ""
+    encoding = _encoding(written, archive) if written else ""
     decoded = {i: raw.decode(encoding) for i, raw in zip(unknown, written, strict=True)}
     return {info: decoded.get(info, info.filename) for info in infos}
 
 
-def _encoding(
-    written: list[bytes],
-    archive: zipfile.ZipFile,
-    is_annotation: Callable[[PurePosixPath], bool],
-) -> str:
+def _encoding(written: list[bytes], archive: zipfile.ZipFile) -> str:
     possible = [encoding for encoding in _ENCODINGS if _decodes(written, encoding)]
     if possible[0] == "utf-8":
         return "utf-8"  # other names are hardly ever valid UTF-8
-    texts = _annotations(archive, is_annotation)
+    texts = _annotations(archive)
 
     def named(encoding: str) -> int:
         stems = {PurePosixPath(raw.decode(encoding)).stem for raw in written[:_COMPARED]}
@@ -62,9 +57,7 @@ def _forms(stem: str) -> set[str]:
     return forms | {json.dumps(form)[1:-1] for form in forms}
 
 
-def _annotations(
-    archive: zipfile.ZipFile, is_annotation: Callable[[PurePosixPath], bool]
-) -> list[str]:
+def _annotations(archive: zipfile.ZipFile) -> list[str]:
     texts = []
     for info in archive.infolist():
         if info.file_size <= _LONGEST and is_annotation(PurePosixPath(info.filename)):

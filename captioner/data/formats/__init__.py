@@ -7,7 +7,7 @@ To add a format:
 3. Test it in `tests/data/formats/test_NAME.py`. Zips, the app and the command line then accept it.
 """
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import ModuleType
 
 from captioner.data.formats import coco, flickr8k, image_folder, karpathy, sidecars, tables
@@ -21,7 +21,7 @@ def find_format(folder: Path) -> ModuleType | None:
     return next((format_ for format_ in FORMATS if format_.recognises(folder)), None)
 
 
-def is_annotation(path: Path) -> bool:
+def is_annotation(path: PurePath) -> bool:
     """Whether a file has the name of a file that captions, boxes or splits are read from."""
     return path.suffix.lower() not in SUFFIXES and any(
         path.match(pattern) for format_ in FORMATS for pattern in format_.ANNOTATIONS

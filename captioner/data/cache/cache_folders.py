@@ -67,24 +67,14 @@ def used(folders: Iterable[Path]) -> Iterator[None]:
     """Makes the folders of caches, which nobody can clear until the end."""
     with ExitStack() as stack:
         for folder in folders:
-            stack.enter_context(_used(folder))
+            root, mark = folder.parent, folder / f"{_USED}{uuid.uuid4().hex}"
+            root.mkdir(parents=True, exist_ok=True)
+            # Where nothing can be renamed, nothing can be cleared either.
+            with FileLock(root / _GUARD) if os.access(root, os.W_OK) else nullcontext():
+                folder.mkdir(exist_ok=True)
+                stack.callback(mark.unlink, missing_ok=True)  # after its lock is released
+                stack.enter_context(FileLock(mark))
         yield
-
-
-@contextmanager
-def _used(folder: Path) -> Iterator[None]:
-    root = folder.parent
-    root.mkdir(parents=True, exist_ok=True)
-    mark = FileLock(folder / f"{_USED}{uuid.uuid4().hex}")
-    # Where nothing can be renamed, nothing can be cleared either.
-    with FileLock(root / _GUARD) if os.access(root, os.W_OK) else nullcontext():
-        folder.mkdir(exist_ok=True)
-        mark.acquire()
-    try:
-        yield
-    finally:
-        mark.release()
-        Path(mark.lock_file).unlink(missing_ok=True)
 
 
 def _in_use(folder: Path) -> bool:

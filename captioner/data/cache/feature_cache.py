@@ -49,8 +49,8 @@ class FeatureCache(PhotoRows):
         rows = [row for row, name in enumerate(names) if name not in broken]
         self._mapped = open_array(self.folder, manifest, "r")
         array = self._mapped.view(np.ndarray)  # a memmap reads rows slower
-        known = RowNames([names[row] for row in rows], rows)
-        super().__init__(known, array, View(manifest["mirrored"], manifest["crop"]))
+        readable = RowNames([names[row] for row in rows], rows)
+        super().__init__(readable, array, View(manifest["mirrored"], manifest["crop"]))
 
     @property
     def manifest(self) -> dict:

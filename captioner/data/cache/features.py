@@ -188,10 +188,11 @@ def join(folder: Path | str) -> FeatureCache:
 
 
 def _join(folder: Path, shards: list[FeatureCache]) -> None:
-    first = shards[0].manifest
-    names = [name for shard in shards for name in shard.manifest["photos"]]
+    manifests = [shard.manifest for shard in shards]
+    first = manifests[0]
+    names = [name for manifest in manifests for name in manifest["photos"]]
     same = ("backbone", "fingerprint", "mirrored", "crop")
-    differ = any(shard.manifest[key] != first[key] for shard in shards for key in (*same, "data"))
+    differ = any(manifest[key] != first[key] for manifest in manifests for key in (*same, "data"))
     if differ or json_hash(names) != first["data"]:
         raise CacheError(
             f"The shards in {folder} are not of one data set, backbone and batch size; "
@@ -204,7 +205,7 @@ def _join(folder: Path, shards: list[FeatureCache]) -> None:
         array[row : row + len(shard.array)] = shard.array
         row += len(shard.array)
     array.flush()
-    broken = [name for shard in shards for name in shard.manifest["broken"]]
+    broken = [name for manifest in manifests for name in manifest["broken"]]
     manifest = {key: first[key] for key in same}
     manifest |= {"shape": shape, "photos": names, "done": len(names), "broken": broken}
     write_text(folder / MANIFEST, json.dumps(manifest))
@@ -231,8 +232,8 @@ def _finished_shards(folder: Path) -> list[FeatureCache]:
         shard = folder / f"shard-{number}-of-{count}"
         if not (shard / MANIFEST).is_file():
             missing.append(f"{number}/{count} is not begun")
-        elif (known := read_manifest(shard))["done"] < (total := len(known["photos"])):
-            missing.append(f"{number}/{count} has {known['done']} of {total} photos")
+        elif (part := read_manifest(shard))["done"] < (total := len(part["photos"])):
+            missing.append(f"{number}/{count} has {part['done']} of {total} photos")
         else:
             finished.append(FeatureCache(shard))
     if missing:

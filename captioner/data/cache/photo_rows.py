@@ -90,9 +90,7 @@ class JoinedRows(PhotoRows):
 
     def __init__(self, parts: Sequence[tuple[Sequence[Path], PhotoRows]]):
         """`parts`: the photos of each data set, and their rows, all in the same view."""
-        names: list[str] = []
-        rows = [np.empty(0, np.int32)]
-        first = 0
+        names, rows, first = [], [], 0
         for photos, part in parts:
             found = part.find(photos)
             names += [str(photo) for photo, row in zip(photos, found, strict=True) if row >= 0]

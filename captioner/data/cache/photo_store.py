@@ -36,9 +36,9 @@ class PhotoStore:
         wanted = {"side": side, "files": [str(file) for file in files]}
         if view != PLAIN:
             wanted["view"] = asdict(view)
-        known = json.loads(manifest.read_text()) if manifest.is_file() else {}
-        if array.is_file() and known == {**wanted, "skipped": known.get("skipped")}:
-            self.skipped: list[str] = known["skipped"]
+        stored = json.loads(manifest.read_text()) if manifest.is_file() else {}
+        if array.is_file() and stored == {**wanted, "skipped": stored.get("skipped")}:
+            self.skipped: list[str] = stored["skipped"]
         else:
             self.skipped = []
             write_whole(array, lambda temporary: self._decode(temporary, files, side, view))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from captioner.data.dataset import SPLITS, Dataset, DatasetError, some_of
 from captioner.data.formats import expected_files, find_format, is_annotation, sidecars
-from captioner.data.photo_files import PhotoFiles
+from captioner.data.photo_files import walk
 
 __all__ = ["SPLITS", "Dataset", "DatasetError", "some_of"]
 
@@ -22,10 +22,19 @@ def read(folder: Path | str) -> Dataset:
     Raises:
         DatasetError: no format fits, a file is malformed, or no photo has a caption.
     """
-    dataset = _read(Path(folder))
-    if not dataset.captions:
-        raise DatasetError(_no_photo(Path(folder), dataset))
-    return dataset
+    folder = Path(folder)
+    dataset = _read(folder)
+    if dataset.captions:
+        return dataset
+    if not dataset.missing:
+        raise DatasetError(f"{folder} holds no captions")
+    there = "there are no photos"
+    if dataset.uncaptioned:
+        there = f"there is {dataset.uncaptioned[0].relative_to(folder)}"
+    raise DatasetError(
+        f"{folder}: none of the captions has its photo there; {dataset.missing[0]} was sought in "
+        f"{folder} and the folders in it, where {there}"
+    )
 
 
 def _read(folder: Path) -> Dataset:
@@ -36,19 +45,6 @@ def _read(folder: Path) -> Dataset:
     dataset = format_.read(folder)
     _hold_out_dev(dataset)
     return dataset
-
-
-def _no_photo(folder: Path, dataset: Dataset) -> str:
-    """Why a data set is empty, with a photo that is missing and one that is there."""
-    if not dataset.missing:
-        return f"{folder} holds no captions"
-    there = "there are no photos"
-    if dataset.uncaptioned:
-        there = f"there is {dataset.uncaptioned[0].relative_to(folder)}"
-    return (
-        f"{folder}: none of the captions has its photo there; {dataset.missing[0]} was sought in "
-        f"{folder} and the folders in it, where {there}"
-    )
 
 
 def _hold_out_dev(dataset: Dataset) -> None:
@@ -119,7 +115,6 @@ def photo_files(folder: Path | str) -> list[Path]:
         DatasetError: there are none, or such a data set cannot be read.
     """
     folder = Path(folder)
-    photos = PhotoFiles(folder).paths
     files = (path for path in folder.rglob("*") if is_annotation(path))
     roots = {root.resolve() for path in files for root in path.parents[:2]}
     held_out: set[Path] = set()
@@ -128,7 +123,7 @@ def photo_files(folder: Path | str) -> list[Path]:
         # Captions beside photos do not tell where their data set begins.
         if format_ and (format_ is not sidecars or root == folder.resolve()):
             held_out |= {photo.resolve() for photo in _read(root).held_out}
-    photos = [path for path in photos if path.resolve() not in held_out]
+    photos = [path for path in walk(folder) if path.resolve() not in held_out]
     if not photos:
         raise DatasetError(f"{folder} holds no photos")
     return photos

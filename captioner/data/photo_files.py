@@ -22,16 +22,16 @@ class PhotoFiles:
     def __init__(self, folder: Path):
         self.folder = folder
         self.paths = list(walk(folder))
-        self._by_stem: dict[str, int | list[int]] = {}  # lists only where several have it
-        for number, path in enumerate(self.paths):
+        self._by_stem: dict[str, Path | list[Path]] = {}  # lists only where several have it
+        for path in self.paths:
             stem = os.path.splitext(_folded(path.name))[0]
-            same = self._by_stem.setdefault(stem, number)
-            if same != number:
-                self._by_stem[stem] = [*(same if isinstance(same, list) else [same]), number]
+            same = self._by_stem.setdefault(stem, path)
+            if same is not path:
+                self._by_stem[stem] = [*(same if isinstance(same, list) else [same]), path]
 
     def find(self, name: str) -> Path | None:
-        """The photo that is meant: of several, that with the most folders of the name in its
-        path, then that with the same letters, then the one in the fewest folders."""
+        """The photo of a name: of several, that with the most folders of the name in its path,
+        then that with the same letters, then the one in the fewest folders."""
         parts = [part for part in _folded(name).split("/") if part not in ("", ".", "..")]
         found = self._named(parts[-1]) if parts else []
         if len(found) < 2:
@@ -39,10 +39,11 @@ class PhotoFiles:
         exact = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
 
         def rank(path: Path) -> tuple:
-            own = _folded(path.relative_to(self.folder).as_posix()).split("/")
-            pairs = zip(reversed(own), reversed(parts), strict=False)
-            same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(own), len(parts)))
-            return -same, unicodedata.normalize("NFC", path.name) != exact, len(own)
+            names = _folded(path.relative_to(self.folder).as_posix()).split("/")
+            pairs = zip(reversed(names), reversed(parts), strict=False)
+            shorter = min(len(names), len(parts))
+            same = next((n for n, (a, b) in enumerate(pairs) if a != b), shorter)
+            return -same, unicodedata.normalize("NFC", path.name) != exact, len(names)
 
         return min(found, key=rank)
 
@@ -50,8 +51,8 @@ class PhotoFiles:
         """The photos with this name, with or without their suffix."""
         found = []
         for stem in (name, os.path.splitext(name)[0]):
-            numbers = self._by_stem.get(stem, [])
-            paths = [self.paths[n] for n in (numbers if isinstance(numbers, list) else [numbers])]
+            paths = self._by_stem.get(stem, [])
+            paths = paths if isinstance(paths, list) else [paths]
             found += [path for path in paths if stem == name or _folded(path.name) == name]
         return sorted(found) if len(found) > 1 else found
 

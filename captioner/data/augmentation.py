@@ -35,13 +35,6 @@ def resized_crop(photo: np.ndarray, box: tuple[float, ...], size: int) -> np.nda
     return np.asarray(image)
 
 
-def jittered(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The same uint8 pixels with random brightness and contrast."""
-    contrast, brightness = rng.uniform(0.7, 1.3), rng.uniform(-30, 30)
-    levels = np.clip((np.arange(256) - 128) * contrast + 128 + brightness, 0, 255)
-    return levels.astype(np.uint8)[pixels]
-
-
 def random_crop(
     photo: np.ndarray, rng: np.random.Generator, size: int, min_area: float
 ) -> tuple[np.ndarray, tuple[float, ...], bool]:
@@ -54,7 +47,9 @@ def random_crop(
     box = random_box(rng, len(photo), min_area)
     pixels = resized_crop(photo, box, size)
     mirrored = bool(rng.random() < 0.5)
-    return jittered(pixels[:, ::-1] if mirrored else pixels, rng), box, mirrored
+    contrast, brightness = rng.uniform(0.7, 1.3), rng.uniform(-30, 30)
+    levels = np.clip((np.arange(256) - 128) * contrast + 128 + brightness, 0, 255).astype(np.uint8)
+    return levels[pixels[:, ::-1] if mirrored else pixels], box, mirrored
 
 
 @dataclass(frozen=True)

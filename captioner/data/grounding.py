@@ -43,9 +43,9 @@ def read(folder: Path | str, dataset: Dataset, split: str) -> Grounding:
     drawn = scenes.is_scenes_folder(Path(folder))
     if not drawn:
         found = {name: _renamed(boxes) for name, boxes in found.items()}
-    known = {photo: found[photo.name] for photo in dataset.splits[split] if photo.name in found}
+    of_split = {photo: found[photo.name] for photo in dataset.splits[split] if photo.name in found}
     categories = frozenset(box.category for boxes in found.values() for box in boxes)
-    return Grounding(known, scenes.NOUNS if drawn else nouns.NOUNS, categories, drawn)
+    return Grounding(of_split, scenes.NOUNS if drawn else nouns.NOUNS, categories, drawn)
 
 
 def _renamed(boxes: Sequence[Box]) -> list[Box]:

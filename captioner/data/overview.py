@@ -58,25 +58,23 @@ def overview(dataset: Dataset, min_count: int = 5) -> Overview:
     splits = {name: _split(dataset, name, broken) for name in SPLITS}
     texts = [standardise(text) for photo in dataset.splits["train"] for text in captions[photo]]
     counts = Counter(chain.from_iterable(texts))
-    words = sum(count >= min_count for count in counts.values())
+    problems = _split_problems(dataset, set(opened) - broken, broken)
+    if texts and (trouble := too_few_words(counts, min_count)):
+        problems.append(trouble)
     return Overview(
         name=dataset.name,
         photos=len(captions),
         captions=sum(map(len, captions.values())),
         splits=splits,
-        words=words,
+        words=sum(count >= min_count for count in counts.values()),
         notes=[*dataset.named_notes, *_notes(texts, broken)],
-        problems=[
-            *_split_problems(dataset, set(opened) - broken, broken),
-            *([trouble] if texts and (trouble := too_few_words(counts, min_count)) else []),
-        ],
+        problems=problems,
     )
 
 
 def _evenly_spread(items: Sequence, count: int) -> list:
     """At most `count` of the items."""
-    if len(items) <= count:
-        return list(items)
+    count = min(count, len(items))
     return [items[number * len(items) // count] for number in range(count)]
 
 

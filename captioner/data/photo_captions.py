@@ -38,8 +38,8 @@ class PhotoCaptions(Mapping[Path, list[str]]):
 
     def __getitem__(self, photo: Path) -> list[str]:
         number = self._numbers[photo]
-        own = self._text[self._ends[number] : self._ends[number + 1]]
-        return own.decode(errors="surrogatepass").split("\n")[:-1]
+        lines = self._text[self._ends[number] : self._ends[number + 1]]
+        return lines.decode(errors="surrogatepass").split("\n")[:-1]
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self._numbers)

@@ -162,9 +162,9 @@ def is_unfinished(name: str, folder: Path | str) -> bool:
     except DownloadError:  # other data of the same name
         return False
     waiting = {one.name for one in DOWNLOADS[name].archives} - record.finished.keys()
-    begun = {RECORD, *waiting, *(f"{archive}.part" for archive in waiting)}
+    partial_files = {RECORD, *waiting, *(f"{archive}.part" for archive in waiting)}
     found = {path.name for path in folder.iterdir()}
-    return bool(waiting) and (not found or bool(found & begun))
+    return bool(waiting) and (not found or bool(found & partial_files))
 
 
 def _check_space(title: str, waiting: list[Archive], folder: Path) -> None:

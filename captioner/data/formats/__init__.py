@@ -1,10 +1,6 @@
-"""The formats of data sets, one module each.
+"""The formats of data sets: one module each with EXPECTED, ANNOTATIONS, `recognises` and `read`.
 
-To add a format:
-1. Write `formats/NAME.py` with the four names that `tables` has: EXPECTED, ANNOTATIONS,
-   `recognises` and `read`.
-2. Add the module to FORMATS below; the first format that recognises a folder reads it.
-3. Test it in `tests/data/formats/test_NAME.py`. Zips, the app and the command line then accept it.
+The first format that recognises a folder reads it. CONTRIBUTING.md says how to add one.
 """
 
 from pathlib import Path, PurePath

@@ -18,12 +18,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from captioner.data.download.archives import DISK_FULL
+from captioner.data.download.archives import DISK_FULL, PIECE
 
 PATIENCE = 8.0  # seconds until a response begins, with the look-up of the name and redirects
 SILENCE = 15.0  # seconds without a byte after which a connection counts as broken
 TRIES, PAUSE = 4, 2.0  # connections in a row without a byte, and seconds between them
-PIECE = 1 << 20  # bytes
 
 Report = Callable[[str, int, int], None]  # stage, how much is done, of how much
 

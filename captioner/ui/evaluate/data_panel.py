@@ -9,7 +9,7 @@ import gradio as gr
 from captioner.paths import DATASETS
 from captioner.ui.evaluate import suited_data
 from captioner.ui.shared import data_sources
-from captioner.ui.shared.events import QUIET, show_when
+from captioner.ui.shared.events import LATEST, QUIET, show_when
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.own_data import OwnData, own_data_panel
 from captioner.ui.shared.permission import escape_html
@@ -61,13 +61,12 @@ def follow_data(
     """
     names, data, about = fields.names, fields.data, fields.about
     described = [names, data], [about, view]
-    latest = QUIET | {"trigger_mode": "always_last"}
     for listen in refreshed:
         lists = listen(controls.refresh, [names, data], [names, data], **QUIET)
         lists.then(controls.describe, *described, **QUIET)
-    suited = names.change(controls.suit, [names, data], data, **latest)
+    suited = names.change(controls.suit, [names, data], data, **LATEST)
     suited.then(controls.describe, *described, **QUIET)
-    data.change(controls.describe, *described, **latest)
+    data.change(controls.describe, *described, **LATEST)
 
 
 class EvaluateData:

@@ -92,15 +92,16 @@ def unpack(
             archives.unpack(file, place, report)
             if len(files) > 1 and not PhotoFiles(place).paths:  # a zip of captions only
                 for path in place.iterdir():
+                    if (folder / path.name).exists():
+                        raise ValueError(f"two of them hold {path.name}; pack them into one zip.")
                     path.rename(folder / path.name)
         datasets.read(folder)
-    except archives.ArchiveError:
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, ValueError) and not isinstance(error, archives.ArchiveError):
+            names = " and ".join(file.name for file in files)
+            raise ValueError(f"{names}: {str(error).replace(str(folder), 'it')}") from error
         raise
-    except ValueError as error:
-        shutil.rmtree(folder)
-        name = " and ".join(file.name for file in files)
-        raise ValueError(f"{name}: {str(error).replace(str(folder), 'it')}") from error
     return folder
 
 

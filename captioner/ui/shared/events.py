@@ -4,6 +4,7 @@ from captioner.ui.shared import assets
 
 PRIVATE = {"api_visibility": "private"}  # only the page itself calls it
 QUIET = PRIVATE | {"show_progress": "hidden", "concurrency_limit": None}  # short and cheap
+LATEST = QUIET | {"trigger_mode": "always_last"}  # changes that follow quickly: the last counts
 SCROLL_TO_TOP = assets.call("shared/events.js", "scrollToTop")
 
 

@@ -18,12 +18,7 @@ class BackboneChoice:
     recipe_fields: dict
     cells: int
     channels: int
-
-    @property
-    def speed(self) -> float:
-        """Photos a second on two slow cores, roughly."""
-        fields = self.recipe_fields
-        return usual_speed(fields.get("backbone", "compact"), fields.get("stride", 32))
+    speed: float  # photos a second on two slow cores, roughly
 
     @property
     def key(self) -> str:
@@ -42,35 +37,38 @@ def backbone_choices(checkpoints: dict[str, Path]) -> dict[str, BackboneChoice]:
     Args:
         checkpoints: folders by name; training can continue from each of them.
     """
-    cells, channels = _grid(BUNDLED)
+    cells, channels, speed = _grid_and_speed(BUNDLED)
     side = round(cells**0.5)
     fine = 2 * side - 1
     choices = {
         "compact": BackboneChoice(
-            f"Compact, {side} x {side} cells (bundled)", {"stride": 32}, cells, channels
+            f"Compact, {side} x {side} cells (bundled)", {"stride": 32}, cells, channels, speed
         ),
         "compact-fine": BackboneChoice(
             f"Compact, {fine} x {fine} cells (bundled, slower)",
             {"stride": 16},
             fine**2,
             channels,
+            usual_speed("compact", 16),
         ),
     }
     for name, spec in SPECS.items():
         rows, cols = spec.geometry.rows, spec.geometry.cols
         label = f"{spec.builder}, {rows} x {cols} cells (ImageNet weights, {spec.megabytes} MB)"
         fields = {"backbone": name}
-        choices[name] = BackboneChoice(label, fields, rows * cols, spec.channels)
+        choices[name] = BackboneChoice(label, fields, rows * cols, spec.channels, spec.speed)
     for name, folder in checkpoints.items():
         label, fields = f"Continue from checkpoint “{name}”", {"start": str(folder)}
-        choices[f"start {name}"] = BackboneChoice(label, fields, *_grid(folder))
+        choices[f"start {name}"] = BackboneChoice(label, fields, *_grid_and_speed(folder))
     return choices
 
 
-def _grid(checkpoint: Path) -> tuple[int, int]:
-    """(cells, channels) of a checkpoint's backbone, as its config.json says."""
+def _grid_and_speed(checkpoint: Path) -> tuple[int, int, float]:
+    """(cells, channels, speed) of a checkpoint's backbone, as its config.json says."""
     try:
-        decoder = read_config(checkpoint)["decoder"]
-        return decoder["cells"], decoder["channels"]
+        config = read_config(checkpoint)
+        decoder, backbone = config["decoder"], config["backbone"]
+        speed = usual_speed(backbone["name"], backbone["geometry"]["stride"])
+        return decoder["cells"], decoder["channels"], speed
     except (ValueError, KeyError, TypeError):  # loading the checkpoint will say what is wrong
-        return 0, 0
+        return 0, 0, usual_speed("compact", 32)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import gradio as gr
 
 from captioner.ui.shared import data_sources
-from captioner.ui.shared.events import QUIET
+from captioner.ui.shared.events import LATEST, QUIET
 from captioner.ui.shared.own_data import OwnData, own_data_panel
 from captioner.ui.shared.permission import escape_html
 from captioner.ui.train.data_choice import ALL, DataChoice
@@ -52,16 +52,15 @@ def data_panel(tab: gr.Tab, controls: "DataControls", token: gr.Textbox) -> Data
         )  # fmt: skip
         own_data_panel(controls.own, token, first, "data")
 
-    latest = QUIET | {"trigger_mode": "always_last"}
     # The data are described when the tab is opened, not while the page loads.
     tab.select(controls.refresh, None, first, **QUIET)
-    gr.on([tab.select, first.change], controls.offer_more, [first, more], more, **latest)
+    gr.on([tab.select, first.change], controls.offer_more, [first, more], more, **LATEST)
     gr.on(
         [tab.select, first.change, more.change],
         controls.describe,
         [first, more, scored],
         [about, examples, scene_count, scored],
-        **latest,
+        **LATEST,
     )
     return DataFields(first, more, scored, scene_count)
 

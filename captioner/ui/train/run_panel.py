@@ -8,7 +8,7 @@ from captioner.training.runs import metrics_files
 from captioner.training.runs.run import ACTIVE, Runs
 from captioner.ui.explore.tab import opened
 from captioner.ui.shared import assets
-from captioner.ui.shared.events import PRIVATE, QUIET, constant
+from captioner.ui.shared.events import LATEST, PRIVATE, QUIET, constant
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission, attempt
 from captioner.ui.train import charts, run_view
@@ -76,8 +76,7 @@ def run_panel(
         controls.poll,
         [run, compared, state],
         [view, stop, resume, explore, run, compared, state],
-        trigger_mode="always_last",
-        **QUIET,
+        **LATEST,
     )
     return run, view
 

@@ -8,7 +8,7 @@ from captioner.training.recipe import Recipe
 from captioner.training.runs.run import Runs
 from captioner.training.settings import FitConfig, chosen, kinds
 from captioner.ui.shared import assets, data_sources
-from captioner.ui.shared.events import PRIVATE, QUIET
+from captioner.ui.shared.events import LATEST, PRIVATE, QUIET
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission, attempt
 from captioner.ui.train.backbone_choice import backbone_choices
@@ -67,7 +67,6 @@ def settings_panel(
         error = gr.Markdown(visible=False, elem_classes="trouble-line", elem_id="trouble")
     last = gr.State(suggestion)
 
-    latest = QUIET | {"trigger_mode": "always_last"}
     tab.select(lambda: gr.update(choices=controls.backbones()), None, backbone, **QUIET)
     preset.change(controls.choose_preset, preset, [about, backbone], **QUIET)
     gr.on(
@@ -75,13 +74,13 @@ def settings_panel(
         controls.suggest,
         [data.first, data.more, preset, last],
         [*(settings[key] for key in SUGGESTED), last],
-        **latest,
+        **LATEST,
     )
     timed = [data.first, data.more, data.scene_count, preset, backbone]
     timed += [settings[key] for key in TIMED]
     estimated = [controls.estimate, timed, time]
-    gr.on([tab.select, *(field.change for field in timed)], *estimated, **latest)
-    view.advance(*estimated, **latest)
+    gr.on([tab.select, *(field.change for field in timed)], *estimated, **LATEST)
+    view.advance(*estimated, **LATEST)
     gr.on([tab.select, device.change], device_text, device, machine, **QUIET)
     inputs = [token, name, *data, preset, backbone, vectors, device]
     inputs += [settings[key] for key in kinds(FitConfig)]

@@ -11,7 +11,7 @@ from captioner.files import json_text
 from captioner.paths import FEATURES
 from captioner.training.runs.run import Runs
 from captioner.ui.shared import assets
-from captioner.ui.shared.events import PRIVATE, QUIET
+from captioner.ui.shared.events import LATEST, PRIVATE, QUIET
 from captioner.ui.shared.permission import Permission, attempt
 from captioner.ui.shared.untrusted import Message, checked
 
@@ -46,7 +46,7 @@ def stored_features(
     if not controls.permission.possible:
         return
     for event in (tab.select, run.advance, view.look):
-        event(controls.read, None, view, trigger_mode="always_last", **QUIET)
+        event(controls.read, None, view, **LATEST)
     cleared = view.discard(controls.clear, [token], [error, view], **PRIVATE)
     cleared.then(*estimate, **QUIET)
 

@@ -85,6 +85,19 @@ def test_photos_and_captions_may_be_in_one_zip_or_two(tmp_path, photos, texts, c
     assert list(datasets.read(folder).captions.values()) == [["a dog"]]
 
 
+def test_two_zips_with_captions_of_one_name_are_refused(tmp_path):
+    files = [tmp_path / f"{name}.zip" for name in ("photos", "train", "dev")]
+    members = (("a.jpg", ""), *[("captions.txt", "image,caption\na.jpg,a dog\n")] * 2)
+    for file, member in zip(files, members, strict=True):
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(*member)
+    with pytest.raises(
+        ValueError, match=r"dev\.zip: two of them hold captions\.txt"
+    ):
+        data_sources.unpack(files, tmp_path / "datasets")
+    assert list((tmp_path / "datasets").iterdir()) == []
+
+
 def test_scenes_come_first_and_existing_data_are_not_downloaded_again(tmp_path):
     offered = data_sources.choices(tmp_path / "datasets")
     assert offered[0][1] == data_sources.SCENES

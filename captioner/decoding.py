@@ -9,7 +9,7 @@ import numpy as np
 from captioner import vocabulary
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
-from captioner.samplers import Greedy, Sampler, best
+from captioner.samplers import Greedy, Sampler, best, log_softmax
 from captioner.vocabulary import END, Vocabulary
 
 ALTERNATIVES = 5  # most probable words that a `Word` keeps
@@ -151,17 +151,18 @@ def search(
     draw, steps = sampler.start(), []
     active = np.arange(count)  # photos that the decoder still steps
 
+    def of_all(rows: np.ndarray, fill) -> np.ndarray:
+        """Rows of the active photos -> (P, K, ...), with `fill` for the other photos."""
+        parts = np.full((count, width, *rows.shape[1:]), fill, rows.dtype)
+        parts[active] = rows.reshape(len(active), width, *rows.shape[1:])
+        return parts
+
     for number in range(max_words):
         logits, state, *attended = yield [token, state, *photos[:3]]
         stepped = _log_probabilities(np.array(logits), first=number == 0)
-        log_probabilities = np.full((count, width, stepped.shape[-1]), -np.inf, stepped.dtype)
-        log_probabilities[..., END] = 0.0
-        log_probabilities[active] = stepped.reshape(len(active), width, -1)
-        attention = [
-            np.zeros((count, width, *weights.shape[1:]), np.float32) for weights in attended
-        ]
-        for of_all, weights in zip(attention, attended, strict=True):
-            of_all[active] = np.reshape(weights, (len(active), width, *weights.shape[1:]))
+        only_end = np.where(np.arange(stepped.shape[-1]) == END, 0.0, -np.inf)
+        log_probabilities = of_all(stepped, only_end)
+        attention = [of_all(np.asarray(weights, np.float32), 0) for weights in attended]
 
         before, offered = scores, log_probabilities
         if number < len(forced):
@@ -173,8 +174,7 @@ def search(
         else:
             if finished.any():
                 offered = log_probabilities.copy()
-                offered[finished] = -np.inf
-                offered[finished, END] = 0.0
+                offered[finished] = only_end
             parents, tokens, scores = sampler.choose(offered, scores, draw)
         maps, words = (*attention, None)[:2]
         steps.append(Step(before, log_probabilities, offered, maps, words, parents, tokens))
@@ -189,9 +189,9 @@ def search(
         if 2 * ended.sum() >= len(active) > 1:
             # The batch is halved, not trimmed, since each new size is compiled: some that have
             # ended stay in it.
-            kept = np.sort(np.argsort(ended, kind="stable")[: -(-len(active) // 2)])
-            rows = (kept[:, None] * width + np.arange(width)).reshape(-1)
-            photos, state, active = photos.rows(rows), state[kept], active[kept]
+            half = np.sort(np.argsort(ended, kind="stable")[: -(-len(active) // 2)])
+            rows = (half[:, None] * width + np.arange(width)).reshape(-1)
+            photos, state, active = photos.rows(rows), state[half], active[half]
         state = state.reshape(len(active) * width, -1)
         token = tokens[active].reshape(-1).astype(np.int32)
 
@@ -242,8 +242,7 @@ def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:
     logits[:, NEVER] = -np.inf
     if first and logits.shape[1] > len(vocabulary.SPECIAL):
         logits[:, END] = -np.inf
-    logits -= logits.max(axis=-1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return log_softmax(logits)
 
 
 def _word(step, number, photo, parent, token, words, geometry) -> Word:

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-_SOME = 64  # words that are sorted at first
+_SORTED_FIRST = 64  # words
 
 
-def _log_softmax(x: np.ndarray) -> np.ndarray:
+def log_softmax(x: np.ndarray) -> np.ndarray:
+    """Normalises logits (..., V), of which some may be -inf, to log-probabilities."""
     x = x - x.max(axis=-1, keepdims=True)
     return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
 
@@ -29,9 +30,9 @@ def best(values: np.ndarray, count: int) -> np.ndarray:
 
 def _only(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """The values with these indices, and -inf elsewhere."""
-    others = np.full_like(values, -np.inf)
-    others[chosen] = values[chosen]
-    return others
+    filtered = np.full_like(values, -np.inf)
+    filtered[chosen] = values[chosen]
+    return filtered
 
 
 def drawn(log_probabilities: np.ndarray, point: float | np.ndarray) -> np.ndarray:
@@ -121,17 +122,17 @@ class Sampling:
         allowed = scaled
         if 0 < self.top_k < len(scaled):
             allowed = _only(scaled, best(scaled, self.top_k))
-        allowed = _log_softmax(allowed)
+        allowed = log_softmax(allowed)
         if self.top_p < 1:
             probabilities = np.exp(allowed)
             # A few words nearly always have this share: sorting all of them is slow.
-            for count in (min(_SOME, len(scaled)), len(scaled)):
+            for count in (min(_SORTED_FIRST, len(scaled)), len(scaled)):
                 order = best(scaled, count)
                 sums = probabilities[order].cumsum()
                 if sums[-1] > self.top_p + 1e-6:
                     break
             before = sums - probabilities[order]  # 0 for the first word, which always stays
-            allowed = _log_softmax(_only(allowed, order[before < self.top_p]))
+            allowed = log_softmax(_only(allowed, order[before < self.top_p]))
         return allowed
 
 

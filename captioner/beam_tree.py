@@ -54,7 +54,11 @@ def build(search: Search, photo: int, words: Vocabulary) -> Tree:
     for number, node in enumerate(nodes):
         if node.ended and number not in last:
             nodes[number] = replace(node, kept=False)
-    return Tree(nodes, _path(nodes, last[search.best(photo)]))
+    path, number = [], last[search.best(photo)]
+    while number >= 0:
+        path.append(number)
+        number = nodes[number].parent
+    return Tree(nodes, path[::-1])
 
 
 def _ranked(step: Step, photo: int) -> tuple[list, list]:
@@ -65,12 +69,3 @@ def _ranked(step: Step, photo: int) -> tuple[list, list]:
     order = np.argsort(-totals, axis=None, kind="stable")[: 2 * len(kept)]
     ranked = [divmod(int(place), totals.shape[1]) for place in order]
     return kept, [choice for choice in ranked if choice not in kept][: len(kept)]
-
-
-def _path(nodes: list[Node], number: int) -> list[int]:
-    """Numbers of the nodes from a first word to the node `number`."""
-    path = []
-    while number >= 0:
-        path.append(number)
-        number = nodes[number].parent
-    return path[::-1]

@@ -171,7 +171,11 @@ class Captioner:
         while batch := list(itertools.islice(remaining, batch_size)):
             pixels = np.stack([self.pixels(photo) for photo in batch])
             with self._networks.alone():
-                captions = self._captions(pixels, sampler)
+                decoder = self._networks.decoder
+                encoded = decoder.encode(self._networks.backbone.features(pixels))
+                captions = decoding.decode(
+                    decoder.step, encoded, self.vocabulary, self.geometry, sampler
+                )
             yield from captions
 
     def forced(
@@ -243,12 +247,6 @@ class Captioner:
         pixels, visible = self.pixels(photo), self._visible(covered)
         steps = partial(decoding.search, sampler=sampler, forced=self.vocabulary.ids(prefix))
         return self._networks.result(Request(pixels, visible, steps, sampler.width))
-
-    def _captions(self, pixels: np.ndarray, sampler: Sampler) -> list[Caption]:
-        """uint8 (P, S, S, 3) -> P captions."""
-        decoder = self._networks.decoder
-        encoded = decoder.encode(self._networks.backbone.features(pixels))
-        return decoding.decode(decoder.step, encoded, self.vocabulary, self.geometry, sampler)
 
     def _probabilities(self, grid, visible, ids: list[int]) -> np.ndarray:
         """Grid (P, L, D), visible cells (1, L) or (P, L), T ids -> (P, T)."""

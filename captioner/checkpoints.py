@@ -81,12 +81,12 @@ def share_backbone(folder: Path | str, other: str) -> None:
         (found.config, found.geometry, found.network.get_weights())
         for found in map(load_backbone, (folder, beside))
     ]
-    (*mine, weights), (*theirs, other_weights) = backbones
-    if mine != theirs or not all(map(np.array_equal, weights, other_weights)):
+    (*sizes, weights), (*other_sizes, other_weights) = backbones
+    if sizes != other_sizes or not all(map(np.array_equal, weights, other_weights)):
         raise CheckpointError(f"{folder} and {beside} have different backbones.")
     digest = checkpoint_folder.weights_digest(beside / BACKBONE)
     config["backbone"]["shared"] = {"checkpoint": other, "blake2b": digest}
-    write_text(folder / "config.json", json_text(config, indent=2, ensure_ascii=False) + "\n")
+    _write_config(folder, config)
     (folder / BACKBONE).unlink(missing_ok=True)
 
 
@@ -108,7 +108,10 @@ def _write_backbone(folder: Path, backbone: Backbone, config: dict) -> None:
         save_weights(backbone.network, folder / BACKBONE)
     config = {**config, "format": CHECKPOINT_FORMAT, "backbone": described}
     first = [key for key in ("format", "backbone", "decoder") if key in config]
-    config = {key: config[key] for key in (*first, *config)}
+    _write_config(folder, {key: config[key] for key in (*first, *config)})
+
+
+def _write_config(folder: Path, config: dict) -> None:
     write_text(folder / "config.json", json_text(config, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -201,7 +201,11 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 def _upright(image: Image.Image, name: str) -> Image.Image:
     _check_size(image, name)
-    turn = _turn(image)
+    image.load()  # TIFF turns itself while loading; in PNG the tag may follow the pixels
+    try:
+        turn = TURNS.get(image.getexif().get(ORIENTATION))
+    except Exception:  # a photo with a broken tag can still be read
+        turn = None
     if image.mode.startswith("I") or image.mode == "F":
         image = _from_deep(image)
     elif image.has_transparency_data:
@@ -212,14 +216,6 @@ def _upright(image: Image.Image, name: str) -> Image.Image:
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     image.info.clear()
     return image if turn is None else image.transpose(turn)
-
-
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    image.load()  # TIFF turns itself while loading; in PNG the tag may follow the pixels
-    try:
-        return TURNS.get(image.getexif().get(ORIENTATION))
-    except Exception:  # a photo with a broken tag can still be read
-        return None
 
 
 def _from_deep(image: Image.Image) -> Image.Image:

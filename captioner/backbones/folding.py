@@ -89,15 +89,9 @@ def _convolutions(network: keras.Model) -> dict[layers.BatchNormalization, layer
 
 def _combined(convolution: layers.Layer, batch_norm: layers.BatchNormalization) -> list:
     """Kernel and bias of one convolution that does the work of both layers."""
-    mean, variance, scale, shift = (
-        default if variable is None else keras.ops.convert_to_numpy(variable)
-        for variable, default in (
-            (batch_norm.moving_mean, 0.0),
-            (batch_norm.moving_variance, 1.0),
-            (batch_norm.gamma, 1.0),
-            (batch_norm.beta, 0.0),
-        )
-    )
+    mean, variance = map(ops.convert_to_numpy, (batch_norm.moving_mean, batch_norm.moving_variance))
+    scale = ops.convert_to_numpy(batch_norm.gamma) if batch_norm.scale else 1.0
+    shift = ops.convert_to_numpy(batch_norm.beta) if batch_norm.center else 0.0
     factor = scale / np.sqrt(variance + batch_norm.epsilon)
     kernel, *bias = convolution.get_weights()
     depthwise = isinstance(convolution, layers.DepthwiseConv2D)  # kernel (h, w, channels, 1)

@@ -60,14 +60,14 @@ class Networks:
     def grids(self, photos: Sequence[np.ndarray]) -> np.ndarray:
         """P photos, uint8 (S, S, 3) -> features (P, L, D), from the cache for recent photos."""
         keys = [hashlib.blake2b(pixels.tobytes()).digest() for pixels in photos]
-        unknown = dict(zip(keys, photos, strict=True))
-        unknown = {key: pixels for key, pixels in unknown.items() if key not in self._cache}
-        while unknown:
-            size = _PHOTOS if len(unknown) > _PHOTOS // 2 else 1
-            some = list(unknown)[:size]
-            pixels = np.stack([unknown.pop(key) for key in some])
+        pairs = zip(keys, photos, strict=True)
+        missing = {key: pixels for key, pixels in pairs if key not in self._cache}
+        while missing:
+            size = _PHOTOS if len(missing) > _PHOTOS // 2 else 1
+            batch = list(missing)[:size]
+            pixels = np.stack([missing.pop(key) for key in batch])
             features = self.backbone.features(joint_decoding.padded(pixels, size))
-            for key, grid in zip(some, features, strict=False):
+            for key, grid in zip(batch, features, strict=False):
                 self._cache[key] = grid.copy()  # a view would keep the whole batch in memory
         for key in keys:
             self._cache.move_to_end(key)

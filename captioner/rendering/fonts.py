@@ -4,6 +4,7 @@ matplotlib and Pillow shape letters and set them from right to left themselves, 
 it. matplotlib is imported late: the page must not wait for it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -12,18 +13,7 @@ from pathlib import Path
 from PIL import ImageFont
 
 FAMILY = "DejaVu Sans"
-_UNUSUAL = (
-    "italic",
-    "oblique",
-    "mono",
-    "condensed",
-    "serif",
-    "thin",
-    "light",
-    "black",
-    "semi",
-    "extra",
-)
+_UNUSUAL = re.compile("italic|oblique|mono|condensed|serif|thin|light|black|semi|extra")
 
 
 class FontError(ValueError):
@@ -108,7 +98,7 @@ def _system_fonts() -> list[Path]:
 def _rank(path: Path) -> tuple:
     """Bold, upright fonts without serifs come first, as the rest of a picture has them."""
     name = path.stem.lower()
-    return sum(word in name for word in _UNUSUAL), "bold" not in name, "sans" not in name, name
+    return len(set(_UNUSUAL.findall(name))), "bold" not in name, "sans" not in name, name
 
 
 @cache

@@ -58,7 +58,7 @@ class Captioner:
         photos = [np.full_like(self.pixels(_GREY), grey) for grey in range(max(SIZES))]
         for size in SIZES[1:]:
             requests = [Request(pixels, visible, decoding.search) for pixels in photos[:size]]
-            with self._networks.alone():
+            with self._networks.exclusive():
                 self._networks.results(requests)
 
     @property
@@ -118,7 +118,7 @@ class Captioner:
         for first in range(0, len(visible), _BATCH):
             # Batches of one size: another would have to be compiled first.
             rows = np.minimum(np.arange(first, first + _BATCH), len(visible) - 1)
-            with self._networks.alone():
+            with self._networks.exclusive():
                 grid = np.repeat(self._networks.grids([pixels]), _BATCH, axis=0)
                 parts.append(self._probabilities(grid, visible[rows], ids))
         return np.concatenate(parts)[: len(visible)]
@@ -147,11 +147,11 @@ class Captioner:
         pixels, visible = self.pixels(photo), self._visible(covered)
         ids, grids = self.vocabulary.ids(words), []
         for batch in occlusion.covered(pixels, self.geometry):
-            with self._networks.alone():
+            with self._networks.exclusive():
                 grids.append(self._networks.backbone.features(batch))
             if len(grids) < self.geometry.rows:
                 yield len(grids), self.geometry.rows, None
-        with self._networks.alone():
+        with self._networks.exclusive():
             patched = self._probabilities(np.concatenate(grids), visible, ids)
         whole = self.probabilities(pixels, words, covered)
         yield len(grids), self.geometry.rows, occlusion.falls(whole, patched, self.geometry)
@@ -170,7 +170,7 @@ class Captioner:
         remaining = iter(photos)
         while batch := list(itertools.islice(remaining, batch_size)):
             pixels = np.stack([self.pixels(photo) for photo in batch])
-            with self._networks.alone():
+            with self._networks.exclusive():
                 decoder = self._networks.decoder
                 encoded = decoder.encode(self._networks.backbone.features(pixels))
                 captions = decoding.decode(
@@ -206,7 +206,7 @@ class Captioner:
                 for row, (_, texts) in enumerate(batch)
                 for text in texts
             ]
-            with self._networks.alone():
+            with self._networks.exclusive():
                 grid = self._networks.backbone.features(pixels)
                 encoded = self._networks.decoder.encode(grid)
                 captions = self._forced(encoded, sentences)

@@ -20,14 +20,14 @@ _HIGHEST_BLOCK = 32  # rows that are coded together, at most
 
 def png_without_text(data: bytes) -> bytes:
     """A PNG without its texts and its colour profile, for which Pillow has a limit."""
-    kept, place = [_PNG], len(_PNG)
+    chunks, place = [_PNG], len(_PNG)
     while place + 8 <= len(data):
         length, kind = struct.unpack(">I4s", data[place : place + 8])
         end = place + 12 + length
         if kind not in _TEXTS:
-            kept.append(data[place:end])
+            chunks.append(data[place:end])
         place = end
-    return b"".join(kept)
+    return b"".join(chunks)
 
 
 def whole_rows(data: bytes, decode: Callable[[io.BytesIO], Image.Image]) -> tuple:
@@ -45,7 +45,7 @@ def whole_rows(data: bytes, decode: Callable[[io.BytesIO], Image.Image]) -> tupl
         of the photo that is missing, which is less where only the end of a row of blocks is.
     """
     data = data[:-1] if data.endswith(b"\xff") else data
-    image, other = (decode(io.BytesIO(data + more + _END)) for more in (b"", _NONSENSE))
+    image, other = (decode(io.BytesIO(data + extra + _END)) for extra in (b"", _NONSENSE))
     differs = np.asarray(image) != np.asarray(other)
     differs = differs.reshape(image.height, image.width, -1).any(axis=2)
     if not differs.any():
@@ -54,9 +54,9 @@ def whole_rows(data: bytes, decode: Callable[[io.BytesIO], Image.Image]) -> tupl
     block = differs[rows : rows + _HIGHEST_BLOCK]
     if block[:, 0].any():  # the next blocks begin there
         block = block[: max(1, int(block[:, 0].argmax()))]
-    begun = len(block) * int(block.any(axis=0).argmax()) / image.width  # rows, in parts of them
-    there = image.crop((0, 0, image.width, rows))
-    return there, 1 - rows / image.height, 1 - (rows + begun) / image.height
+    partial = len(block) * int(block.any(axis=0).argmax()) / image.width  # rows, a fraction
+    whole = image.crop((0, 0, image.width, rows))
+    return whole, 1 - rows / image.height, 1 - (rows + partial) / image.height
 
 
 def has_begun_last_scan(data: bytes) -> bool:

@@ -96,11 +96,13 @@ class Vocabulary:
 
     def extended(self, other: "Vocabulary") -> "Vocabulary":
         """This vocabulary with the missing words of another one appended."""
-        known = self.words[len(SPECIAL) :]
-        return Vocabulary(
-            [*known, *(word for word in other.words[len(SPECIAL) :] if word not in self)],
-            self.clean,
-        )
+        missing = [word for word in other.words_only if word not in self]
+        return Vocabulary([*self.words_only, *missing], self.clean)
+
+    @property
+    def words_only(self) -> tuple[str, ...]:
+        """Its words without the special tokens."""
+        return self.words[len(SPECIAL) :]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -129,24 +131,23 @@ class Vocabulary:
         """
         numbers = []
         for word in words:
-            if (known := folded(word).strip()) not in self:
+            if (standard := folded(word).strip()) not in self:
                 raise UnknownWordError(f'The captioner does not know the word "{word}".')
-            numbers.append(self._ids[known])
+            numbers.append(self._ids[standard])
         return numbers
 
     def completions(self, start: str, count: int) -> list[str]:
         """At most `count` longer words that begin with `start`, the most frequent first."""
-        longer = (word for word in self.words[len(SPECIAL) :] if word.startswith(start))
-        return list(itertools.islice((word for word in longer if word != start), count))
+        longer = (word for word in self.words_only if word.startswith(start) and word != start)
+        return list(itertools.islice(longer, count))
 
     def nearest(self, word: str, count: int) -> list[str]:
         """At most `count` words that are spelled like `word`, the most similar first."""
-        known = self.words[len(SPECIAL) :]
-        return difflib.get_close_matches(word, known, count, cutoff=_SIMILAR)
+        return difflib.get_close_matches(word, self.words_only, count, cutoff=_SIMILAR)
 
     def save(self, path: Path | str) -> None:
         """Writes the words without the special tokens as JSON."""
-        content = {"words": self.words[len(SPECIAL) :]} | ({"clean": True} if self.clean else {})
+        content = {"words": self.words_only} | ({"clean": True} if self.clean else {})
         write_text(path, json.dumps(content, ensure_ascii=False))
 
     @classmethod

@@ -292,7 +292,7 @@ def test_threads_that_wait_are_computed_together_and_get_what_each_gets_alone(ca
     compute = turns._compute
     turns._compute = lambda requests: batches.append(len(requests)) or compute(requests)
     with ThreadPoolExecutor(30) as pool:
-        with fresh.alone():
+        with fresh.exclusive():
             sent = {number: pool.submit(ask, number) for number in range(30)}
             wait_for(lambda: len(turns._requests) == 30)
         with pytest.raises(ValueError, match="At most 24 words"):

@@ -32,40 +32,40 @@ def decode(step: Callable, runs: Sequence[decoding.Steps]) -> list:
     Returns:
         The result of each run, or the exception that it raised: the others go on.
     """
-    outcomes, asked = [None] * len(runs), {}
+    outcomes = [None] * len(runs)
+    pending = {}  # run -> the inputs of its next step
 
-    def proceed(number: int, outputs) -> None:
+    def advance(number: int, outputs) -> None:
+        pending.pop(number, None)
         try:
-            asked[number] = runs[number].send(outputs)
-            return
+            pending[number] = runs[number].send(outputs)
         except StopIteration as end:
             outcomes[number] = end.value
         except Exception as error:
             outcomes[number] = error
-        asked.pop(number, None)
 
     for number in range(len(runs)):
-        proceed(number, None)
+        advance(number, None)
     if len(runs) == 1:  # as many rows as it has
-        while asked:
-            proceed(0, step(asked[0]))
-    size, places, photos = 0, {}, []
-    width = max((state.shape[1] for _, state, *_ in asked.values()), default=0)
-    while asked:
-        needed = padded_size(sum(len(token) for token, *_ in asked.values()))
-        if needed < size or not places:
+        while pending:
+            advance(0, step(pending[0]))
+    size, slices, photos = 0, {}, []
+    width = max((state.shape[1] for _, state, *_ in pending.values()), default=0)
+    while pending:
+        needed = padded_size(sum(len(token) for token, *_ in pending.values()))
+        if needed < size or not slices:
             # Rows of sentences that have ended stay until the next smaller size has room for the
             # others: their arrays are joined again only then.
             size, first = needed, 0
-            for number, (token, *_) in asked.items():
-                places[number] = slice(first, first + len(token))
+            for number, (token, *_) in pending.items():
+                slices[number] = slice(first, first + len(token))
                 first += len(token)
-            parts = zip(*(inputs[2:] for inputs in asked.values()), strict=True)
+            parts = zip(*(inputs[2:] for inputs in pending.values()), strict=True)
             photos = [padded(np.concatenate(part), size) for part in parts]
         token, state = np.zeros(size, np.int32), np.zeros((size, width), np.float32)
-        for number, inputs in asked.items():
-            token[places[number]], state[places[number]] = inputs[:2]
+        for number, inputs in pending.items():
+            token[slices[number]], state[slices[number]] = inputs[:2]
         outputs = [np.asarray(output) for output in step([token, state, *photos])]
-        for number in list(asked):
-            proceed(number, [output[places[number]] for output in outputs])
+        for number in list(pending):
+            advance(number, [output[slices[number]] for output in outputs])
     return outcomes

@@ -28,59 +28,59 @@ class MicroBatches:
     Args:
         compute: requests -> their results, in this order. A result that is an exception is raised
             where its request came from; an exception that `compute` raises, at all of them.
-        most: rows of a batch at most, unless one request alone has more.
+        max_rows: of a batch, unless one request has more.
     """
 
-    def __init__(self, compute: Callable[[list], list], most: int):
-        self._compute, self._most = compute, most
+    def __init__(self, compute: Callable[[list], list], max_rows: int):
+        self._compute, self._max_rows = compute, max_rows
         self._lock = Lock()
         self._busy = False  # some thread has its turn
         self._requests: deque[_Waiting] = deque()
-        self._others: deque[_Waiting] = deque()
+        self._exclusive: deque[_Waiting] = deque()
 
     def result(self, request, rows: int = 1):
         """The result of a request that has so many rows."""
-        own = _Waiting(request, rows)
-        self._wait(own, self._requests)
-        if not own.finished:
-            self._lead(own)
-        if isinstance(own.outcome, Exception):
-            raise own.outcome
-        return own.outcome
+        entry = _Waiting(request, rows)
+        self._wait(entry, self._requests)
+        if not entry.finished:
+            self._compute_batch(entry)
+        if isinstance(entry.outcome, Exception):
+            raise entry.outcome
+        return entry.outcome
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """A turn for work that is not computed together with requests."""
-        self._wait(_Waiting(), self._others)
+        self._wait(_Waiting(), self._exclusive)
         try:
             yield
         finally:
-            self._pass_on(self._requests, self._others)
+            self._pass_on(self._requests, self._exclusive)
 
-    def _wait(self, own: _Waiting, line: deque[_Waiting]) -> None:
+    def _wait(self, entry: _Waiting, queue: deque[_Waiting]) -> None:
         """Returns when it is this thread's turn, or when another thread has finished its work."""
         with self._lock:
             if not self._busy:
                 self._busy = True
                 return
-            line.append(own)
+            queue.append(entry)
         try:
-            own.woken.wait()
-        except BaseException:  # an interrupt: nobody else may wait for this thread
+            entry.woken.wait()
+        except BaseException:  # an interrupt: no other thread may wait for this one
             with self._lock:
-                waits = own in line
+                waits = entry in queue
                 if waits:
-                    line.remove(own)
-            if not waits and not own.finished:
-                self._pass_on(self._requests, self._others)
+                    queue.remove(entry)
+            if not waits and not entry.finished:
+                self._pass_on(self._requests, self._exclusive)
             raise
 
-    def _lead(self, own: _Waiting) -> None:
+    def _compute_batch(self, entry: _Waiting) -> None:
         """Computes a batch that begins with this request."""
-        batch = [own]
+        batch = [entry]
         with self._lock:
-            rows = own.rows
-            while self._requests and rows + self._requests[0].rows <= self._most:
+            rows = entry.rows
+            while self._requests and rows + self._requests[0].rows <= self._max_rows:
                 batch.append(self._requests.popleft())
                 rows += batch[-1].rows
         try:
@@ -93,12 +93,12 @@ class MicroBatches:
         finally:
             with self._lock:  # after an interrupt of this thread the others compute theirs
                 self._requests.extendleft(one for one in batch[:0:-1] if not one.finished)
-            self._pass_on(self._others, self._requests)
+            self._pass_on(self._exclusive, self._requests)
 
-    def _pass_on(self, *lines: deque[_Waiting]) -> None:
-        """Gives the turn to who waits first in the first line where anybody waits."""
+    def _pass_on(self, *queues: deque[_Waiting]) -> None:
+        """Gives the turn to the first thread of the first queue that is not empty."""
         with self._lock:
-            line = next(filter(None, lines), None)
-            self._busy = line is not None
-            if line:
-                line.popleft().woken.set()
+            queue = next(filter(None, queues), None)
+            self._busy = queue is not None
+            if queue:
+                queue.popleft().woken.set()

@@ -27,10 +27,10 @@ class Request(NamedTuple):
 
 
 class Networks:
-    """Backbone and decoder. `result` is thread-safe; what calls the others has a turn of `alone`.
+    """Backbone and decoder. `result` is thread-safe; the other methods need a turn of `exclusive`.
 
     Requests that wait for each other are computed together, whatever they are about. Each gets
-    what it gets alone.
+    what it gets by itself.
     """
 
     def __init__(self, checkpoint: Checkpoint):
@@ -38,7 +38,7 @@ class Networks:
         self.decoder = CompiledDecoder(checkpoint.decoder)
         self._cache: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._turns = MicroBatches(self.results, joint_decoding.SIZES[-1])
-        self.alone = self._turns.alone
+        self.exclusive = self._turns.exclusive
 
     def result(self, request: Request):
         """What the request's steps return."""

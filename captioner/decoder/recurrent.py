@@ -1,11 +1,10 @@
 """The recurrent decoder: attention over the grid, a recurrent cell, and the output layers.
 
 After Show, Attend and Tell (Xu et al. 2015, arXiv:1502.03044) with additive attention (see
-`attention`). It uses only Keras 3 and keras.ops, so it runs on every backend.
+`attention`).
 
-Letters in shape comments: P photos, N captions, T words, L cells, D channels of the backbone's
-grid, G grid units, E embedding, A attention, U units of the recurrent cell, S its state (U, or 2 U
-for an LSTM), V vocabulary. M is L, or 1 without attention.
+Letters in shape comments, beside those of `model`: G grid units, A attention, U units of the
+recurrent cell, whose state S is U, or 2 U for an LSTM.
 """
 
 from keras import layers, ops

@@ -25,19 +25,19 @@ class Recorded(MicroBatches):
         return [ValueError(n) if isinstance(n, str) else n * n for n in numbers]
 
     def other(self, name: str) -> None:
-        with self.alone():
+        with self.exclusive():
             self.turns.append(name)
 
     @contextmanager
     def occupied(self):
         """What is sent in the block waits until its end, in this order; yields a function that
         sends."""
-        with ThreadPoolExecutor(64) as pool, self.alone():
+        with ThreadPoolExecutor(64) as pool, self.exclusive():
 
             def send(function, *arguments):
-                waiting = len(self._requests) + len(self._others)
+                waiting = len(self._requests) + len(self._exclusive)
                 sent = pool.submit(function, *arguments)
-                wait_for(lambda: len(self._requests) + len(self._others) > waiting)
+                wait_for(lambda: len(self._requests) + len(self._exclusive) > waiting)
                 return sent
 
             yield send
@@ -97,7 +97,7 @@ def test_other_work_takes_turns_with_batches():
 
 def test_other_work_that_fails_passes_its_turn_on():
     batches = Recorded()
-    with pytest.raises(KeyError), batches.alone():
+    with pytest.raises(KeyError), batches.exclusive():
         raise KeyError
     assert batches.result(2) == 4
 

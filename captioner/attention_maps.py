@@ -44,20 +44,13 @@ def grid_json(geometry: Geometry) -> dict:
 
 def _interpolation(centres: np.ndarray, length: int, smooth: bool) -> np.ndarray:
     """Weights (length, cells) that spread cell values over the pixels of one axis."""
-    cells = len(centres)
-    if cells == 1:
-        return np.ones((length, 1), np.float32)
+    cells = np.arange(len(centres))
     pixels = (np.arange(length) + 0.5) / length
-    step = centres[1] - centres[0]
-    position = np.clip((pixels - centres[0]) / step, 0, cells - 1)
+    step = centres[1] - centres[0] if len(centres) > 1 else 1.0
+    position = np.clip((pixels - centres[0]) / step, 0, cells[-1])
     if not smooth:
         position = np.round(position)
-    lower = np.minimum(position.astype(int), cells - 2)
-    weights = np.zeros((length, cells), np.float32)
-    rows = np.arange(length)
-    weights[rows, lower] = 1 - (position - lower)
-    weights[rows, lower + 1] = position - lower
-    return weights
+    return np.maximum(1 - np.abs(position[:, None] - cells), 0).astype(np.float32)
 
 
 def place(

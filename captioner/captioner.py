@@ -9,7 +9,7 @@ import numpy as np
 
 from captioner import beam_tree, checkpoints, decoding, occlusion
 from captioner.attention_maps import Geometry
-from captioner.batching.joint_decoding import SIZES
+from captioner.batching.joint_decoding import SIZES, padded
 from captioner.batching.networks import Networks, Request
 from captioner.caption import Caption, Word
 from captioner.samplers import Beam, Greedy, Sampler
@@ -117,10 +117,10 @@ class Captioner:
         parts = []
         for first in range(0, len(visible), _BATCH):
             # Batches of one size: another would have to be compiled first.
-            rows = np.minimum(np.arange(first, first + _BATCH), len(visible) - 1)
+            masks = padded(visible[first : first + _BATCH], _BATCH)
             with self._networks.exclusive():
                 grid = np.repeat(self._networks.grids([pixels]), _BATCH, axis=0)
-                parts.append(self._probabilities(grid, visible[rows], ids))
+                parts.append(self._probabilities(grid, masks, ids))
         return np.concatenate(parts)[: len(visible)]
 
     def occlusion(

@@ -119,22 +119,21 @@ def _write_config(folder: Path, config: dict) -> None:
 def _replacing(folder: Path) -> Iterator[Path]:
     """A new folder that takes the place of `folder` when the block ends without an error."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with tempfile.TemporaryDirectory(
+        prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
+    ) as parent:
+        fresh, old = Path(parent, "fresh"), Path(parent, "old")
+        fresh.mkdir()
         yield fresh
         fresh.chmod(0o755)
         if folder.exists():
-            folder.rename(old / folder.name)
+            folder.rename(old)
         try:
             fresh.rename(folder)
         except OSError:
-            if (old / folder.name).exists():
-                (old / folder.name).rename(folder)
+            if old.exists():
+                old.rename(folder)
             raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

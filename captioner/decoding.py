@@ -75,10 +75,24 @@ class Search:
         """The best sentence of a photo, followed back from its last word to its first."""
         row, chosen = self.best(photo), []
         for number, step in reversed(list(enumerate(self.steps))):
-            token, parent = int(step.tokens[photo, row]), int(step.parents[photo, row])
-            if token != END:
-                chosen.append(_word(step, number, photo, parent, token, words, geometry))
-            row = parent
+            token, row = int(step.tokens[photo, row]), int(step.parents[photo, row])
+            if token == END:
+                continue
+            log_probabilities = step.log_probabilities[photo, row]
+            shares = np.exp(log_probabilities)
+            likely = best(log_probabilities, min(ALTERNATIVES, len(shares)))
+            # Copies: views would keep the maps of all sentences in memory.
+            self_attention = step.self_attention
+            if self_attention is not None:  # the newest word is the last
+                self_attention = self_attention[photo, row][..., -number - 1 :].copy()
+            word = Word(
+                text=words[token],
+                probability=float(shares[token]),
+                alternatives=[(words[i], float(shares[i])) for i in likely if shares[i] > 0],
+                self_attention=self_attention,
+                **word_maps(step.attention[photo, row].copy(), geometry),
+            )
+            chosen.append(word)
         return Caption(chosen[::-1], geometry, self.use_attention)
 
 
@@ -243,21 +257,3 @@ def _log_probabilities(logits: np.ndarray, first: bool) -> np.ndarray:
     if first and logits.shape[1] > len(vocabulary.SPECIAL):
         logits[:, END] = -np.inf
     return log_softmax(logits)
-
-
-def _word(step, number, photo, parent, token, words, geometry) -> Word:
-    """Word `number` of a sentence, which continues the row `parent` of its photo."""
-    log_probabilities = step.log_probabilities[photo, parent]
-    probabilities = np.exp(log_probabilities)
-    likely = best(log_probabilities, min(ALTERNATIVES, len(log_probabilities)))
-    self_attention = None
-    if step.self_attention is not None:  # the newest word is the last
-        self_attention = step.self_attention[photo, parent][..., -number - 1 :].copy()
-    return Word(
-        text=words[token],
-        probability=float(probabilities[token]),
-        alternatives=[(words[i], float(probabilities[i])) for i in likely if probabilities[i] > 0],
-        self_attention=self_attention,
-        # A view would keep the maps of all sentences in memory.
-        **word_maps(step.attention[photo, parent].copy(), geometry),
-    )

@@ -214,7 +214,7 @@ def test_the_old_checkpoint_comes_back_if_the_new_one_cannot_take_its_place(
     rename, newer = Path.rename, tiny.checkpoint(seed=5)
 
     def refuse(path, target):
-        if path.name.startswith(".") and target == checkpoint_folder:
+        if path.name == "fresh" and target == checkpoint_folder:
             raise OSError("not now")
         return rename(path, target)
 

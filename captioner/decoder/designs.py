@@ -91,7 +91,7 @@ class DecoderConfig:
     design: str = "compact"  # one of DESIGNS
     cell: str = "gru"  # or "lstm"
     use_attention: bool = True  # else the context is the mean of all cells, for every word
-    carry_state: bool = True  # else each word starts empty, see `RecurrentDecoder._recur`
+    carry_state: bool = True  # else each word starts empty, see `RecurrentDecoder.step`
     attention_scale: float = 1.0  # multiplies the attention energies of the cells
     gate: bool = False  # scale the context by beta of Show, Attend and Tell (section 4.2.1)
     layers: int = 2

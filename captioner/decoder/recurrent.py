@@ -134,18 +134,16 @@ class RecurrentDecoder(Decoder):
         if self.config.gate:
             context = self.beta(output) * context
         read = embedding if self.design.merges else ops.concatenate([embedding, context], axis=-1)
-        return Stepped(self._recur(read, state, prepared), context, weights)
-
-    def _recur(self, read, state, products):
-        """The next state (N, S). Without `carry_state` every word starts from an empty state, as
-        in TensorFlow's tutorial, whose GRU never gets its own: only the query knows the last one.
-        """
         if not self.config.carry_state:
+            # Every word starts from an empty state, as in TensorFlow's tutorial, whose GRU never
+            # gets its own: only the query knows the last one.
             state = ops.zeros_like(state)
         if self.config.cell == "gru":
-            return self.cell(read, [state], products=products)[0]
-        _, parts = self.cell(read, ops.split(state, 2, axis=-1))
-        return ops.concatenate(parts, axis=-1)
+            state, _ = self.cell(read, [state], products=prepared)
+        else:
+            _, parts = self.cell(read, ops.split(state, 2, axis=-1))
+            state = ops.concatenate(parts, axis=-1)
+        return Stepped(state, context, weights)
 
     def logits(self, state, context, training=False):
         output, d = state[..., : self.config.units], self.design

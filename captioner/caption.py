@@ -33,12 +33,11 @@ class Word:
 
     def to_json(self) -> dict:
         """Its fields as plain JSON, without those that are None."""
-        alternatives = [[text, rounded(share)] for text, share in self.alternatives]
         value = {
             "text": self.text,
             "probability": rounded(self.probability),
             "attention": rounded(self.attention),
-            "alternatives": alternatives,
+            "alternatives": [[text, rounded(share)] for text, share in self.alternatives],
         }
         for name in ("heads", "self_attention"):
             if (weights := getattr(self, name)) is not None:

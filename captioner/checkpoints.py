@@ -239,16 +239,16 @@ def load_backbone(folder: Path | str) -> Backbone:
         sizes = {**sizes, **{name: tuple(sizes[name]) for name in ("widths", "depths")}}
         design = DESIGNS[sizes.get("design", "residual")]
         backbone = compact_backbone(design(**sizes), geometry.size)
-        usual = backbone.geometry.first  # trained weights may be centred beside it
+        default_first = backbone.geometry.first  # trained weights may be centred beside it
         weights = checkpoint_folder.backbone_weights(folder, config)
-        near = abs(geometry.first - usual) <= geometry.stride
+        is_near = abs(geometry.first - default_first) <= geometry.stride
     except (BackboneError, CheckpointError):
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{folder} is damaged: the description of its backbone is not valid ({error})."
         ) from error
-    if not near or replace(geometry, first=usual) != backbone.geometry:
+    if not is_near or replace(geometry, first=default_first) != backbone.geometry:
         raise CheckpointError(f"{folder} is damaged: its grid does not belong to its backbone.")
     load_weights(backbone.network, weights)
     return replace(backbone, geometry=geometry)

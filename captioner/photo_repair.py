@@ -1,6 +1,7 @@
 """Reads photos of which nearly all is there, although Pillow refuses them."""
 
 import io
+import itertools
 import re
 import struct
 from collections.abc import Callable
@@ -20,13 +21,13 @@ _HIGHEST_BLOCK = 32  # rows that are coded together, at most
 
 def png_without_text(data: bytes) -> bytes:
     """A PNG without its texts and its colour profile, for which Pillow has a limit."""
-    chunks, place = [_PNG], len(_PNG)
-    while place + 8 <= len(data):
-        length, kind = struct.unpack(">I4s", data[place : place + 8])
-        end = place + 12 + length
+    chunks, offset = [_PNG], len(_PNG)
+    while offset + 8 <= len(data):
+        length, kind = struct.unpack(">I4s", data[offset : offset + 8])
+        end = offset + 12 + length
         if kind not in _TEXTS:
-            chunks.append(data[place:end])
-        place = end
+            chunks.append(data[offset:end])
+        offset = end
     return b"".join(chunks)
 
 
@@ -37,7 +38,7 @@ def whole_rows(data: bytes, decode: Callable[[io.BytesIO], Image.Image]) -> tupl
     rows are not the photo's.
 
     Args:
-        data: the file, of a JPEG; of a progressive one the last scan has begun.
+        data: the file, of a JPEG; of a progressive one the last scan has started.
         decode: opens and decodes a file.
 
     Returns:
@@ -59,23 +60,23 @@ def whole_rows(data: bytes, decode: Callable[[io.BytesIO], Image.Image]) -> tupl
     return whole, 1 - rows / image.height, 1 - (rows + partial) / image.height
 
 
-def has_begun_last_scan(data: bytes) -> bool:
-    """Whether the last scan of a progressive JPEG has begun, so that only its rows can be missing.
+def last_scan_has_started(data: bytes) -> bool:
+    """Whether the last scan of a progressive JPEG has started: only its rows can be missing then.
 
     Each scan brings some bits of some coefficients, of all rows. In the last one, every coefficient
     of every component comes down to its lowest bit.
     """
-    missing, place = {(0, 0)}, 2  # (component, coefficient) whose lowest bit has not come
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        marker, length = struct.unpack(">xBH", data[place : place + 4])
-        body, place = data[place + 4 : place + 2 + length], place + 2 + length
+    missing, offset = {(0, 0)}, 2  # (component, coefficient) whose lowest bit has not come
+    while offset + 4 <= len(data) and data[offset] == 0xFF:
+        marker, length = struct.unpack(">xBH", data[offset : offset + 4])
+        body, offset = data[offset + 4 : offset + 2 + length], offset + 2 + length
         if marker == _PROGRESSIVE:
-            missing = {(component, k) for component in body[6::3] for k in range(64)}
+            missing = set(itertools.product(body[6::3], range(64)))
         elif marker == _START_OF_SCAN:
             first, last, bits = body[-3:]
             if bits & 15 == 0:
                 components = body[1 : 1 + 2 * body[0] : 2]
-                missing -= {(one, k) for one in components for k in range(first, last + 1)}
-            end = _NEXT_MARKER.search(data, place)
-            place = end.start() if end else len(data)
+                missing -= set(itertools.product(components, range(first, last + 1)))
+            end = _NEXT_MARKER.search(data, offset)
+            offset = end.start() if end else len(data)
     return not missing

@@ -115,7 +115,7 @@ def _read(source: str | Path | io.IOBase, name: str, least: int) -> Image.Image:
             return image.copy()
 
     data = _bytes(source)
-    if progressive and not photo_repair.has_begun_last_scan(data):
+    if progressive and not photo_repair.last_scan_has_started(data):
         raise PhotoError(f"{name} is damaged or cut off.")  # all rows are there, but blurred
     found, left_out, missing = photo_repair.whole_rows(data, decode)
     if missing > photo_repair.MOST_MISSING:

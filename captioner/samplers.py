@@ -23,8 +23,8 @@ def log_softmax(x: np.ndarray) -> np.ndarray:
 def best(values: np.ndarray, count: int) -> np.ndarray:
     """Indices of the `count` largest of some values (V,), the largest first; of equal ones the
     first. Sorting all values takes ten times as long."""
-    least = np.partition(values, -count)[-count]
-    found = np.flatnonzero(values >= least)
+    threshold = np.partition(values, -count)[-count]
+    found = np.flatnonzero(values >= threshold)
     return found[np.argsort(-values[found], kind="stable")][:count]
 
 

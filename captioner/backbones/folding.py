@@ -31,7 +31,7 @@ class _Folded(keras.Model):
         convolutions: dict[layers.BatchNormalization, layers.Layer],
     ):
         super().__init__(name=network.name)
-        values = {id(one): ops.convert_to_numpy(one) for one in network.weights}
+        values = {id(weight): ops.convert_to_numpy(weight) for weight in network.weights}
         shifts = {}
         for batch_norm, convolution in convolutions.items():
             kernel, shift = _combined(convolution, batch_norm)
@@ -39,7 +39,7 @@ class _Folded(keras.Model):
             if convolution.use_bias:
                 values[id(convolution.bias)] = shift
             shifts[batch_norm] = None if convolution.use_bias else shift
-        state = [(one, values[id(one)]) for one in network.weights]
+        state = [(weight, values[id(weight)]) for weight in network.weights]
         # Not as attributes of their own: Keras would track the variables, which nobody uses.
         self._source = lambda: (network, state, shifts)
 
@@ -65,7 +65,7 @@ def _run(network: keras.Model, shifts: dict, pixels):
         options.pop("mask", None)
         return operation.call(*inputs, **options)  # without what Keras checks in every layer
 
-    return network._run_through_graph(pixels, operation_fn=lambda one: partial(apply, one))
+    return network._run_through_graph(pixels, operation_fn=lambda op: partial(apply, op))
 
 
 def _convolutions(network: keras.Model) -> dict[layers.BatchNormalization, layers.Layer]:

@@ -99,18 +99,18 @@ class DecoderConfig:
     positions: int = MAX_WORDS  # words that self-attention reaches back, with this one
 
     def __post_init__(self):
-        if self.design not in DESIGNS:
+        if (design := DESIGNS.get(self.design)) is None:
             raise ValueError(f"there is no design '{self.design}'")
         if self.cell not in CELLS:
             raise ValueError(f"there is no recurrent cell '{self.cell}'")
-        if DESIGNS[self.design].bidirectional and self.grid_units % 2:
+        if design.bidirectional and self.grid_units % 2:
             raise ValueError("grid_units must be even: half of them for each direction")
-        if DESIGNS[self.design].merges and self.grid_units != self.units:
+        if design.merges and self.grid_units != self.units:
             raise ValueError(
                 f"in the design {self.design} features are as large as hidden states: grid_units "
                 "and units must be the same"
             )
-        if DESIGNS[self.design].transformer:
+        if design.transformer:
             if self.embedding != self.units:
                 raise ValueError(
                     f"in the design {self.design} word embeddings are as large as hidden states: "

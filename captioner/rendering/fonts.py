@@ -28,9 +28,9 @@ def families(text: str) -> list[str]:
     """
     found, missing = [FAMILY], _letters(text) - _letters_of_dejavu()
     while missing:
-        path, some = _best(frozenset(missing))
+        path, letters = _best(frozenset(missing))
         found.append(_family(path))
-        missing -= some
+        missing -= letters
     return found
 
 
@@ -50,8 +50,8 @@ def bold_font(pixels: int, text: str = "") -> ImageFont.FreeTypeFont:
 
 def _letters(text: str) -> set[str]:
     """The characters that are drawn."""
-    drawn = (one for one in text if unicodedata.category(one) not in ("Cf", "Cc"))
-    return {one for one in drawn if not one.isspace()}
+    drawn = (letter for letter in text if unicodedata.category(letter) not in ("Cf", "Cc"))
+    return {letter for letter in drawn if not letter.isspace()}
 
 
 def _dejavu() -> Path:
@@ -115,8 +115,8 @@ def _loaded(path: Path, pixels: int) -> ImageFont.FreeTypeFont:
 
 
 def _error(letters: Iterable[str]) -> FontError:
-    some = "".join(sorted(letters)[:10])
+    first = "".join(sorted(letters)[:10])
     return FontError(
-        f"No font on this machine has the letters {some}: install one that has them, for example "
+        f"No font on this machine has the letters {first}: install one that has them, for example "
         "a Noto font (https://fonts.google.com/noto)."
     )

@@ -209,11 +209,9 @@ class Captioner:
             with self._networks.exclusive():
                 grid = self._networks.backbone.features(pixels)
                 encoded = self._networks.decoder.encode(grid)
-                captions = self._forced(encoded, sentences)
-            of_photo: list[list[Caption]] = [[] for _ in batch]
-            for (row, _), caption in zip(sentences, captions, strict=True):
-                of_photo[row].append(caption)
-            yield from of_photo
+                captions = iter(self._forced(encoded, sentences))
+            for _, texts in batch:
+                yield list(itertools.islice(captions, len(texts)))
 
     def _forced(
         self, encoded: decoding.EncodedPhotos, sentences: list[tuple[int, list[int]]]

@@ -14,13 +14,10 @@ from captioner.attention_maps import Geometry
 def patch(geometry: Geometry, row: int, col: int) -> tuple[slice, slice]:
     """The pixels (vertical, horizontal) of the patch of a cell: a square of two strides around its
     centre, cut at the rim."""
-    return _span(geometry, row), _span(geometry, col)
-
-
-def _span(geometry: Geometry, number: int) -> slice:
-    centre = geometry.first + number * geometry.stride
-    ends = np.clip([centre - geometry.stride, centre + geometry.stride], 0, geometry.size)
-    return slice(*np.rint(ends).astype(int))
+    centres = geometry.first + geometry.stride * np.array([row, col])
+    ends = np.clip([centres - geometry.stride, centres + geometry.stride], 0, geometry.size)
+    vertical, horizontal = map(slice, *np.rint(ends).astype(int))
+    return vertical, horizontal
 
 
 def covered(pixels: np.ndarray, geometry: Geometry) -> Iterator[np.ndarray]:

@@ -113,10 +113,9 @@ def step_model(decoder: Decoder) -> keras.Model:
     attention], and self-attention where the decoder has it."""
     token = keras.Input((), dtype="int32", name="token")
     state = keras.Input((decoder.state_size,), name="state")
-    values, keys = (
-        keras.Input(shape, name=name)
-        for name, shape in zip(("values", "keys"), decoder.encoded_shapes, strict=True)
-    )
+    values_shape, keys_shape = decoder.encoded_shapes
+    values = keras.Input(values_shape, name="values")
+    keys = keras.Input(keys_shape, name="keys")
     mask = keras.Input((decoder.config.cells,), name="mask")
     photos = EncodedPhotos(values, keys, mask, state)
     after = decoder.step(decoder.embed(token), state, photos)

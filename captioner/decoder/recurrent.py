@@ -202,6 +202,6 @@ class _StepCell(layers.Layer):
     def call(self, embedding, states):
         """(N, E), [(N, S)] -> state, context and attention side by side, float32 (N, S + G + L);
         [the next state]."""
-        state, *others = self.decoder.step(embedding, states[0], self.photos, self.prepared)[:3]
-        parts = [ops.cast(part, "float32") for part in (state, *others)]
-        return ops.concatenate(parts, axis=-1), [state]
+        after = self.decoder.step(embedding, states[0], self.photos, self.prepared)[:3]
+        parts = [ops.cast(part, "float32") for part in after]
+        return ops.concatenate(parts, axis=-1), [after[0]]

@@ -3,6 +3,8 @@
 import numpy as np
 from keras import layers, ops
 
+HIDDEN = -1e9  # added to the energy of what must not be attended to; exceeds float16's range
+
 
 class BahdanauAttention(layers.Layer):
     """Chooses for every word which cells of the photo count, and sums them up by these weights.

@@ -9,7 +9,7 @@ recurrent cell, whose state S is U, or 2 U for an LSTM.
 
 from keras import layers, ops
 
-from captioner.decoder.attention import BahdanauAttention
+from captioner.decoder.attention import HIDDEN, BahdanauAttention
 from captioner.decoder.designs import DecoderConfig
 from captioner.decoder.gru import GRUCell
 from captioner.decoder.model import Decoder, Stepped
@@ -115,8 +115,8 @@ class RecurrentDecoder(Decoder):
             state = self.initial(average)
         else:
             state = average[:, :1] * ops.zeros((1, c.state), average.dtype)
-        hidden = 1 - ops.cast(visible, "float32")  # -1e9 exceeds the range of float16
-        return EncodedPhotos(values, keys, hidden * -1e9, state)
+        hidden = 1 - ops.cast(visible, "float32")
+        return EncodedPhotos(values, keys, hidden * HIDDEN, state)
 
     def prepared(self):
         return self.cell.products() if self.config.cell == "gru" else None

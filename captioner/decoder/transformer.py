@@ -12,12 +12,10 @@ R positions, K layers.
 import numpy as np
 from keras import layers, ops
 
-from captioner.decoder.attention import MultiHeadAttention
+from captioner.decoder.attention import HIDDEN, MultiHeadAttention
 from captioner.decoder.designs import DecoderConfig
 from captioner.decoder.model import Decoder, Stepped
 from captioner.decoding import EncodedPhotos
-
-_HIDDEN = -1e9  # added to the energy of what must not be attended to
 
 
 class TransformerLayer(layers.Layer):
@@ -114,7 +112,7 @@ class TransformerDecoder(Decoder):
         hidden = 1 - ops.cast(visible, "float32")
         # A symbolic tensor must come first: JAX does not know what to do with one that follows.
         state = ops.cast(visible[:, :1], values.dtype) * ops.zeros((1, self.state_size))
-        return EncodedPhotos(values, keys, hidden * _HIDDEN, state)
+        return EncodedPhotos(values, keys, hidden * HIDDEN, state)
 
     def _cells(self, grid):
         """Keys and values of the cells for each layer."""
@@ -129,7 +127,7 @@ class TransformerDecoder(Decoder):
         stored = ops.reshape(state[:, 1:], (-1, *self._stored))
         x = (embedding + self.places(ops.minimum(number, c.positions - 1)))[:, None]  # (N, 1, U)
         empty = ops.less(ops.arange(c.positions), c.positions - 1 - number[:, None])  # (N, R)
-        hide_words = ops.where(empty, _HIDDEN, 0.0)[:, None, None]
+        hide_words = ops.where(empty, HIDDEN, 0.0)[:, None, None]
         hide_cells = photos.mask[:, None, None]
         parts = [ops.split(part, c.layers, axis=-1) for part in (photos.keys, photos.values)]
         stores, attention, self_attention = [], [], []
@@ -157,7 +155,7 @@ class TransformerDecoder(Decoder):
         x = self.embed(tokens) + self.places(ops.minimum(order, c.positions - 1))
         age = order[:, None] - order  # of each word for each other one, (T, T)
         unseen = ops.logical_or(age < 0, age >= c.positions)
-        hide_words = ops.where(unseen, _HIDDEN, 0.0)
+        hide_words = ops.where(unseen, HIDDEN, 0.0)
         for block, of_photos in zip(self.blocks, self._cells(grid), strict=True):
             cells = [ops.take(part, photo, axis=0) for part in of_photos]
             words = block.self_attention.key(x), block.self_attention.value(x)

@@ -17,10 +17,10 @@ from captioner.data.grounding import Grounding
 from captioner.decoder import model
 from captioner.decoding import MAX_WORDS
 from captioner.evaluation import hallucination, metrics
-from captioner.training.input.batches import STEP, mirrored
+from captioner.training.input.batches import STEP, mirrored, previous_words
 from captioner.training.input.supervision import AttentionTargets
 from captioner.training.sampling import CaptionSampler
-from captioner.vocabulary import END, PAD, SPECIAL, START, Vocabulary
+from captioner.vocabulary import END, PAD, SPECIAL, Vocabulary
 
 SENTENCES = 5  # sampled for each photo of a batch
 _END = SPECIAL[END]  # scored as a word, or sentences would stop anywhere
@@ -141,14 +141,11 @@ class SampledCaptions:
             weight = np.concatenate([weight, np.full(len(photos), self.written_weight)])
         length = -(-int((sentences != PAD).sum(axis=1).max()) // STEP) * STEP  # few, so few graphs
         targets = sentences[:, :length]
-        tokens = np.full_like(targets, PAD)
-        tokens[:, 0], tokens[:, 1:] = START, np.where(targets == END, PAD, targets)[:, :-1]
+        tokens = previous_words(targets)
         weights = np.where(targets == PAD, 0.0, weight[:, None]).astype(np.float32)
         batch = dict(grid=grid, photo=photo, tokens=tokens, targets=targets, weights=weights)
         if self._attention_targets:
-            inside = self._attention_targets.of
-            each = zip(photo, targets, strict=True)
-            batch["inside"] = np.stack([inside(photos[i], ids, views[i]) for i, ids in each])
+            batch["inside"] = self._attention_targets.of_batch(photos, views, photo, targets)
         return batch
 
     def _written(self, photos: Sequence[Path], mirrored: np.ndarray, seed) -> np.ndarray:

@@ -11,7 +11,7 @@ from captioner.data.cache.photo_rows import PhotoRows
 from captioner.data.photo_captions import NumberedCaptions
 from captioner.decoding import MAX_WORDS
 from captioner.training.input.supervision import AttentionTargets
-from captioner.vocabulary import PAD, START, Vocabulary
+from captioner.vocabulary import END, PAD, START, Vocabulary
 
 STEP = 4  # lengths are rounded up to its multiples: few shapes, little padding
 
@@ -23,6 +23,13 @@ def mirrored(vocabulary: Vocabulary) -> np.ndarray:
         left, right = vocabulary.ids(["left", "right"])
         ids[[left, right]] = right, left
     return ids
+
+
+def previous_words(targets: np.ndarray) -> np.ndarray:
+    """The word before each of `targets` (N, T): START before the first, and PAD after END."""
+    tokens = np.full_like(targets, START)
+    tokens[:, 1:] = np.where(targets == END, PAD, targets)[:, :-1]
+    return tokens
 
 
 class Part(NamedTuple):
@@ -167,13 +174,13 @@ class CaptionBatches:
         views = rng.integers(len(self.caches), size=len(photos))
         rows = self._rows[views, photos]
         features = self.caches[0].array
-        own = self.part.rows(group.photos_per_batch)
-        grid = np.zeros((own.stop - own.start, *features.shape[1:]), features.dtype)
+        part = self.part.rows(group.photos_per_batch)
+        grid = np.zeros((part.stop - part.start, *features.shape[1:]), features.dtype)
         for number, cache in enumerate(self.caches):
-            cache.prefetch(rows[own][views[own] == number])
+            cache.prefetch(rows[part][views[part] == number])
         # In the order of the rows on disk, which reads faster.
-        for slot in own.start + np.argsort(rows[own]):
-            grid[slot - own.start] = self.caches[views[slot]].array[rows[slot]]
+        for slot in part.start + np.argsort(rows[part]):
+            grid[slot - part.start] = self.caches[views[slot]].array[rows[slot]]
 
         count, shape = len(captions), (self.batch_size, group.length)
         steps = np.arange(group.length)
@@ -183,33 +190,23 @@ class CaptionBatches:
         ids = self._ids[self._words[places]]
         is_mirrored = np.array([cache.view.mirrored for cache in self.caches])[views][slots]
         turned = np.repeat(is_mirrored, self._lengths[captions])
-        targets, tokens = np.full(shape, PAD, np.int32), np.full(shape, PAD, np.int32)
+        targets = np.full(shape, PAD, np.int32)
         targets[present] = np.where(turned, self._mirrored[ids], ids)
-        tokens[:, 0] = START
-        tokens[:, 1:] = np.where(present[:, 1:], targets[:, :-1], PAD)
+        tokens = previous_words(targets)
         photo = np.zeros(self.batch_size, np.int32)
         photo[:count] = slots
         weights = present.astype(np.float32)
         batch = dict(photo=photo, tokens=tokens, targets=targets, weights=weights)
-        own = self.part.rows(self.batch_size)
-        batch = {"grid": grid, **{name: values[own] for name, values in batch.items()}}
+        part = self.part.rows(self.batch_size)
+        batch = {"grid": grid, **{name: values[part] for name, values in batch.items()}}
         if self._attention_targets:
-            batch["inside"] = self._inside(batch, [self._photos[i] for i in photos], views)
+            batch["inside"] = self._attention_targets.of_batch(
+                [self._photos[i] for i in photos],
+                [self.caches[number].view for number in views],
+                batch["photo"],
+                batch["targets"],
+            )
         return batch
-
-    def _inside(
-        self, batch: dict[str, np.ndarray], photos: Sequence[Path], views: np.ndarray
-    ) -> np.ndarray:
-        """The targets of attention for the words of a batch, (N, T, L) float16."""
-        of = self._attention_targets.of
-        cells = self._attention_targets.geometry.cells
-        inside = np.zeros((*batch["targets"].shape, cells), np.float16)
-        lengths = batch["weights"].sum(axis=1).astype(int)
-        for row in np.flatnonzero(lengths):
-            slot, length = batch["photo"][row], lengths[row]
-            view = self.caches[views[slot]].view
-            inside[row, :length] = of(photos[slot], batch["targets"][row, :length], view)
-        return inside
 
 
 def trimmed(batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

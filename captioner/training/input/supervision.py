@@ -43,3 +43,10 @@ class AttentionTargets:
                 visible = view.apply_to_boxes(objects, photo.name)
                 inside[position] = boxes.coverage(visible, self.geometry)
         return inside
+
+    def of_batch(
+        self, photos: Sequence[Path], views: Sequence[View], photo: np.ndarray, tokens: np.ndarray
+    ) -> np.ndarray:
+        """`of` for the tokens (N, T) of captions of `photos[photo]`: (N, T, cells)."""
+        captions = zip(photo, tokens, strict=True)
+        return np.stack([self.of(photos[i], ids, views[i]) for i, ids in captions])

@@ -1,19 +1,17 @@
 """From a recipe to a trained captioner, stage by stage."""
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np
 
 from captioner import checkpoint_folder, checkpoints, scenes
 from captioner.backbones.backbone import Backbone
 from captioner.data import datasets, grounding, word_vectors
 from captioner.data.augmentation import View, views
 from captioner.data.cache import cache_folders
-from captioner.data.cache.photo_rows import JoinedRows, PhotoRows, row_names
+from captioner.data.cache.photo_rows import JoinedRows, PhotoRows, RowNames, row_names
 from captioner.data.cache.photo_store import PhotoStore
 from captioner.data.datasets import Dataset
 from captioner.data.download import downloads
@@ -23,6 +21,7 @@ from captioner.decoder.model import Decoder
 from captioner.training import calibration
 from captioner.training.fit import fit
 from captioner.training.input import cached_features
+from captioner.training.input.cached_features import Wanted
 from captioner.training.input.training_data import DevSplit, TrainingData, split_captions
 from captioner.training.machines import devices
 from captioner.training.machines.workers import ALONE, Workers
@@ -61,6 +60,7 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -
     journal.note(device=str(used))
 
     data_sets = _read_data(recipe, journal)
+    dev_splits = _dev_splits(recipe, data_sets)
     dataset = datasets.joined(list(data_sets.values()))
     clean = recipe.fit.clean
     if recipe.start:
@@ -79,7 +79,8 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -
         words = len(start.vocabulary)
         journal.report(f"word vectors of {known:,} of {words:,} words, from {recipe.vectors}")
     total = int(captions.counts.sum())
-    journal.plan(_plan(recipe, out, data_sets.values(), total, start))
+    wanted = [] if recipe.fit.tune else cached_features.wanted(recipe, data_sets, start.backbone)
+    journal.plan(_plan(recipe, out, wanted, total, start))
     made = {
         "preset": recipe.preset,
         "command": recipe.command,
@@ -91,42 +92,28 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -
         made["after"] = start.record["tuning"]
     record = start.record | {"tuning" if recipe.start else "training": made}
 
-    wanted = [] if recipe.fit.tune else cached_features.wanted(recipe, data_sets, start.backbone)
     with cache_folders.used(one.folder for one in wanted):
         journal.note(caches=[one.folder.name for one in wanted])
         if recipe.fit.tune:
             rows = _pixels(recipe, out, data_sets.values(), start.backbone, journal)
         else:
             rows = cached_features.rows(wanted, start.backbone, journal)
-        data = _training_data(recipe, data_sets, dataset, captions, start.vocabulary, rows, vectors)
+        groundings = {}
+        if recipe.fit.attention_supervision or recipe.fit.hallucination_penalty:
+            for folder, one in data_sets.items():
+                groundings[one.name] = grounding.read(folder, one, "train")
+        data = TrainingData(
+            dataset,
+            start.vocabulary,
+            rows,
+            rows[0],
+            vectors,
+            [one.split("train") for one in data_sets.values()],
+            groundings,
+            dev_splits,
+            captions,
+        )
         return fit(data, start.backbone, out, recipe.fit, record, journal, start.decoder, used)
-
-
-def _training_data(
-    recipe: Recipe,
-    data_sets: DataSets,
-    dataset: Dataset,
-    captions: NumberedCaptions,
-    vocabulary: Vocabulary,
-    rows: list[PhotoRows],
-    vectors: np.ndarray | None,
-) -> TrainingData:
-    """All that is trained on; `dataset` are the `data_sets`, joined."""
-    groundings = {}
-    if recipe.fit.attention_supervision or recipe.fit.hallucination_penalty:
-        for folder, one in data_sets.items():
-            groundings[one.name] = grounding.read(folder, one, "train")
-    return TrainingData(
-        dataset,
-        vocabulary,
-        rows,
-        rows[0],
-        vectors,
-        [one.split("train") for one in data_sets.values()],
-        groundings,
-        _dev_splits(recipe, data_sets),
-        captions,
-    )
 
 
 def _read_data(recipe: Recipe, journal: Journal) -> DataSets:
@@ -196,14 +183,12 @@ def _some(config: dict, *keys: str) -> dict:
 
 
 def _plan(
-    recipe: Recipe, out: Path, data_sets: Collection[Dataset], captions: int, start: Start
+    recipe: Recipe, out: Path, wanted: Sequence[Wanted], captions: int, start: Start
 ) -> list[Planned]:
     """The stages from here on, with the times that earlier runs suggest."""
     backbone, sizes = start.backbone, start.decoder.config if start.decoder else recipe.fit
-    seen = itertools.product(views(recipe.mirror, recipe.fit.crops), data_sets)
-    counts = tuple(len(cached_features.photos(one, view)) for view, one in seen)
     work = Work(
-        photos=() if recipe.fit.tune else counts,
+        photos=tuple(len(one.files) for one in wanted),
         captions=recipe.fit.epochs * captions,
         cells=backbone.geometry.cells,
         channels=backbone.channels,
@@ -238,10 +223,10 @@ def _pixels(
         readable = set(store.files)
         for some in files:
             some = [file for file in some if file in readable]
-            numbers = {name: number for number, name in enumerate(row_names(some))}
             # A mirrored photo is a view of the same memory.
             pixels = store.pixels[first : first + len(some), :, :: -1 if view.mirrored else 1]
-            parts.append((some, PhotoRows(numbers, pixels, view)))
+            names = RowNames(row_names(some), range(len(some)))
+            parts.append((some, PhotoRows(names, pixels, view)))
             first += len(some)
         rows.append(JoinedRows(parts))
     return rows

@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,11 +30,6 @@ class Wanted(NamedTuple):
     source: str
 
 
-def photos(dataset: Dataset, view: View) -> list[Path]:
-    """The photos whose features are needed: all, but only those of train if augmented."""
-    return sorted(dataset.captions) if view == PLAIN else dataset.split("train")
-
-
 def wanted(recipe: Recipe, data_sets: Mapping[Path, Dataset], backbone: Backbone) -> list[Wanted]:
     """The caches of a training; all trainings on the same data, backbone and view share them."""
     name = feature_cache.backbone_key(recipe.start or recipe.backbone, recipe.stride)
@@ -42,7 +37,7 @@ def wanted(recipe: Recipe, data_sets: Mapping[Path, Dataset], backbone: Backbone
     found = []
     for view in views(recipe.mirror, recipe.fit.crops):
         for data, one in data_sets.items():
-            files = photos(one, view)
+            files = sorted(one.captions) if view == PLAIN else one.split("train")
             key = feature_cache.data_key(data, (file.name for file in files), view)
             digest = hashlib.blake2b(key.encode(), digest_size=6)
             digest.update(fingerprint)
@@ -52,36 +47,22 @@ def wanted(recipe: Recipe, data_sets: Mapping[Path, Dataset], backbone: Backbone
 
 
 def rows(wanted: Sequence[Wanted], backbone: Backbone, journal: Journal) -> list[PhotoRows]:
-    """The features of all photos in each view."""
+    """The features of all photos in each view; those that are not cached are computed."""
     folded = functools.cache(backbone.folded)
-    of_view: dict[View, list] = {}
-    for one in wanted:
-        cached = one.files, _cache(one, backbone, folded, journal)
-        of_view.setdefault(one.view, []).append(cached)
-    return [some[0][1] if len(some) == 1 else JoinedRows(some) for some in of_view.values()]
-
-
-def _cache(
-    wanted: Wanted,
-    backbone: Backbone,
-    folded: Callable[[], Backbone],
-    journal: Journal,
-) -> PhotoRows:
-    """The features of the photos of a data set in one view."""
-    data, folder, files, view, source = wanted
-    stage = (
-        f"extracting features of {'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
-    )
     kind = features_kind(backbone.geometry.cells, backbone.channels)
-    journal.stage(stage, 0, len(files), "photos", kind)
-    with FileLock(folder / cache_folders.LOCK):  # two trainings must not write one cache
-        cache = features.cache(
-            files, backbone, folder, view, report=journal.progress, folded=folded
-        )
-    if view == PLAIN:
-        warn_of_unreadable(data, cache.manifest["broken"], journal)
-    write_text(folder / feature_cache.SOURCE, source)
-    return cache
+    of_view: dict[View, list] = {}
+    for data, folder, files, view, source in wanted:
+        what = f"{'mirrored ' * view.mirrored}{'crops' if view.crop else 'photos'}"
+        journal.stage(f"extracting features of {what}", 0, len(files), "photos", kind)
+        with FileLock(folder / cache_folders.LOCK):  # two trainings must not write one cache
+            cache = features.cache(
+                files, backbone, folder, view, report=journal.progress, folded=folded
+            )
+        if view == PLAIN:
+            warn_of_unreadable(data, cache.manifest["broken"], journal)
+        write_text(folder / feature_cache.SOURCE, source)
+        of_view.setdefault(view, []).append((files, cache))
+    return [some[0][1] if len(some) == 1 else JoinedRows(some) for some in of_view.values()]
 
 
 def warn_of_unreadable(data: str, names: Sequence[str], journal: Journal) -> None:

@@ -1,6 +1,7 @@
 """The photos and captions of a training, and which settings they leave without effect."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -55,16 +56,12 @@ class TrainingData:
         """
         scored = self.scored or {self.dataset.name: DevSplit(self.dataset.split("dev"), None)}
         splits = {
-            name: DevSplit(self._readable(photos), grounding)
+            name: DevSplit(list(itertools.compress(photos, self.dev.find(photos) >= 0)), grounding)
             for name, (photos, grounding) in scored.items()
         }
         if not all(split.photos for split in splits.values()):
             raise DatasetError("No photo of the dev split can be read, so nothing can be scored.")
         return splits
-
-    def _readable(self, photos: Sequence[Path]) -> list[Path]:
-        rows = self.dev.find(photos)
-        return [photo for photo, row in zip(photos, rows, strict=True) if row >= 0]
 
     def facts(self, backbone: Backbone, config: FitConfig, steps: Sequence[int]) -> dict[str, str]:
         """Hashes of what several workers must have in common; `steps` of each epoch."""

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from captioner import checkpoints, decoding
 from captioner.backbones.backbone import Backbone
-from captioner.data.cache.photo_rows import JoinedRows, PhotoRows, row_names
+from captioner.data.cache.photo_rows import JoinedRows, PhotoRows, RowNames, row_names
 from captioner.training import calibration, training_model
 from captioner.training.input.training_data import DevSplit, TrainingData
 from captioner.training.runs import snapshots
@@ -104,12 +103,24 @@ class EpochEnd:
             checkpoints.copy(last, last.with_name("best"))
 
     def _average(self, epoch: int) -> None:
-        """Sets the decoder, and a backbone that is trained, too, to the mean of the last epochs."""
-        count, folder = self.config.average, self.out / "epochs"
-        _average_last(folder, epoch, self.trained.decoder, self.validator.decoder, count)
+        """Sets the decoder, and a backbone that is trained, too, to the mean weights of the last
+        epochs (Izmailov et al. 2018, arXiv:1803.05407), which are files: they survive a resumption.
+        """
+        folder = self.out / "epochs"
+        networks = [(folder, self.trained.decoder, self.validator.decoder)]
         if self.config.tune:
-            of_backbone = self.trained.network, self.backbone.network
-            _average_last(folder / "backbone", epoch, *of_backbone, count)
+            networks.append((folder / "backbone", self.trained.network, self.backbone.network))
+        for folder, trained, averaged in networks:
+            folder.mkdir(exist_ok=True)
+            checkpoints.save_weights(trained, folder / f"{epoch:04d}.weights.h5")
+            files = sorted(folder.glob("*.weights.h5"))
+            for old in files[: -self.config.average]:
+                old.unlink()
+            weights = []
+            for file in files[-self.config.average :]:
+                checkpoints.load_weights(averaged, file)
+                weights.append(averaged.get_weights())
+            averaged.set_weights([np.mean(same, axis=0) for same in zip(*weights, strict=True)])
 
     def _save_snapshot(self, features: PhotoRows, step: int, epoch: float) -> None:
         captions = list(self.validator.captions(features, self.photos))
@@ -119,32 +130,15 @@ class EpochEnd:
         """Features of photos: from the cache, or of the backbone as it is now."""
         if not self.config.tune:
             return self.data.dev
-        parts, wanted = [], set(photos)
+        parts, chosen = [], set(photos)
         for split in self.splits.values():  # two data sets may use the same file names
-            files = [photo for photo in split.photos if photo in wanted]
-            numbers = {name: number for number, name in enumerate(row_names(files))}
-            rows = [self.data.dev.row(file) for file in files]
+            if not (files := [photo for photo in split.photos if photo in chosen]):
+                continue
+            rows = self.data.dev.find(files)
             grids = [
                 self.backbone.features(self.data.dev.array[rows[first : first + BATCH]])
                 for first in range(0, len(rows), BATCH)
             ]
-            if files:
-                parts.append((files, PhotoRows(numbers, np.concatenate(grids))))
+            names = RowNames(row_names(files), range(len(files)))
+            parts.append((files, PhotoRows(names, np.concatenate(grids))))
         return JoinedRows(parts)
-
-
-def _average_last(
-    folder: Path, epoch: int, trained: keras.Model, averaged: keras.Model, count: int
-) -> None:
-    """Sets `averaged` to the mean weights of the last `count` epochs (Izmailov et al. 2018,
-    arXiv:1803.05407), which are files in `folder`, so that they survive a resumption."""
-    folder.mkdir(exist_ok=True)
-    checkpoints.save_weights(trained, folder / f"{epoch:04d}.weights.h5")
-    files = sorted(folder.glob("*.weights.h5"))
-    for old in files[:-count]:
-        old.unlink()
-    weights = []
-    for file in files[-count:]:
-        checkpoints.load_weights(averaged, file)
-        weights.append(averaged.get_weights())
-    averaged.set_weights([np.mean(same, axis=0) for same in zip(*weights, strict=True)])

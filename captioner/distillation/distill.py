@@ -53,9 +53,8 @@ def build_distiller(
     optimizer = optimizers.adamw(
         config.peak_rate, config.steps, config.warmup, config.weight_decay, no_decay=NO_DECAY
     )
-    distiller.compile(optimizer=optimizer, jit_compile=devices.with_xla())
-    distiller(np.zeros((1, config.sizes[0], config.sizes[0], 3), np.uint8))
-    optimizer.build(distiller.trainable_variables)
+    example = np.zeros((1, config.sizes[0], config.sizes[0], 3), np.uint8)
+    optimizers.compile_model(distiller, optimizer, example)
     return distiller
 
 

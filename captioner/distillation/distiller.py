@@ -83,21 +83,21 @@ class Distiller(keras.Model):
 
     def call(self, pixels, training=False):
         """Pixels (B, H, W, 3) -> a pair (output, target) of each block, float32."""
-        pairs, given = [], pixels
+        pairs, inputs = [], pixels
         outputs = self.targets(pixels, training=False)
         *before, last = (outputs[name] for name in self.names)
-        for block, theirs in zip(self.blocks, [*before, self.scale(last)], strict=True):
-            theirs = target = ops.stop_gradient(theirs)
+        for block, features in zip(self.blocks, [*before, self.scale(last)], strict=True):
+            features = target = ops.stop_gradient(features)
             if self.apart:  # one photo has enough positions where maps are large
-                shape = ops.shape(theirs)
+                shape = ops.shape(features)
                 photos = ops.maximum(POSITIONS // (shape[1] * shape[2]), 1)
-                given, target = given[:photos], theirs[:photos]
-            ours = ops.cast(block(given, training=training), "float32")
+                inputs, target = inputs[:photos], features[:photos]
+            output = ops.cast(block(inputs, training=training), "float32")
             target = ops.cast(target, "float32")
-            if ours.shape[1:3] != target.shape[1:3]:  # other teachers have other grids
-                target = ops.image.resize(target, ours.shape[1:3])
-            pairs.append((ours, target))
-            given = theirs if self.apart else ours
+            if output.shape[1:3] != target.shape[1:3]:  # other teachers have other grids
+                target = ops.image.resize(target, output.shape[1:3])
+            pairs.append((output, target))
+            inputs = features if self.apart else output
         return pairs
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -107,9 +107,9 @@ class Distiller(keras.Model):
         the last block, or the mean over all blocks while they are apart.
         """
         losses, explained = [], []
-        for ours, theirs in y_pred:
-            error = ops.square(ours - theirs)
-            variance = ops.var(theirs, axis=(0, 1, 2))
+        for output, target in y_pred:
+            error = ops.square(output - target)
+            variance = ops.var(target, axis=(0, 1, 2))
             total = ops.mean(variance)
             # The addends keep channels that hardly ever change from dominating.
             losses.append(ops.mean(error / (variance + 1e-3 * total + 1e-6)))

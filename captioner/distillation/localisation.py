@@ -217,9 +217,7 @@ def localise(
     optimizer = optimizers.adamw(
         config.peak_rate, config.steps, config.warmup, config.weight_decay, no_decay=NO_DECAY
     )
-    model.compile(optimizer=optimizer, jit_compile=devices.with_xla())
-    model(next(_batches(store, labels, start, config, 0)))
-    optimizer.build(model.trainable_variables)
+    optimizers.compile_model(model, optimizer, next(_batches(store, labels, start, config, 0)))
     step = (loop.load_state(out, model) or {"step": 0})["step"]
     journal.rewind(step)
     write_text(out / "config.json", json.dumps(asdict(config), indent=2))
@@ -246,8 +244,8 @@ def localise(
 
 
 def _freeze(network: keras.Model, blocks: Sequence[str]) -> None:
-    """Freezes the layers up to the last of `blocks`: they see general things, and most of a step's
-    time would be spent on them."""
+    """Freezes the layers up to the last of `blocks`: their features are general, and most of a
+    step's time would be spent on them."""
     for layer in network.layers if blocks else ():
         layer.trainable = False
         if layer.name == blocks[-1]:

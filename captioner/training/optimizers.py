@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from captioner.training.machines.devices import with_xla
+
 
 class AdamW(keras.optimizers.Adam):
     """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101).
@@ -52,3 +54,10 @@ def adamw(
     optimizer = AdamW(rate, weight_decay, **options)
     optimizer.exclude_from_weight_decay(var_names=list(no_decay))
     return optimizer
+
+
+def compile_model(model: keras.Model, optimizer: AdamW, example) -> None:
+    """Compiles a model for its training and creates all its variables; `example` is a batch."""
+    model.compile(optimizer=optimizer, jit_compile=with_xla())
+    model(example)
+    optimizer.build(model.trainable_variables)

@@ -8,7 +8,7 @@ from captioner.backbones.backbone import Backbone
 from captioner.decoder import architectures, model
 from captioner.decoder.designs import DecoderConfig
 from captioner.training import optimizers
-from captioner.training.machines.devices import Devices, default_device, policy, with_xla
+from captioner.training.machines.devices import Devices, default_device, policy
 from captioner.training.settings import FitConfig
 
 
@@ -201,8 +201,6 @@ def build(
             final_share=1e-3 if config.schedule == "cosine" else 1.0,
             global_clipnorm=5.0,
         )
-        training_model.compile(optimizer=optimizer, jit_compile=with_xla())
-        training_model(example)
-        optimizer.build(training_model.trainable_variables)
+        optimizers.compile_model(training_model, optimizer, example)
     decoder.by_rows = devices.by_rows  # only now: the example is not divided
     return training_model

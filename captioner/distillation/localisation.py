@@ -64,12 +64,9 @@ class Localiser(keras.Model):
         self.words_tracker = keras.metrics.Mean(name="words")
 
     def call(self, inputs, training=False):
-        """`pixels` (B, S, S, 3) -> logits of the categories and words of each cell (B, L, C + W).
-
-        The grid's deviation is DEVIATION; the heads learn faster from a deviation of 1.
-        """
-        grid = ops.cast(self.network(inputs["pixels"], training=False), "float32") / DEVIATION
-        logits = self.heads(grid)
+        """`pixels` (B, S, S, 3) -> logits of each cell's categories and words (B, L, C + W)."""
+        grid = ops.cast(self.network(inputs["pixels"], training=False), "float32")
+        logits = self.heads(grid / DEVIATION)  # heads learn faster from a deviation of 1
         return ops.reshape(logits, (ops.shape(grid)[0], -1, logits.shape[-1]))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):

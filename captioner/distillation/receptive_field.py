@@ -45,8 +45,8 @@ def _shift(backbone: Backbone, pixels: np.ndarray, axis: int) -> float:
         change = np.square((backbone.network.predict_on_batch(covered) - grid) / deviation)
         changes.append(change.mean(axis=-1).sum(axis=(0, 3 - axis)))
     changes = np.array(changes) + 1e-12  # (strips, cells along the axis)
-    looks = (changes * middles[:, None]).sum(axis=0) / changes.sum(axis=0)
+    found = (changes * middles[:, None]).sum(axis=0) / changes.sum(axis=0)
     # The photo's edges push all of them to the middle, those near an edge most: a line undoes that.
-    drawn = backbone.geometry.centres(len(looks)) * size
-    slope, start = np.polyfit(drawn[1:-1], looks[1:-1], 1)
+    assumed = backbone.geometry.centres(len(found)) * size
+    slope, start = np.polyfit(assumed[1:-1], found[1:-1], 1)
     return (start - (1 - slope) * size / 2) / slope

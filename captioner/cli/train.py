@@ -66,7 +66,7 @@ def run(options) -> int | None:
     return supervisor.supervise(work, aborted)
 
 
-def _train(options, out: Path, together: Workers = workers.ALONE) -> None:
+def _train(options, out: Path, together: Workers = workers.SINGLE) -> None:
     chosen = Recipe.read(options.out) if options.data is None else _recipe(options)
     report = print if together.is_chief else lambda line: None
     best = recipe.train(chosen, out, report, together)

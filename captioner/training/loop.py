@@ -56,18 +56,18 @@ def load_state(folder: Path, model: keras.Model) -> dict | None:
     path = folder / STATE
     if not path.is_file():
         return None
-    own = variables(model)
+    current = variables(model)
     try:
         with np.load(path, allow_pickle=False) as saved:
             arrays = [saved[f"v{number:04d}"] for number in range(len(saved.files) - 1)]
             progress = json.loads(str(saved["progress"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise StateError(f"{path} is damaged: {error}") from error
-    if [a.shape for a in arrays] != [tuple(v.shape) for v in own]:
+    if [a.shape for a in arrays] != [tuple(v.shape) for v in current]:
         raise StateError(
             f"{path} was written by a model of another shape: choose another output folder."
         )
-    for variable, array in zip(own, arrays, strict=True):
+    for variable, array in zip(current, arrays, strict=True):
         variable.assign(array)
     return progress
 

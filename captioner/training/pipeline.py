@@ -24,7 +24,7 @@ from captioner.training.input import cached_features
 from captioner.training.input.cached_features import Wanted
 from captioner.training.input.training_data import DevSplit, TrainingData, split_captions
 from captioner.training.machines import devices
-from captioner.training.machines.workers import ALONE, Workers
+from captioner.training.machines.workers import SINGLE, Workers
 from captioner.training.recipe import Recipe
 from captioner.training.runs.estimate import Work, estimate, usual_speed
 from captioner.training.runs.journal import Journal, Planned
@@ -47,7 +47,7 @@ class Start(NamedTuple):
     record: dict  # how backbone and decoder came about
 
 
-def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = ALONE) -> Path:
+def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = SINGLE) -> Path:
     """Trains by a recipe, or resumes; returns the folder of the best checkpoint. See `train`."""
     if workers.count > 1:
         if recipe.fit.self_critical:

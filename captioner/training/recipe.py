@@ -11,7 +11,7 @@ from captioner.decoder.designs import current_names
 from captioner.files import write_text
 from captioner.imports import import_tensorflow
 from captioner.paths import FEATURES
-from captioner.training.machines.workers import ALONE, Workers
+from captioner.training.machines.workers import SINGLE, Workers
 from captioner.training.runs.journal import Journal, Stopped
 from captioner.training.settings import FitConfig, SettingsError, chosen
 
@@ -87,7 +87,7 @@ def train(
     recipe: Recipe,
     out: Path,
     report: Callable[[str], None] = print,
-    workers: Workers = ALONE,
+    workers: Workers = SINGLE,
 ) -> Path:
     """Trains by a recipe, or resumes the training in `out`; returns the best checkpoint's folder.
 

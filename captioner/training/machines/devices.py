@@ -9,7 +9,7 @@ import numpy as np
 
 from captioner.training.input.batches import Part, trimmed
 from captioner.training.machines.hardware import cores
-from captioner.training.machines.workers import ALONE, Workers
+from captioner.training.machines.workers import SINGLE, Workers
 
 _CPU = Path("/proc/cpuinfo")  # Linux; elsewhere TensorFlow has no fast bfloat16 on the CPU
 
@@ -41,7 +41,7 @@ class Devices:
     TensorFlow, by Keras' DataParallel on JAX. There they may belong to several workers.
     """
 
-    def __init__(self, names: list[str], strategy=None, workers: Workers = ALONE):
+    def __init__(self, names: list[str], strategy=None, workers: Workers = SINGLE):
         """`names` of the backend, those of all workers; several need its distribution `strategy`.
 
         Without `workers`, this process has all devices.
@@ -147,16 +147,12 @@ class Devices:
             return {**batch, "grid": np.pad(grid, ((0, missing), *((0, 0),) * (grid.ndim - 1)))}
         size = captions // self.count
 
-        def part(name: str, number: int) -> np.ndarray:
-            value = batch[name]  # every device gets all photos
-            return value if name == "grid" else value[number * size : (number + 1) * size]
+        def part(context) -> dict[str, np.ndarray]:
+            first = context.replica_id_in_sync_group * size
+            rows = {name: value[first : first + size] for name, value in batch.items()}
+            return {**rows, "grid": batch["grid"]}  # every device gets all photos
 
-        def parts(name: str):
-            return self._strategy.experimental_distribute_values_from_function(
-                lambda context: part(name, context.replica_id_in_sync_group)
-            )
-
-        return {name: parts(name) for name in batch}
+        return self._strategy.experimental_distribute_values_from_function(part)
 
 
 def default_device() -> Devices:
@@ -165,7 +161,7 @@ def default_device() -> Devices:
 
 
 def prepare(
-    device: str = "auto", names: list[str] | None = None, workers: Workers = ALONE
+    device: str = "auto", names: list[str] | None = None, workers: Workers = SINGLE
 ) -> Devices:
     """Chooses the devices; to be called before anything is computed.
 
@@ -186,16 +182,14 @@ def prepare(
         else:
             for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
+    names = names or ([] if device == "cpu" else accelerators())
     if workers.count > 1:
-        found = [] if device == "cpu" else accelerators()
-        names = found or keras.distribution.list_devices("cpu")
-        return Devices(names, keras.distribution.DataParallel(devices=names), workers)
-    names = names or ([] if device == "cpu" else accelerators()) or ["cpu:0"]
-    if len(names) == 1 or backend not in ("tensorflow", "jax"):
-        return Devices(names[:1])
-    if backend == "tensorflow":
+        names = names or keras.distribution.list_devices("cpu")
+    elif len(names) < 2 or backend not in ("tensorflow", "jax"):
+        return Devices(names[:1] or ["cpu:0"])
+    elif backend == "tensorflow":
         return Devices(names, tf.distribute.MirroredStrategy([name.upper() for name in names]))
-    return Devices(names, keras.distribution.DataParallel(devices=names))
+    return Devices(names, keras.distribution.DataParallel(devices=names), workers)
 
 
 def fast_bfloat16() -> bool:

@@ -36,17 +36,17 @@ def supervise(work: Callable[[Path], int], aborted: Callable[[str], None]) -> in
         tempfile.TemporaryDirectory(prefix="captioner-") as scratch,
         tempfile.TemporaryFile() as chatter,
     ):
-        end, own = os.pipe()  # ends when this process ends
+        end, write_end = os.pipe()  # ends when this process ends
         child = os.fork()
         if child == 0:
-            os.close(own)
+            os.close(write_end)
             _work(work, Path(scratch), end, chatter)
         os.close(end)
         # Ctrl-C reaches the child as well, which ends in its own way.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        os.close(own)
+        os.close(write_end)
         if status >= 0:
             return status
         chatter.seek(0)
@@ -64,9 +64,9 @@ def _work(work: Callable[[Path], int], scratch: Path, end: int, chatter: BinaryI
     status = 1
     try:
         for name, number in _STREAMS.items():  # Python's streams stay, C++ writes to the file
-            encoding, errors = getattr(sys, name).encoding, getattr(sys, name).errors
-            kept = os.fdopen(os.dup(number), "w", 1, encoding, errors)
-            setattr(sys, name, kept)
+            stream = getattr(sys, name)
+            copy = os.fdopen(os.dup(number), "w", 1, stream.encoding, stream.errors)
+            setattr(sys, name, copy)
             os.dup2(chatter.fileno(), number)
         threading.Thread(target=_end_with_parent, args=(end,), daemon=True).start()
         status = work(scratch)

@@ -43,7 +43,8 @@ class WorkerLost(ValueError):
 
 
 class Workers:
-    """The processes that train together, seen from one of them."""
+    """The processes that train together, for one of them. Where there are several, `join` comes
+    first; a single one needs neither `join` nor `check_same` and `fetch`."""
 
     def __init__(self, number: int = 1, count: int = 1, coordinator: str | None = None):
         """Args:
@@ -73,8 +74,6 @@ class Workers:
             Stopped: a stop was requested.
             SettingsError: the port cannot be used, or the workers have unlike devices.
         """
-        if self.count == 1:
-            return
         import jax
         from jax._src import distributed  # its client; JAX itself has no public name for it
 
@@ -169,8 +168,6 @@ class Workers:
 
     def check_same(self, facts: Mapping[str, str]) -> None:
         """Raises SettingsError if one of these facts differs between the workers; waits for all."""
-        if self._client is None:
-            return
         self._client.key_value_set(f"facts/{self.number}", json.dumps(facts))
         self.wait()
         for key, text in sorted(self._client.key_value_dir_get("facts/")):
@@ -184,8 +181,6 @@ class Workers:
 
     def fetch(self, path: Path) -> None:
         """Copies a file from the chief's folder to the same path of the others, if it exists."""
-        if self._client is None:
-            return
         from jax.experimental import multihost_utils
 
         content = path.read_bytes() if self.is_chief and path.is_file() else b""
@@ -197,7 +192,7 @@ class Workers:
                 path.write_bytes(numbers.tobytes())
 
 
-ALONE = Workers()
+SINGLE = Workers()
 
 
 def chosen(coordinator: str | None, worker: tuple[int, int] | None) -> Workers:
@@ -220,7 +215,7 @@ def chosen(coordinator: str | None, worker: tuple[int, int] | None) -> Workers:
     elif all(name in os.environ for name in _SLURM):
         workers = Workers(int(os.environ["SLURM_PROCID"]) + 1, int(os.environ["SLURM_NTASKS"]))
     else:
-        workers = ALONE
+        workers = SINGLE
     if workers.count == 1 and _of_tf_config() > 1:
         raise SettingsError(
             "TF_CONFIG names several workers, which train on JAX only: unset it, set "

@@ -17,9 +17,7 @@ _LEAST = 100  # units of a stage whose speed is trusted
 _DOUBT = 2  # a usual speed may be wrong by this factor
 
 
-def training_kind(
-    cells: int, units: int, self_critical: bool = False, transformer: bool = False
-) -> str:
+def training_kind(cells: int, units: int, self_critical: bool, transformer: bool) -> str:
     """Kind of the stage that trains a decoder. As a key of status.json it stays as it is."""
     kinds = " self-critical" * self_critical + " transformer" * transformer
     return f"learning {cells} {units}{kinds}"

@@ -60,7 +60,8 @@ class EpochEnd:
         return snapshots.choose(list(self.references))
 
     def save_photos(self) -> None:
-        references = {photo: self.references[photo] for photo in self.photos}
+        """The photos of the snapshots and their references."""
+        references = {photo: self.data.dataset.captions[photo] for photo in self.photos}
         use_attention = self.validator.decoder.config.use_attention
         folder = self.out / "samples"
         snapshots.save_photos(folder, references, self.backbone.geometry, use_attention)
@@ -74,7 +75,8 @@ class EpochEnd:
 
     def run(self, progress: Progress) -> None:
         """Scores the dev split after an epoch and saves the checkpoint."""
-        decoder, references, epoch = self.validator.decoder, self.references, progress.epoch + 1
+        decoder, references = self.validator.decoder, self.references
+        epoch, step = progress.epoch + 1, progress.step
         self._average(progress.epoch)
         features = self._features(list(references))
         temperature = 1.0
@@ -84,9 +86,8 @@ class EpochEnd:
         scores = self.validator.scores(features, references, self.splits)
         loss = self.validator.loss(features, references)
         if snapshots.is_due(epoch, self.config.epochs):
-            self._save_snapshot(features, progress.step, epoch)
-        line = {"epoch": epoch, "step": progress.step, "validation_loss": loss}
-        self.journal.log({**line, **scores})
+            self._save_snapshot(features, step, epoch)
+        self.journal.log({"epoch": epoch, "step": step, "validation_loss": loss, **scores})
         made = {
             "samplers": {"default": "greedy", "max_words": decoding.MAX_WORDS},
             **self.record,

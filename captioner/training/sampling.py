@@ -1,7 +1,5 @@
 """Sampling of captions for training: all words of a batch in one compiled function."""
 
-from typing import NamedTuple
-
 import keras
 import numpy as np
 from keras import ops
@@ -13,16 +11,6 @@ from captioner.training.training_model import features
 from captioner.vocabulary import END, PAD, START
 
 _LARGE = 1e9  # subtracted from the logit of a word that must not come
-
-
-class _Sampled(NamedTuple):
-    """The captions so far; N is their number."""
-
-    word: int  # index of the next one
-    token: object  # the last word, (N,)
-    state: object  # of the decoder, (N, S)
-    ended: object  # bool (N,)
-    tokens: object  # all words, (N, MAX_WORDS)
 
 
 class CaptionSampler(keras.Model):
@@ -40,8 +28,8 @@ class CaptionSampler(keras.Model):
     def follow(self, decoder: Decoder, network: keras.Model | None = None) -> None:
         """Copies the weights of the networks that are trained."""
         for copy, trained in ((self.decoder, decoder), (self.network, network)):
-            for mine, weight in zip(copy.weights, trained.weights, strict=True) if copy else ():
-                mine.assign(ops.copy(weight.value))  # the trained one may be donated
+            for copied, weight in zip(copy.weights, trained.weights, strict=True) if copy else ():
+                copied.assign(ops.copy(weight.value))  # the trained one may be donated
 
     def sample(self, grid: np.ndarray, photo: np.ndarray, seed) -> np.ndarray:
         """Draws a caption for each of N rows of the grid.
@@ -73,6 +61,8 @@ class CaptionSampler(keras.Model):
         empty = ops.zeros_like(photo)
 
         def step(number, token, state, ended, tokens):
+            """Draws word `number` of N captions after the last one, `token` (N,). The decoder's
+            `state` is (N, S), `ended` bool (N,), and `tokens` (N, MAX_WORDS) are all words."""
             embedding = decoder.embed(token)
             after = decoder.step(embedding, state, photos, prepared)
             logits = decoder.logits(after.state, after.context) + never
@@ -83,14 +73,12 @@ class CaptionSampler(keras.Model):
             drawn = ops.cast(ops.argmax(ops.cast(shares > point, "int32"), axis=-1), "int32")
             drawn = ops.where(ended, PAD, drawn)
             tokens = ops.where(ops.arange(MAX_WORDS) == number, drawn[:, None], tokens)
-            return _Sampled(
-                number + 1, drawn, after.state, ops.logical_or(ended, drawn == END), tokens
-            )
+            return number + 1, drawn, after.state, ops.logical_or(ended, drawn == END), tokens
 
         def unfinished(number, token, state, ended, tokens):
             return ops.logical_and(number < MAX_WORDS, ops.logical_not(ops.all(ended)))
 
-        start = _Sampled(
+        start = (
             ops.convert_to_tensor(0, "int32"),
             empty + START,
             photos.state,

@@ -160,17 +160,13 @@ class SampledCaptions:
 
     def _rewards(self, rows: np.ndarray, photo: Path, mirrored: bool) -> list[float]:
         """CIDEr-D of sentences (N, T) of one photo, minus the hallucination penalty."""
-        candidates, absent = [], []
+        grounding, objects = self._objects.get(photo, (None, ()))
+        candidates, absent = [], []  # absent: how many nouns name no object in the photo, if known
         for row in self._mirrored[rows] if mirrored else rows:
             words = [self.vocabulary[number] for number in row if number not in (PAD, END)]
-            candidates.append(metrics.tokens(" ".join(words)) + [_END] * (END in row))
-            absent.append(self._absent(photo, " ".join(words)))
+            sentence = " ".join(words)
+            candidates.append(metrics.tokens(sentence) + [_END] * (END in row))
+            nouns = hallucination.named(sentence, grounding) if grounding else ()
+            absent.append(sum(noun not in objects for noun in nouns))
         scores = self._cider[photo](candidates, self._references[photo])
         return [score - self._penalty * n for score, n in zip(scores, absent, strict=True)]
-
-    def _absent(self, photo: Path, sentence: str) -> int:
-        """How many nouns of a sentence name no object in the photo; 0 if those are unknown."""
-        if photo not in self._objects:
-            return 0
-        grounding, objects = self._objects[photo]
-        return sum(noun not in objects for noun in hallucination.named(sentence, grounding))

@@ -29,10 +29,23 @@ _SAVE_EVERY = "Steps between saves", "A stopped training resumes from the last s
 
 
 class _Settings:
-    """Base class: checks the settings."""
+    """Raises SettingsError if a setting is out of its limits or of another type."""
 
     def __post_init__(self):
-        check(self)
+        types = kinds(type(self))
+        for f in fields(self):
+            value, limits = getattr(self, f.name), f.metadata
+            if f.name not in types or (value is None and f.default is None):
+                continue
+            kind = types[f.name]
+            right = (int, float) if kind is float else kind
+            if not isinstance(value, right) or (isinstance(value, bool) and kind is not bool):
+                raise SettingsError(f"{f.name} must be of type {kind.__name__}, not {value!r}.")
+            low, high, choices = limits["low"], limits["high"], limits["choices"]
+            if choices and value not in choices:
+                raise SettingsError(f"{f.name} must be one of {', '.join(choices)}, not {value!r}.")
+            if low is not None and not low <= value <= high:
+                raise SettingsError(f"{f.name} must be between {low} and {high}, not {value}.")
 
 
 @dataclass(frozen=True)
@@ -113,11 +126,7 @@ class FitConfig(_Settings):
         False, "Clean captions", "Remove single letters and words with digits from captions."
     )
     average: int = setting(
-        6,
-        "Checkpoint averaging",
-        "Number of last epochs whose weights are averaged.",
-        1,
-        1000,
+        6, "Checkpoint averaging", "Number of last epochs whose weights are averaged.", 1, 1000
     )
     patience: int = setting(
         5,
@@ -288,21 +297,3 @@ def chosen(config: type, settings: dict):
     if unknown := sorted(settings.keys() - known):
         raise SettingsError(f"There is no setting '{unknown[0]}'.")
     return config(**{name: value for name, value in settings.items() if value is not None})
-
-
-def check(config) -> None:
-    """Raises SettingsError if a setting is out of its limits or of another type."""
-    types = kinds(type(config))
-    for f in fields(config):
-        value, limits = getattr(config, f.name), f.metadata
-        if f.name not in types or (value is None and f.default is None):
-            continue
-        kind = types[f.name]
-        right = (int, float) if kind is float else kind
-        if not isinstance(value, right) or (isinstance(value, bool) and kind is not bool):
-            raise SettingsError(f"{f.name} must be of type {kind.__name__}, not {value!r}.")
-        low, high, choices = limits["low"], limits["high"], limits["choices"]
-        if choices and value not in choices:
-            raise SettingsError(f"{f.name} must be one of {', '.join(choices)}, not {value!r}.")
-        if low is not None and not low <= value <= high:
-            raise SettingsError(f"{f.name} must be between {low} and {high}, not {value}.")

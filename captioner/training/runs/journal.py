@@ -14,6 +14,7 @@ from captioner.training.runs.metrics_files import MetricsFiles
 
 STOP = "STOP"  # a file of this name requests a stop
 STATUS, METRICS = "status.json", "metrics.jsonl"
+_NONE_LEFT = {"seconds_left": None, "run_seconds_left": None}  # of the status, at the end
 _WRITE_EVERY = 0.5  # seconds
 _RATE_OVER = 20.0  # seconds over which a rate is measured
 _TRUSTED = 20.0  # seconds of a stage after which its own speed counts as much as the expected one
@@ -154,8 +155,7 @@ class Journal:
         self._files.close()
         self._save_timing()
         message = message or "\n".join(self._warnings)
-        self._status |= {"state": state, "message": message}
-        self._status |= {"seconds_left": None, "run_seconds_left": None}
+        self._status |= {"state": state, "message": message, **_NONE_LEFT}
         self._write()
 
     def _write(self) -> None:
@@ -176,8 +176,7 @@ def mark_failed(folder: Path, message: str) -> None:
     """Writes the final status of a training whose process was aborted, unless it has ended."""
     status = read_status(folder)
     if status.get("state") == "running":
-        status |= {"state": "failed", "message": message}
-        status |= {"seconds_left": None, "run_seconds_left": None}
+        status |= {"state": "failed", "message": message, **_NONE_LEFT}
         write_text(folder / STATUS, json_text(status))
 
 

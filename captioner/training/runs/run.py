@@ -32,8 +32,8 @@ ACTIVE = ("starting", "running", "stopping")  # states of a run whose process li
 
 # Processes that this server started, by folder of the run.
 _processes: dict[Path, subprocess.Popen] = {}
-# No run may be moved or launched while another thread looks whether its process lives.
-_looking = threading.Lock()
+# No run may be moved or launched while another thread checks whether its process lives.
+_processes_lock = threading.Lock()
 
 
 class RunError(ValueError):
@@ -67,7 +67,7 @@ class Run:
         "stopping", and at the end "stopped", "finished", "failed", or "died" if the process ended
         without a final status.
         """
-        # Looked at first: the mark is removed after the first status is written.
+        # Checked first: the mark is removed after the first status is written.
         if self._is_starting():
             return {"state": "starting", "stage": "starting"}
         status = {"state": "running", "stage": "starting", **journal.read_status(self.folder)}
@@ -77,7 +77,8 @@ class Run:
                 status["state"] = "stopping" if stopping else "running"
             else:  # the process may have ended well since its status was read
                 status |= journal.read_status(self.folder)
-                status["state"] = {"running": "died"}.get(status["state"], status["state"])
+                if status["state"] == "running":
+                    status["state"] = "died"
         return status
 
     def _is_starting(self) -> bool:
@@ -89,9 +90,9 @@ class Run:
         return process is not None or age < _START_LIMIT
 
     def _is_locked(self) -> bool:
-        """Whether a process holds the lock. Not asked while one starts, which wants it."""
+        """Whether a process holds the lock. Not checked while one starts, which needs it."""
         lock = self.folder / LOCK
-        with _looking:  # FileLock would create a folder again that has just been moved
+        with _processes_lock:  # FileLock would create a folder again that has just been moved
             try:
                 if lock.exists():
                     with FileLock(lock, timeout=0):
@@ -209,7 +210,7 @@ class Runs:
         with self._exclusive():
             if run.alive:
                 raise RunError(f"'{run.name}' is being trained: stop it first.")
-            with _looking:
+            with _processes_lock:
                 try:  # a process that has written its last status unlocks the run a moment later
                     with FileLock(run.folder / LOCK, timeout=_END_TIMEOUT):
                         pass
@@ -251,7 +252,7 @@ class Runs:
         command = [sys.executable, "-m", "captioner", "train", "--out", str(run.folder.resolve())]
         recipe = recipe if recipe.command else replace(recipe, command=f"run '{run.name}'")
         mark = run.folder / STARTING
-        with _looking:
+        with _processes_lock:
             mark.touch()  # before the recipe: with it others list the run
             try:
                 recipe.save(run.folder)
@@ -276,7 +277,7 @@ class Runs:
 
 def _started_here(folder: Path) -> subprocess.Popen | None:
     """The process that this server started to train a run, while it lives."""
-    with _looking:
+    with _processes_lock:
         process = _processes.get(folder)
         if process is None or process.poll() is None:  # asking also removes the zombie
             return process

@@ -78,10 +78,10 @@ def variables(model: keras.Model) -> list[keras.Variable]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def prefetch(batches: Iterator, count: int = 2) -> Iterator:
-    """The same batches; another thread prepares the next `count` during a step."""
+def prefetch(batches: Iterator) -> Iterator:
+    """The same batches; another thread prepares the next two during a step."""
     with ThreadPoolExecutor(1) as pool:
-        waiting = deque(pool.submit(next, batches, None) for _ in range(count))
+        waiting = deque(pool.submit(next, batches, None) for _ in range(2))
         while (batch := waiting.popleft().result()) is not None:
             waiting.append(pool.submit(next, batches, None))
             yield batch

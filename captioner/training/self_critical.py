@@ -136,7 +136,7 @@ class SampledCaptions:
         baseline = (rewards.sum(axis=1, keepdims=True) - rewards) / (SENTENCES - 1)
         weight = (rewards - baseline).reshape(-1)
         if self.written_weight:
-            sentences = np.concatenate([sentences, self._written(photos, mirrored, seed)])
+            sentences = np.concatenate([sentences, self._random_references(photos, mirrored, seed)])
             photo = np.concatenate([photo, np.arange(len(photos), dtype=np.int32)])
             weight = np.concatenate([weight, np.full(len(photos), self.written_weight)])
         length = -(-int((sentences != PAD).sum(axis=1).max()) // STEP) * STEP  # few, so few graphs
@@ -148,7 +148,7 @@ class SampledCaptions:
             batch["inside"] = self._attention_targets.of_batch(photos, views, photo, targets)
         return batch
 
-    def _written(self, photos: Sequence[Path], mirrored: np.ndarray, seed) -> np.ndarray:
+    def _random_references(self, photos: Sequence[Path], mirrored: np.ndarray, seed) -> np.ndarray:
         """A random reference of each photo, in the form of the sampled captions."""
         draw = np.random.default_rng((*seed, 1))
         rows = np.full((len(photos), MAX_WORDS), PAD, np.int32)

@@ -32,10 +32,10 @@ NOT_JOINED = (
 _JOIN = 300  # seconds to wait for all workers at the start
 _HEARTBEAT = 30  # seconds without a sign of life after which a worker is lost
 _LEAVE = 10  # seconds to wait for the other workers at the end
-_DAYS = 2**31 - 1  # milliseconds to wait for what takes as long as it takes
+_NO_LIMIT = 2**31 - 1  # milliseconds to wait: 25 days
 _END = "end"  # key under which a worker says why all end
 _SLURM = ("SLURM_JOB_ID", "SLURM_STEP_NODELIST", "SLURM_NTASKS", "SLURM_PROCID", "SLURM_LOCALID")
-_OF_OTHERS = re.compile(r"Gloo|NCCL|UNAVAILABLE|DEADLINE_EXCEEDED|CANCELLED|[Cc]oordination")
+_CONNECTION_ERROR = re.compile(r"Gloo|NCCL|UNAVAILABLE|DEADLINE_EXCEEDED|CANCELLED|[Cc]oordination")
 
 
 class WorkerLost(ValueError):
@@ -72,7 +72,7 @@ class Workers:
 
         Raises:
             Stopped: a stop was requested.
-            SettingsError: the port cannot be used, or the workers have unlike devices.
+            SettingsError: the port cannot be used, or the workers' numbers of devices differ.
         """
         import jax
         from jax._src import distributed  # its client; JAX itself has no public name for it
@@ -124,7 +124,7 @@ class Workers:
 
     def _wait_for_end(self, ended: Callable[[str, str], None]) -> None:
         try:
-            value = json.loads(self._client.blocking_key_value_get(_END, _DAYS))
+            value = json.loads(self._client.blocking_key_value_get(_END, _NO_LIMIT))
         except RuntimeError:  # the chief is lost, which the main thread notices, too
             return
         if value["worker"] != self.number:
@@ -143,7 +143,7 @@ class Workers:
         try:
             yield
         except (RuntimeError, ValueError) as error:
-            if self._client is None or not _OF_OTHERS.search(str(error)):
+            if self._client is None or not _CONNECTION_ERROR.search(str(error)):
                 raise
             time.sleep(3)  # if a worker has said why it ends, this process ends meanwhile
             self._is_lost = True
@@ -153,7 +153,7 @@ class Workers:
         """Waits until all workers are here."""
         if self._client is not None:
             self._shared += 1
-            self._client.wait_at_barrier(f"wait/{self._shared}", _DAYS)
+            self._client.wait_at_barrier(f"wait/{self._shared}", _NO_LIMIT)
 
     def from_chief(self, value):
         """The chief's value, which must be JSON; the others wait for it."""
@@ -164,7 +164,7 @@ class Workers:
         if self.is_chief:
             self._client.key_value_set(key, json.dumps(value))
             return value
-        return json.loads(self._client.blocking_key_value_get(key, _DAYS))
+        return json.loads(self._client.blocking_key_value_get(key, _NO_LIMIT))
 
     def check_same(self, facts: Mapping[str, str]) -> None:
         """Raises SettingsError if one of these facts differs between the workers; waits for all."""
@@ -216,7 +216,7 @@ def chosen(coordinator: str | None, worker: tuple[int, int] | None) -> Workers:
         workers = Workers(int(os.environ["SLURM_PROCID"]) + 1, int(os.environ["SLURM_NTASKS"]))
     else:
         workers = SINGLE
-    if workers.count == 1 and _of_tf_config() > 1:
+    if workers.count == 1 and _workers_in_tf_config() > 1:
         raise SettingsError(
             "TF_CONFIG names several workers, which train on JAX only: unset it, set "
             "KERAS_BACKEND=jax, and give each worker --coordinator HOST:PORT --worker I/N."
@@ -228,7 +228,7 @@ def chosen(coordinator: str | None, worker: tuple[int, int] | None) -> Workers:
     return workers
 
 
-def _of_tf_config() -> int:
+def _workers_in_tf_config() -> int:
     """How many workers TensorFlow's TF_CONFIG names."""
     try:
         cluster = json.loads(os.environ.get("TF_CONFIG", "{}"))["cluster"]

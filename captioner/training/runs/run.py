@@ -251,9 +251,9 @@ class Runs:
         """Starts the process and waits until it writes a status or ends."""
         command = [sys.executable, "-m", "captioner", "train", "--out", str(run.folder.resolve())]
         recipe = recipe if recipe.command else replace(recipe, command=f"run '{run.name}'")
-        mark = run.folder / STARTING
+        starting = run.folder / STARTING
         with _processes_lock:
-            mark.touch()  # before the recipe: with it others list the run
+            starting.touch()  # before the recipe: with it others list the run
             try:
                 recipe.save(run.folder)
                 (run.folder / journal.STATUS).unlink(missing_ok=True)
@@ -267,10 +267,10 @@ class Runs:
                         start_new_session=True,  # it outlives the server
                     )
             except OSError:
-                mark.unlink(missing_ok=True)
+                starting.unlink(missing_ok=True)
                 raise
         until = time.monotonic() + _START_TIMEOUT
-        while process.poll() is None and mark.exists() and time.monotonic() < until:
+        while process.poll() is None and starting.exists() and time.monotonic() < until:
             time.sleep(0.02)
         return run
 

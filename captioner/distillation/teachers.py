@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from captioner import checkpoints
 from captioner.data.datasets import DatasetError
 
 
@@ -27,8 +28,6 @@ def load_teacher(name_or_file: str) -> keras.Model:
     """
     path = Path(name_or_file)
     if path.suffix not in (".tflite", ".keras"):
-        from captioner import checkpoints
-
         network = checkpoints.find_backbone(name_or_file).network
         teacher = keras.Model(network.inputs, {"features": network.outputs[0]})
     elif not path.is_file():

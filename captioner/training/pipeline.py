@@ -107,10 +107,10 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = SINGLE) 
             start.vocabulary,
             rows,
             rows[0],
+            dev_splits,
             vectors,
             [one.split("train") for one in data_sets.values()],
             groundings,
-            dev_splits,
             captions,
         )
         return fit(data, start.backbone, out, recipe.fit, record, journal, start.decoder, used)

@@ -4,7 +4,7 @@ Supervision by categories of Liu et al. (2017), Attention Correctness in Neural 
 arXiv:1605.09553.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +19,9 @@ from captioner.vocabulary import Vocabulary
 class AttentionTargets:
     """The cells of a photo that the words of its captions name."""
 
-    def __init__(self, groundings: Iterable[Grounding], vocabulary: Vocabulary, geometry: Geometry):
+    def __init__(self, groundings: Sequence[Grounding], vocabulary: Vocabulary, geometry: Geometry):
         """`groundings`: the objects in the photos, one for each data set."""
         self.geometry = geometry
-        groundings = list(groundings)
         self._of_photo = {photo: grounding for grounding in groundings for photo in grounding.boxes}
         self._words = {
             number: word

@@ -36,10 +36,10 @@ class TrainingData:
     vocabulary: Vocabulary
     train: Sequence[PhotoRows]  # features, or pixels to tune the backbone, one for each view
     dev: PhotoRows
+    scored: Mapping[str, DevSplit]  # by data set
     word_vectors: np.ndarray | None = None  # (V, E), not trained
     data_sets: Sequence[Sequence[Path]] = ()  # photos to train on of each data set, if several
     groundings: Mapping[str, Grounding] = field(default_factory=dict)  # of train, by data set
-    scored: Mapping[str, DevSplit] = field(default_factory=dict)  # by data set; default: all of dev
     numbered: NumberedCaptions | None = None  # the captions to train on, if they were split
 
     def captions(self) -> NumberedCaptions:
@@ -54,10 +54,9 @@ class TrainingData:
         Raises:
             DatasetError: a data set has none.
         """
-        scored = self.scored or {self.dataset.name: DevSplit(self.dataset.split("dev"), None)}
         splits = {
             name: DevSplit(list(itertools.compress(photos, self.dev.find(photos) >= 0)), grounding)
-            for name, (photos, grounding) in scored.items()
+            for name, (photos, grounding) in self.scored.items()
         }
         if not all(split.photos for split in splits.values()):
             raise DatasetError("No photo of the dev split can be read, so nothing can be scored.")

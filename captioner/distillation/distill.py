@@ -50,7 +50,7 @@ def build_distiller(
             raise datasets.DatasetError(
                 f"The backbone to start from is not of the design {config.design}."
             ) from error
-    optimizer = optimizers.adamw(
+    optimizer = optimizers.AdamW(
         config.peak_rate, config.steps, config.warmup, config.weight_decay, no_decay=NO_DECAY
     )
     example = np.zeros((1, config.sizes[0], config.sizes[0], 3), np.uint8)

@@ -211,7 +211,7 @@ def localise(
     _freeze(network, start.config.blocks[: config.frozen])
     cells = _geometry(start.geometry.size, start).cells
     model = Localiser(network, len(labels.categories), labels.shares, cells)
-    optimizer = optimizers.adamw(
+    optimizer = optimizers.AdamW(
         config.peak_rate, config.steps, config.warmup, config.weight_decay, no_decay=NO_DECAY
     )
     optimizers.compile_model(model, optimizer, next(_batches(store, labels, start, config, 0)))

@@ -193,7 +193,7 @@ def build(
         training_model = TrainingModel(
             decoder, config, network, steps, devices.replicas, devices.workers.count
         )
-        optimizer = optimizers.adamw(
+        optimizer = optimizers.AdamW(
             config.peak_rate,
             steps,
             min(config.warmup, steps // 5),

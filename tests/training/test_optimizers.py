@@ -7,7 +7,7 @@ from captioner.training import optimizers
 
 
 def test_steps_are_those_of_adamw_in_keras():
-    ours = optimizers.adamw(0.1, steps=8, warmup=2, weight_decay=0.3, global_clipnorm=1.0)
+    ours = optimizers.AdamW(0.1, steps=8, warmup=2, weight_decay=0.3, global_clipnorm=1.0)
     theirs = keras.optimizers.AdamW(ours._learning_rate, weight_decay=0.3, global_clipnorm=1.0)
     theirs.exclude_from_weight_decay(var_names=["bias"])
     found = []

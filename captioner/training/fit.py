@@ -58,13 +58,15 @@ def fit(
     journal, devices = journal or Journal(out), devices or default_device()
     workers = devices.workers
 
+    sizes = _decoder_config(data, backbone, config, initial)
+    for sentence in without_effect(data, config, sizes.use_attention):
+        journal.warn(sentence)
     captions = data.captions()
-    batches = _batches(data, captions, backbone, config, initial, journal, devices.part)
+    batches = _batches(data, captions, backbone, config, initial, devices.part)
     steps = [batches.count(epoch) for epoch in range(config.epochs)]
 
     if workers.count > 1:
         workers.check_same(data.facts(backbone, config, steps))
-    sizes = _decoder_config(data, backbone, config, initial)
     example, vectors = next(batches.epoch(0)), data.word_vectors
     trained = training_model.build(
         config, sizes, sum(steps), example, backbone, initial, devices, vectors
@@ -149,12 +151,8 @@ def _batches(
     backbone: Backbone,
     config: FitConfig,
     initial: model.Decoder | None,
-    journal: Journal,
     part: Part,
 ) -> CaptionBatches | SampledCaptions:
-    use_attention = initial.config.use_attention if initial else config.use_attention
-    for sentence in without_effect(data, config, use_attention):
-        journal.warn(sentence)
     groundings = list(data.groundings.values())
     targets = None
     if config.attention_supervision and groundings:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tiny
 
-from captioner.training import training_model
+from captioner.training import optimizers, training_model
 from captioner.training.input.batches import trimmed
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import START
@@ -132,5 +132,5 @@ def test_steps_compile_with_xla_for_captions_of_any_length(monkeypatch):
         return said
 
     plainly = losses()
-    monkeypatch.setattr(training_model, "with_xla", lambda: True)  # as where there is a GPU
+    monkeypatch.setattr(optimizers, "with_xla", lambda: True)  # as where there is a GPU
     assert losses() == pytest.approx(plainly, rel=1e-4)

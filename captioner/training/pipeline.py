@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from captioner import checkpoint_folder, checkpoints, scenes
+from captioner import checkpoints, scenes
 from captioner.backbones.backbone import Backbone
+from captioner.checkpoints import Checkpoint
 from captioner.data import datasets, grounding, word_vectors
 from captioner.data.augmentation import View, views
 from captioner.data.cache import cache_folders
@@ -62,16 +63,15 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = SINGLE) 
     data_sets = _read_data(recipe, journal)
     dev_splits = _dev_splits(recipe, data_sets)
     dataset = datasets.joined(list(data_sets.values()))
-    clean = recipe.fit.clean
-    if recipe.start:
-        clean = checkpoint_folder.read_vocabulary(checkpoint_folder.find(recipe.start)).clean
+    checkpoint = checkpoints.load(recipe.start) if recipe.start else None
+    clean = checkpoint.vocabulary.clean if checkpoint else recipe.fit.clean
     captions = NumberedCaptions(split_captions(dataset, "train"), clean)
     counts = captions.words.counts
-    if not recipe.start and (trouble := too_few_words(counts, recipe.fit.min_count)):
+    if not checkpoint and (trouble := too_few_words(counts, recipe.fit.min_count)):
         raise SettingsError(trouble)
     if note := split_note(counts):
         journal.warn(note)
-    start = _start(recipe, counts)
+    start = _start(recipe, checkpoint, counts)
     vectors = None
     if recipe.vectors:
         vectors, known = word_vectors.read(recipe.vectors, start.vocabulary)
@@ -90,7 +90,7 @@ def run(recipe: Recipe, out: Path, journal: Journal, workers: Workers = SINGLE) 
     }
     if "tuning" in start.record:  # the start was itself trained from another captioner
         made["after"] = start.record["tuning"]
-    record = start.record | {"tuning" if recipe.start else "training": made}
+    record = start.record | {"tuning" if checkpoint else "training": made}
 
     with cache_folders.used(one.folder for one in wanted):
         journal.note(caches=[one.folder.name for one in wanted])
@@ -154,16 +154,15 @@ def _dev_splits(recipe: Recipe, data_sets: DataSets) -> dict[str, DevSplit]:
     }
 
 
-def _start(recipe: Recipe, counts: Mapping[str, int]) -> Start:
-    """The checkpoint to start from, or a backbone and a new vocabulary of the words counted."""
+def _start(recipe: Recipe, checkpoint: Checkpoint | None, counts: Mapping[str, int]) -> Start:
+    """From the checkpoint, or with a backbone and a new vocabulary of the words counted."""
     limits = recipe.fit.min_count, recipe.fit.max_words or None
-    if not recipe.start:
+    if not checkpoint:
         backbone = checkpoints.find_backbone(recipe.backbone, recipe.stride)
         vocabulary = Vocabulary.from_counts(counts, *limits, recipe.fit.clean)
         folder = Path(recipe.backbone)
         config = checkpoints.read_config(folder) if folder.is_dir() else {}
         return Start(backbone, vocabulary, None, _some(config, *_BACKBONE_RECORDS))
-    checkpoint = checkpoints.load(recipe.start)
     decoder, vocabulary = checkpoint.decoder, checkpoint.vocabulary
     # Training continues with the logits as trained, without the calibration for display.
     calibration.soften(decoder, 1 / checkpoint.config.get("temperature", 1.0))

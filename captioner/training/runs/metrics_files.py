@@ -38,11 +38,12 @@ class MetricsFiles:
 
     def add(self, line: dict, lines: Callable[[], list[dict]]) -> None:
         """Adds a line of metrics; `lines` returns all that there are, this one included."""
+        step = line.get("step", 0)
         if self._write_event is None:  # the first line of this process, which may resume another
-            self._write_event = self._new_events(line.get("step", 0))
+            self._write_event = self._new_events(step)
         numbers = {n: v for n, v in line.items() if n != "step" and isinstance(v, (int, float))}
         values = [{"tag": name, "simple_value": value} for name, value in numbers.items()]
-        self._write_event(step=line.get("step", 0), summary={"value": values})
+        self._write_event(step=step, summary={"value": values})
 
         if line.keys() <= set(self._columns):
             with (self.folder / TABLE).open("a", encoding="utf-8", newline="") as file:

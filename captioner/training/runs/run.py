@@ -73,8 +73,8 @@ class Run:
         status = {"state": "running", "stage": "starting", **journal.read_status(self.folder)}
         if status["state"] == "running":
             if _started_here(self.folder) or self._is_locked():
-                stopping = (self.folder / journal.STOP).exists()
-                status["state"] = "stopping" if stopping else "running"
+                if (self.folder / journal.STOP).exists():
+                    status["state"] = "stopping"
             else:  # the process may have ended well since its status was read
                 status |= journal.read_status(self.folder)
                 if status["state"] == "running":

@@ -286,8 +286,8 @@ def test_a_setting_without_effect_is_named(data):
     there = Grounding(boxes, known, frozenset({"thing"}), True)
     nothing = Grounding({}, known, frozenset(), False)
 
-    def named(use_attention=True, groundings=None, **settings) -> list[str]:
-        some = replace(data, groundings=groundings or {})
+    def named(use_attention=True, groundings=None, data_sets=(), **settings) -> list[str]:
+        some = replace(data, groundings=groundings or {}, data_sets=data_sets)
         sentences = without_effect(some, replace(CONFIG, **settings), use_attention)
         return [sentence.partition(":")[0] for sentence in sentences]
 
@@ -304,6 +304,9 @@ def test_a_setting_without_effect_is_named(data):
     assert named(groundings={"one": there}, self_critical=True, **penalty) == []
     found = named(groundings={"one": nothing}, self_critical=True, **penalty)
     assert found == ["hallucination_penalty has no effect"]
+    balanced, photos = {"balance_data_sets": True, "self_critical": True}, list(boxes)
+    assert named(data_sets=[photos], **balanced) == ["balance_data_sets has no effect"]
+    assert named(data_sets=[photos[:1], photos[1:]], **balanced) == []
 
 
 def test_the_loss_of_a_split_is_the_mean_over_all_its_words(data, backbone):

@@ -38,7 +38,7 @@ class TrainingData:
     dev: PhotoRows
     scored: Mapping[str, DevSplit]  # by data set
     word_vectors: np.ndarray | None = None  # (V, E), not trained
-    data_sets: Sequence[Sequence[Path]] = ()  # photos to train on of each data set, if several
+    data_sets: Sequence[Sequence[Path]] = ()  # photos to train on of each data set
     groundings: Mapping[str, Grounding] = field(default_factory=dict)  # of train, by data set
     numbered: NumberedCaptions | None = None  # the captions to train on, if they were split
 
@@ -89,7 +89,7 @@ def without_effect(data: TrainingData, config: FitConfig, use_attention: bool) -
     for name in ("hallucination_penalty", "balance_data_sets"):
         if getattr(config, name) and not config.self_critical:
             yield f"{name} has no effect: it needs self_critical."
-    if config.balance_data_sets and not data.data_sets:
+    if config.balance_data_sets and len(data.data_sets) < 2:
         yield "balance_data_sets has no effect: there is one data set."
     useless = [
         name

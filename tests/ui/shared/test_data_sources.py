@@ -91,9 +91,7 @@ def test_two_zips_with_captions_of_one_name_are_refused(tmp_path):
     for file, member in zip(files, members, strict=True):
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr(*member)
-    with pytest.raises(
-        ValueError, match=r"dev\.zip: two of them hold captions\.txt"
-    ):
+    with pytest.raises(ValueError, match=r"dev\.zip: two of them hold captions\.txt"):
         data_sources.unpack(files, tmp_path / "datasets")
     assert list((tmp_path / "datasets").iterdir()) == []
 

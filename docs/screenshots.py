@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from captioner.ui.explore.examples import EXAMPLES, PHOTOS
-from tests.support import page as support
-from tests.support.serving import QUIET, chromium, serving
+from tests.support.browser import page as support
+from tests.support.browser.serving import QUIET, chromium, serving
 
 FOLDER = Path(__file__).parent / "screenshots"
 VIEWS = {

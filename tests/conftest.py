@@ -35,7 +35,7 @@ def pytest_collection_finish():
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory):
     """A small data set laid out as Flickr8k is; not to be changed."""
-    import tiny
+    from tests.support import tiny
 
     return tiny.data_folder(tmp_path_factory.mktemp("data"))
 
@@ -59,9 +59,8 @@ def no_meteor(monkeypatch):
 @pytest.fixture(scope="session")
 def saved_checkpoint(tmp_path_factory):
     """The folder of a small saved checkpoint; not to be changed."""
-    import tiny
-
     from captioner import checkpoints
+    from tests.support import tiny
 
     folder = tmp_path_factory.mktemp("saved") / "tiny"
     checkpoints.save(folder, tiny.checkpoint())

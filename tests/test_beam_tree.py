@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from toy import GEOMETRY, WORDS, A, B, C, D, chain, random_tables
 
 from captioner import beam_tree
 from captioner.samplers import Beam, Greedy
 from captioner.vocabulary import END
+from tests.support.toy import GEOMETRY, WORDS, A, B, C, D, chain, random_tables
 
 
 def tree(toy, beams, **settings):

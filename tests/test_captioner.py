@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image
 
 from captioner import Beam, Captioner, Greedy, Sampling, checkpoints, decoding
@@ -19,6 +18,7 @@ from captioner.batching.networks import Networks
 from captioner.caption import Caption
 from captioner.photos import PhotoError
 from captioner.vocabulary import UnknownWordError
+from tests.support import tiny
 from tests.support.process import wait_for
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.backbones.backbone import Backbone, BackboneError, compact_backbone
@@ -16,6 +15,7 @@ from captioner.checkpoint_folder import check as checkpoint_folder_check
 from captioner.checkpoints import CheckpointError
 from captioner.data.cache.feature_cache import backbone_key
 from captioner.decoder.designs import RENAMED
+from tests.support import tiny
 
 FILES = ["backbone.weights.h5", "config.json", "decoder.weights.h5", "vocabulary.json"]
 

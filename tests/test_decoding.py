@@ -5,11 +5,11 @@ import json
 
 import numpy as np
 import pytest
-from toy import GEOMETRY, WORDS, A, B, C, D, Toy, chain, random_tables
 
 from captioner.decoding import EncodedPhotos, decode, force, run
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.vocabulary import END, PAD, START, UNKNOWN, UnknownWordError, Vocabulary
+from tests.support.toy import GEOMETRY, WORDS, A, B, C, D, Toy, chain, random_tables
 
 SAMPLERS = [Greedy(), Sampling(1.3, seed=1), Sampling(1.0, 3, 0.9, seed=2), Beam(1), Beam(4)]
 

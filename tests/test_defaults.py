@@ -5,7 +5,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from readme import PAGES
 
 from captioner import Beam, Greedy, Sampling, samplers
 from captioner.cli import caption, evaluate
@@ -14,6 +13,7 @@ from captioner.ui.page import build_page
 from captioner.ui.shared import sampler_settings
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
+from tests.support.readme import PAGES
 
 OF_THE_PAGE = {**samplers.DEFAULTS, "seed": 1}  # its address draws the same sentence again
 CONTROLS = {"settings": "greedy", "second-settings": "sampling", "evaluate-settings": "greedy"}

@@ -4,13 +4,13 @@ import threading
 
 import numpy as np
 import pytest
-import tiny
 
 from captioner import Captioner, checkpoints, occlusion
 from captioner.attention_maps import Geometry
 from captioner.backbones.backbone import SPECS, Backbone
 from captioner.decoder import model
 from captioner.vocabulary import UnknownWordError, Vocabulary
+from tests.support import tiny
 
 GEOMETRY = Geometry(rows=3, cols=3, size=60, stride=20, first=10)  # cells of 20 x 20 pixels
 GEOMETRIES = [spec.geometry for spec in SPECS.values()]

@@ -6,10 +6,10 @@ import zlib
 
 import numpy as np
 import pytest
-from pictures import BLUE, GREEN, GREY, RED, encoded, quadrants
 from PIL import Image
 
 from captioner.photos import MAX_SIDE, ORIENTATION, open_photo, squashed
+from tests.support.data.pictures import BLUE, GREEN, GREY, RED, encoded, quadrants
 
 
 def assert_quadrants(photo, tolerance=12):

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import encoded, quadrants
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from captioner.photos import MAX_PIXELS, MAX_SIDE, PhotoError, open_photo
+from tests.support.data.pictures import encoded, quadrants
 
 
 def refusal(source):

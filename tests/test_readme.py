@@ -6,9 +6,9 @@ import shlex
 import pytest
 import yaml
 from PIL import Image
-from readme import PAGES, README, ROOT, blocks
 
 from captioner.cli.main import build_parser
+from tests.support.readme import PAGES, README, ROOT, blocks
 
 SPACE = yaml.safe_load(README.split("---\n")[1])
 LINES = [line for block in blocks("sh") for line in block.splitlines()]

@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny
 from keras import layers
 from PIL import Image
 
@@ -26,6 +25,7 @@ from captioner.backbones.backbone import (
     keras_backbone,
 )
 from captioner.backbones.residual import ResidualConfig
+from tests.support import tiny
 
 PHOTO = (640, 360)  # width, height
 LARGER = 14  # cells more than the grid has, so that an inner cell is far from every edge

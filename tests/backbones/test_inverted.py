@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from captioner.backbones import inverted
 from captioner.backbones.inverted import InvertedConfig
+from tests.support import tiny
 
 
 def network(output_stride: int) -> keras.Model:

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from toy import WORDS, random_tables
 
 from captioner import decoding
 from captioner.batching import joint_decoding
 from captioner.samplers import Beam, Greedy, Sampling
+from tests.support.toy import WORDS, random_tables
 
 SAMPLERS = [Greedy(), Sampling(1.3, seed=1), Sampling(1.0, 3, 0.9, seed=2), Beam(1), Beam(4)]
 PREFIXES = [[], ["a"], ["b", "d"]]

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from tests.benchmarks.common import Row, Settings, photos
-from tests.support.serving import QUIET, chromium, serving
+from tests.support.browser.serving import QUIET, chromium, serving
 
 SECONDS = 20
 FILM = 30  # pictures, each for a thirtieth of a second

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.benchmarks.common import Row, Settings
-from tests.support.serving import QUIET, chromium, serving
+from tests.support.browser.serving import QUIET, chromium, serving
 
 RUNS = 3
 SIZE = {"width": 1440, "height": 900}

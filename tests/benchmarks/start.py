@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from gradio_client import Client, handle_file
 
 from tests.benchmarks.common import Row, Settings, photos
-from tests.support.serving import serving
+from tests.support.browser.serving import serving
 
 RUNS = 5
 

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from tests.benchmarks.common import Row, Settings, photos
-from tests.support.page import send, visit
-from tests.support.serving import QUIET, chromium, serving
+from tests.support.browser.page import send, visit
+from tests.support.browser.serving import QUIET, chromium, serving
 
 PRESSES = 60
 SIZE = {"width": 1440, "height": 900}

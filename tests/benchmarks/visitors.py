@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from tests.benchmarks.common import Row, Settings, photos
+from tests.support.browser.serving import serving
+from tests.support.browser.visitor import Visitor
 from tests.support.process import server_memory
-from tests.support.serving import serving
-from tests.support.visitor import Visitor
 
 CLIENTS, VISITORS = 32, 64
 PHOTOS = 200  # more than a server remembers: each caption needs new features

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect, sync_playwright
-from visitor import Visitor
 
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.harness import set_up
-from tests.support.page import PATIENCE, know_tour, visit
-from tests.support.serving import QUIET, Forks
-from tests.support.serving import chromium as chromium_path
-from tests.support.tabs import Tabs
+from tests.support.browser.harness import set_up
+from tests.support.browser.page import PATIENCE, know_tour, visit
+from tests.support.browser.serving import QUIET, Forks
+from tests.support.browser.serving import chromium as chromium_path
+from tests.support.browser.tabs import Tabs
+from tests.support.browser.visitor import Visitor
 
 expect.set_options(timeout=PATIENCE)
 
@@ -106,7 +106,7 @@ def shared(open_module_tab, server):
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
     """The folder of a module's server, with a data set, unless the module fills one itself."""
-    import tiny  # TensorFlow: not for modules without a server of their own
+    from tests.support import tiny  # TensorFlow: not for modules without a server of their own
 
     folder = tmp_path_factory.mktemp("place")
     tiny.data_folder(folder / "datasets/dots")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.page import recaptioned, send, settled, visit
+from tests.support.browser.page import recaptioned, send, settled, visit
 
 PANELS = ("Similarity", "Beam search", "Samples")
 

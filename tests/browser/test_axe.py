@@ -2,14 +2,13 @@
 
 import os
 
-import evaluated
 import pytest
-import tiny
-from cached import cache
 
-from tests.support import axe
-from tests.support.page import know_tour, recaptioned, settled, visit
-from tests.support.runs import finished_run
+from tests.support import evaluated, tiny
+from tests.support.browser import axe
+from tests.support.browser.page import know_tour, recaptioned, settled, visit
+from tests.support.data.cached import cache
+from tests.support.training.runs import finished_run
 
 pytestmark = pytest.mark.slow
 

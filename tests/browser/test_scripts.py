@@ -2,8 +2,8 @@
 
 from PIL import Image
 
-from tests.support.harness import give, word
-from tests.support.page import PHOTO_INPUT, RESULT, settled, visit
+from tests.support.browser.harness import give, word
+from tests.support.browser.page import PHOTO_INPUT, RESULT, settled, visit
 
 
 def lefts(page, selector) -> list[float]:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.support.harness import give, one_hot, word
+from tests.support.browser.harness import give, one_hot, word
 
 IS_DARK = "document.body.classList.contains('dark')"
 GROUND = "getComputedStyle(document.body).getPropertyValue('--ground').trim()"

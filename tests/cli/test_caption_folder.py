@@ -8,11 +8,11 @@ import sys
 import time
 
 import pytest
-import tiny
 
 from captioner import Captioner
 from captioner.cli.caption_file import CaptionFile, CaptionFileError
 from captioner.cli.main import main
+from tests.support import tiny
 
 PLACES = ("b.png", "a/2.png", "a/1.png", "a.png", "c/d/照片.png", "c/e.png")
 SORTED = ("a/1.png", "a/2.png", "a.png", "b.png", "c/d/照片.png", "c/e.png")

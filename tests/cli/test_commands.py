@@ -7,13 +7,12 @@ import sys
 from dataclasses import replace
 
 import pytest
-import seer
-import tiny
 from PIL import Image
 
 from captioner import Captioner, Sampling, checkpoints
 from captioner.cli.main import build_parser, main
 from captioner.vocabulary import Vocabulary
+from tests.support import seer, tiny
 
 pytestmark = pytest.mark.usefixtures("no_meteor")
 

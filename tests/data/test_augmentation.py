@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from captioner.data.augmentation import PLAIN, View, random_box, random_crop
 from captioner.data.cache.features import FeatureCache
 from captioner.training import recipe
 from captioner.training.settings import FitConfig
+from tests.support import tiny
 
 rng = np.random.default_rng(0)
 PHOTO = np.kron(rng.integers(0, 256, (8, 8, 3)), np.ones((4, 4, 1))).astype(np.uint8)

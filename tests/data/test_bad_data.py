@@ -4,12 +4,12 @@ import shutil
 from dataclasses import replace
 
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.training.recipe import Recipe, train
 from captioner.training.runs import journal
 from captioner.training.settings import FitConfig
+from tests.support import tiny
 
 SMALL = {"grid_units": 16, "attention": 8, "embedding": 8, "units": 16, "min_count": 1}
 FIT = FitConfig(epochs=1, batch_size=8, mixed=False, average=1, **SMALL)

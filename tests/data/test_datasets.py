@@ -4,11 +4,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from data_folders import captions, make, make_coco, split_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from captioner.data.datasets import DatasetError, photo_files, read
+from tests.support.data.data_folders import captions, make, make_coco, split_names
 
 
 @pytest.mark.parametrize(

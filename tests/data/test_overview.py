@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-import tiny
-
 from captioner.data import datasets, overview
 from captioner.data.overview import Example, Split
+from tests.support import tiny
 
 
 def make(folder: Path, written: dict[str, list[str]], **splits: str) -> Path:

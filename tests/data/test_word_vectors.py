@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import tiny
 
 from captioner.data import word_vectors
 from captioner.training import recipe
 from captioner.training.settings import FitConfig, SettingsError
 from captioner.vocabulary import Vocabulary
+from tests.support import tiny
 
 WORDS = Vocabulary(["dog", "café", "kite"])
 

@@ -3,8 +3,12 @@
 import keras
 import numpy as np
 import pytest
-import tiny
-from decoders import (
+
+from captioner.decoder import model
+from captioner.decoder.designs import DESIGNS, RENAMED, DecoderConfig
+from captioner.decoding import EncodedPhotos
+from tests.support import tiny
+from tests.support.decoders import (
     CELLS,
     check_that_training_decodes,
     encoded,
@@ -12,10 +16,6 @@ from decoders import (
     sentences,
     teacher_forced,
 )
-
-from captioner.decoder import model
-from captioner.decoder.designs import DESIGNS, RENAMED, DecoderConfig
-from captioner.decoding import EncodedPhotos
 
 SAME = {"grid_units": 8, "units": 8, "embedding": 8}  # as designs that add them need it
 RECURRENT = [design for design, structure in DESIGNS.items() if not structure.transformer]

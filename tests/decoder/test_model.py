@@ -5,10 +5,13 @@ import sys
 
 import keras
 import numpy as np
-import process
 import pytest
-import tiny
-from decoders import (
+
+from captioner import checkpoints
+from captioner.decoder import architectures
+from captioner.decoder.designs import DecoderConfig
+from tests.support import process, tiny
+from tests.support.decoders import (
     CELLS,
     check_that_training_decodes,
     encoded,
@@ -17,10 +20,6 @@ from decoders import (
     sentences,
     teacher_forced,
 )
-
-from captioner import checkpoints
-from captioner.decoder import architectures
-from captioner.decoder.designs import DecoderConfig
 
 
 @pytest.fixture(scope="module")

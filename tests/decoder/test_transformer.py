@@ -3,8 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import tiny
-from decoders import CELLS, numbers, sentences, teacher_forced
 from keras import layers
 
 from captioner.attention_maps import Geometry
@@ -15,6 +13,8 @@ from captioner.decoder.inference import CompiledDecoder
 from captioner.decoding import decode
 from captioner.samplers import Beam, Greedy, Sampling
 from captioner.training import presets
+from tests.support import tiny
+from tests.support.decoders import CELLS, numbers, sentences, teacher_forced
 
 GEOMETRY = Geometry(2, 2, 64, 32.0, 16.0)
 LARGE = 100.0

@@ -4,11 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image
 
 from captioner.data.cache.photo_store import PhotoStore
 from captioner.distillation.crop_batches import crop_batches
+from tests.support import tiny
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-import tiny
-from teacher_models import with_blocks, with_features
 
 from captioner import checkpoints
 from captioner.data.datasets import DatasetError
@@ -16,6 +14,8 @@ from captioner.training import loop
 from captioner.training.loop import StateError
 from captioner.training.runs.journal import Journal
 from captioner.training.settings import DistillationConfig
+from tests.support import tiny
+from tests.support.training.teacher_models import with_blocks, with_features
 
 CONFIG = DistillationConfig(
     apart=20,

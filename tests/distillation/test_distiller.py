@@ -5,14 +5,14 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-import tiny
 from keras import layers
-from teacher_models import with_blocks, with_features
 
 from captioner.data.datasets import DatasetError
 from captioner.distillation import distill, teachers
 from captioner.distillation.distiller import DEVIATION, Distiller
 from captioner.training.settings import DistillationConfig
+from tests.support import tiny
+from tests.support.training.teacher_models import with_blocks, with_features
 
 
 def distiller() -> Distiller:

@@ -7,7 +7,6 @@ import json
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.cli.main import main
@@ -17,6 +16,7 @@ from captioner.distillation import localisation
 from captioner.distillation.distiller import DEVIATION
 from captioner.training.runs.journal import STOP, Journal, Stopped
 from captioner.training.settings import LocalisationConfig
+from tests.support import tiny
 
 SIZE = 128  # pixels; fewer cells are too few to measure where they look
 SMALL = LocalisationConfig(

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny
 from keras import layers
 
 from captioner.backbones.backbone import BackboneError
 from captioner.data.datasets import DatasetError
 from captioner.distillation import teachers
+from tests.support import tiny
 
 SIDE = 64
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from maps import UNIFORM, caption, one_hot
 
 from captioner.attention_maps import Geometry
 from captioner.evaluation.covering import losses
+from tests.support.maps import UNIFORM, caption, one_hot
 
 
 def needing(*cells):

@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 
 import pytest
 from PIL import Image
-from seer import Seer, picture, scenes_folder
 
 from captioner import samplers
 from captioner.data.datasets import DatasetError
@@ -25,6 +24,7 @@ from captioner.evaluation.store import (
     most_different,
 )
 from captioner.training.runs.journal import Stopped
+from tests.support.seer import Seer, picture, scenes_folder
 
 
 @pytest.fixture(autouse=True, scope="module")

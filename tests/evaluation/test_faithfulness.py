@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny
-from seer import Seer, picture, scenes_folder
 
 from captioner import Caption, Captioner, Sampling, scenes
 from captioner.data import datasets, grounding, nouns
@@ -13,6 +11,8 @@ from captioner.data.boxes import Box
 from captioner.evaluation import faithfulness
 from captioner.evaluation.faithfulness import Sample, measure
 from captioner.evaluation.pointing import BASELINES, POINTING, pointing
+from tests.support import tiny
+from tests.support.seer import Seer, picture, scenes_folder
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from maps import UNIFORM, caption, one_hot
 
 from captioner.evaluation.map_distances import distances
+from tests.support.maps import UNIFORM, caption, one_hot
 
 
 def test_distances_of_maps_are_total_variation():

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from maps import UNIFORM, caption, one_hot
-from seer import picture
 
 from captioner.data import nouns
 from captioner.evaluation import mosaic
+from tests.support.maps import UNIFORM, caption, one_hot
+from tests.support.seer import picture
 
 NOUNS = {"dog": "dog", "dogs": "dog", "kite": "kite", "boat": "boat"}
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from maps import GRID, UNIFORM, caption, one_hot
 
 from captioner.attention_maps import Geometry
 from captioner.data.boxes import Box
 from captioner.evaluation.pointing import BASELINES, POINTING, TOLERANCE, pointing
+from tests.support.maps import GRID, UNIFORM, caption, one_hot
 
 NOUNS = {"dog": "dog", "dogs": "dog", "kite": "kite"}
 UPPER_LEFT = Box("dog", 0.0, 0.0, 0.25, 0.25)  # of cell (0, 0)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image
 from pycocotools.coco import COCO
 
 from captioner import scenes
 from captioner.data import datasets
 from captioner.scenes import folder as writing
+from tests.support import tiny
 
 SIZE = 64
 

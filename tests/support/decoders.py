@@ -4,10 +4,10 @@ from functools import lru_cache
 
 import keras
 import numpy as np
-import tiny
 
 from captioner.decoder import model
 from captioner.vocabulary import START
+from tests.support import tiny
 
 CELLS = 4
 

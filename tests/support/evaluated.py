@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-import tiny
-
 from captioner.evaluation.intervals import Measure
 from captioner.evaluation.store import Evaluation, checkpoint_fingerprint
+from tests.support import tiny
 
 # As they were saved before there were baselines: of 40 words each, with their chance.
 FAITHFULNESS = {"pointing": 0.6, "cover_most": 0.2, "cover_random": 0.05, "maps_within": 0.4}

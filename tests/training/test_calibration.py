@@ -3,13 +3,13 @@
 import keras
 import numpy as np
 import pytest
-import tiny
-from decoders import CELLS, encoded, numbers, one_step, sentences, teacher_forced
 from hypothesis import given
 from hypothesis import strategies as st
 
 from captioner.training.calibration import RANGE, extended, sharpen, soften, temperature
 from captioner.vocabulary import UNKNOWN
+from tests.support import tiny
+from tests.support.decoders import CELLS, encoded, numbers, one_step, sentences, teacher_forced
 
 
 @given(

@@ -7,7 +7,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from captioner import Captioner, checkpoints
 from captioner.data import datasets
@@ -29,6 +28,7 @@ from captioner.training.loop import StateError
 from captioner.training.runs.journal import Journal
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import END, PAD, START, Vocabulary
+from tests.support import tiny
 
 COPIES = 12
 CONFIG = FitConfig(

@@ -5,11 +5,11 @@ import os
 import subprocess
 import sys
 
-import process
 import pytest
 
 from captioner import checkpoints
 from captioner.training.runs import journal
+from tests.support import process
 
 KILLS = 20
 
@@ -19,7 +19,7 @@ KILLS = 20
 def test_twenty_kills_change_nothing(data_folder, saved_checkpoint, tmp_path):
     folders = [tmp_path / name / "run" for name in ("calm", "wild")]
     arguments = map(str, (data_folder, saved_checkpoint, *folders, KILLS, 7))
-    command = [sys.executable, process.program("killed.py"), *arguments]
+    command = [sys.executable, "-m", "tests.support.training.killed", *arguments]
     environment = process.environment()
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=900)
     assert done.returncode == 0, done.stderr

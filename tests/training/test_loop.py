@@ -6,12 +6,12 @@ import threading
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from captioner.training import loop
 from captioner.training.loop import StateError, load_state, save_state
 from captioner.training.runs import journal
 from captioner.training.runs.journal import Journal
+from tests.support import tiny
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7])

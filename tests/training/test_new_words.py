@@ -3,12 +3,12 @@
 import re
 
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.cli.main import main
 from captioner.training.recipe import Recipe
 from captioner.training.settings import FitConfig, SettingsError
+from tests.support import tiny
 
 
 @pytest.mark.slow

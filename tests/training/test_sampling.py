@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-import tiny
 
 from captioner.decoder.inference import CompiledDecoder
 from captioner.decoding import MAX_WORDS, NEVER
 from captioner.samplers import drawn
 from captioner.training.sampling import CaptionSampler
 from captioner.vocabulary import END, PAD, START
+from tests.support import tiny
 
 PHOTO = np.repeat(np.arange(3, dtype=np.int32), 40)
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.data.augmentation import View
@@ -17,6 +16,7 @@ from captioner.training import recipe, training_model
 from captioner.training.self_critical import SENTENCES, SampledCaptions
 from captioner.training.settings import FitConfig, SettingsError
 from captioner.vocabulary import END, PAD, START
+from tests.support import tiny
 
 WORDS = tiny.vocabulary()
 SAID = {

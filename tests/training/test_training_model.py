@@ -5,12 +5,12 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-import tiny
 
 from captioner.training import optimizers, training_model
 from captioner.training.input.batches import trimmed
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import START
+from tests.support import tiny
 
 CONFIG = FitConfig(mixed=False, dropout=0.0, label_smoothing=0.0, warmup=10, peak_rate=0.01)
 CAPTIONS, WORDS = 400, 5

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from serving import serving
-from visitor import Visitor
 
 from captioner.ui import machine
+from tests.support.browser.serving import serving
+from tests.support.browser.visitor import Visitor
 
 
 class Broken(http.server.BaseHTTPRequestHandler):

@@ -4,13 +4,13 @@ import re
 import shutil
 from pathlib import Path
 
-import evaluated
 import pytest
 from playwright.sync_api import expect
 
 from captioner.evaluation.store import Evaluation, ResultStore
 from tests.browser.test_accessibility import unnamed
-from tests.support.page import PATIENCE, RESULT, know_tour
+from tests.support import evaluated
+from tests.support.browser.page import PATIENCE, RESULT, know_tour
 
 
 @pytest.fixture(scope="module")

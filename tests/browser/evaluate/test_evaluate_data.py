@@ -3,10 +3,10 @@
 import json
 
 import pytest
-import tiny
 from playwright.sync_api import expect
 
 from captioner import checkpoints
+from tests.support import tiny
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
-from tests.support.page import ANSWERED, RESULT, send, settled, words
+from tests.support.browser.page import ANSWERED, RESULT, send, settled, words
 
 STORED = opening.read()
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from captioner.photos import squashed
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.page import PHOTO_INPUT, RESULT, visit
-from tests.support.tabs import Tabs
+from tests.support.browser.page import PHOTO_INPUT, RESULT, visit
+from tests.support.browser.tabs import Tabs
 
 CAT = str(PHOTOS / "cat.jpg")
 SIZE = (640, 426)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
-from tests.support.page import (
+from tests.support.browser.page import (
     RESULT,
     SLOW_ON_A_PHONE,
     WIDE,

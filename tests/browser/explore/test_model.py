@@ -3,10 +3,10 @@
 import shutil
 
 import pytest
-import tiny
 from playwright.sync_api import expect
 
-from tests.support.page import RESULT, recaptioned, settled, words
+from tests.support import tiny
+from tests.support.browser.page import RESULT, recaptioned, settled, words
 
 LARGE = 10_000  # bytes: a request that is larger has a photo
 

@@ -8,8 +8,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
-from tests.support.harness import stage
-from tests.support.page import PHOTO_INPUT, RESULT, picture, selected, settled, visit, words
+from tests.support.browser.harness import stage
+from tests.support.browser.page import PHOTO_INPUT, RESULT, picture, selected, settled, visit, words
 
 SIZES = [(1440, 900), (390, 844)]
 DROP = '"Drop it anywhere"'

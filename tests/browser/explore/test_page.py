@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.support.page import (
+from tests.support.browser.page import (
     PHOTO_INPUT,
     RESULT,
     answered,

@@ -5,7 +5,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.page import NARROW, answered, captioned, clear, in_view, send, words
+from tests.support.browser.page import NARROW, answered, captioned, clear, in_view, send, words
 
 BLOCK = ("#explorer [data-caption]", "[data-stage]", ".overlays", "[data-part=decoding]")
 MAPS = ("[data-stage]", "[data-part=cause]")

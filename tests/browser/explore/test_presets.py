@@ -4,7 +4,7 @@ import pytest
 
 from captioner.samplers import SAMPLING_PRESETS
 from tests.browser.explore.test_address import STORED, field, query, until
-from tests.support.page import captioned, settled, visit, words
+from tests.support.browser.page import captioned, settled, visit, words
 
 NUMBERS = ("Temperature", "Top k", "Top p")
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.page import recaptioned, words
+from tests.support.browser.page import recaptioned, words
 
 
 @pytest.fixture

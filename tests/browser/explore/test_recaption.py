@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.harness import answer, give, last_ask, value, word
-from tests.support.page import ANSWERED, answered, captioned, words
+from tests.support.browser.harness import answer, give, last_ask, value, word
+from tests.support.browser.page import ANSWERED, answered, captioned, words
 
 CAT = PHOTOS / "cat.jpg"
 PHOTO = 50_000  # bytes; what the network saw of it has more, as it is sent

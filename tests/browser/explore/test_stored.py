@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from captioner.ui.explore import opening
 from captioner.ui.explore.examples import PHOTOS
-from tests.support.harness import address, value, word
-from tests.support.page import (
+from tests.support.browser.harness import address, value, word
+from tests.support.browser.page import (
     RESULT,
     SCREENS,
     SLOW_ON_A_PHONE,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.page import recaptioned, send, settled, visit, words
+from tests.support.browser.page import recaptioned, send, settled, visit, words
 
 
 def compare(page):

@@ -12,7 +12,7 @@ from captioner.rendering.overlay_style import page_style
 from captioner.ui.explore.explorer import STYLES
 from captioner.ui.shared import assets
 from captioner.ui.shared.sampler_settings import DEFAULTS
-from tests.support.harness import SHIFTED, address, one_hot, uniform, value, word
+from tests.support.browser.harness import SHIFTED, address, one_hot, uniform, value, word
 
 SET_UP = """async ([address, html, columns, usual, style]) => {
   window.give = {};

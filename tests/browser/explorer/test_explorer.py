@@ -8,7 +8,7 @@ from captioner import Caption
 from captioner.attention_maps import Geometry, place
 from captioner.rendering import render
 from captioner.ui.shared.results import error_value
-from tests.support.harness import (
+from tests.support.browser.harness import (
     SHIFTED,
     address,
     answer,

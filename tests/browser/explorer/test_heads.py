@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from captioner.caption import Word
-from tests.support.harness import SHIFTED, give, one_hot, set_up, stage, uniform, value
+from tests.support.browser.harness import SHIFTED, give, one_hot, set_up, stage, uniform, value
 
 CORNERS = [[(0, 0), (0, 3)], [(2, 0), (2, 3)]]  # where each head of each layer looks
 

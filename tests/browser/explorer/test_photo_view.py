@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.harness import SHIFTED, give, one_hot, selected, set_up, stage, uniform, word
+from tests.support.browser.harness import (
+    SHIFTED,
+    give,
+    one_hot,
+    selected,
+    set_up,
+    stage,
+    uniform,
+    word,
+)
 
 PICTURE = '[data-part="picture"]'
 

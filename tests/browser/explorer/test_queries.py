@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.harness import (
+from tests.support.browser.harness import (
     SHIFTED,
     answer,
     give,

@@ -1,6 +1,6 @@
 """Captions that are read from right to left: order on the page, and keys that follow it."""
 
-from harness import give, selected, word
+from tests.support.browser.harness import give, selected, word
 
 HEBREW = ("כלב", "שחור", "רץ", "בדשא")  # a dog, black, runs, in the grass
 

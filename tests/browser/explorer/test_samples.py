@@ -4,7 +4,7 @@ import pytest
 
 from captioner.ui.shared.sampler_settings import DEFAULTS, Settings
 from tests.browser.explorer.test_queries import result
-from tests.support.harness import answer, give, last_ask, one_hot, value, word
+from tests.support.browser.harness import answer, give, last_ask, one_hot, value, word
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.support.harness import answer, give, last_ask, one_hot, value, word
+from tests.support.browser.harness import answer, give, last_ask, one_hot, value, word
 
 GONE = "This result is from the captioner “gone”, which is not here."
 WORDS = [word("a"), word("dog", one_hot(1, 1), 0.5, [("dog", 0.5), ("cat", 0.3)]), word("runs")]

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from tests.support.harness import SHIFTED, give, one_hot, selected, set_up, uniform, value, word
+from tests.support.browser.harness import (
+    SHIFTED,
+    give,
+    one_hot,
+    selected,
+    set_up,
+    uniform,
+    value,
+    word,
+)
 
 PANEL = '[data-part="more-similarity"]'
 

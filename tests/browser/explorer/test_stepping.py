@@ -3,7 +3,7 @@
 import statistics
 
 from tests.benchmarks.stepping import PRESS
-from tests.support.page import picture, send, settled, visit
+from tests.support.browser.page import picture, send, settled, visit
 
 FRAME = 1000 / 60  # milliseconds
 PRESSES = 40

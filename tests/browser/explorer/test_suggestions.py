@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.harness import give, last_ask, set_up, word
+from tests.support.browser.harness import give, last_ask, set_up, word
 
 # What a server would answer; it notes down what was asked.
 SERVER = """() => {

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.page import PATIENCE, answered, know_tour, settled, words
+from tests.support.browser.page import PATIENCE, answered, know_tour, settled, words
 
 pytestmark = pytest.mark.slow
 

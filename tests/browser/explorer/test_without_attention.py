@@ -1,11 +1,11 @@
 """A captioner without attention, on the real page: what made it say a word stands for its map."""
 
 import pytest
-import tiny
 from playwright.sync_api import expect
 
 from captioner import checkpoints
-from tests.support.page import recaptioned, words
+from tests.support import tiny
+from tests.support.browser.page import recaptioned, words
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,8 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 from mcp.types import CallToolResult
 from PIL import Image
-from readme import blocks
+
+from tests.support.readme import blocks
 
 ENDPOINTS = ["/caption", "/what_if", "/cover"]
 

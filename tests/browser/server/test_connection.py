@@ -1,7 +1,7 @@
 """The connection to a server: a loss is noticed, and what was asked is asked again if it may be."""
 
-from tests.support.harness import address
-from tests.support.page import LOST
+from tests.support.browser.harness import address
+from tests.support.browser.page import LOST
 
 # A stream of answers that breaks once while one event is pending, and what Gradio gets of it.
 BROKEN = """async ([event, targets]) => {

@@ -4,15 +4,14 @@ import json
 import time
 from pathlib import Path
 
-import evaluated
 import pytest
-import tiny
 from PIL import Image
 from playwright.sync_api import expect
-from visitor import Visitor
 
 from tests.browser.evaluate.test_evaluate import visit
-from tests.support.page import RESULT
+from tests.support import evaluated, tiny
+from tests.support.browser.page import RESULT
+from tests.support.browser.visitor import Visitor
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from visitor import Visitor
 
-from tests.support.page import clear, send, settled, visit
+from tests.support.browser.page import clear, send, settled, visit
+from tests.support.browser.visitor import Visitor
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.page import LOST, captioned, edit, reload, shown, stored, visit, words
+from tests.support.browser.page import LOST, captioned, edit, reload, shown, stored, visit, words
 
 SIZES = [(1440, 960), (390, 844)]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
-from visitor import Visitor
 
+from tests.support.browser.serving import serving
+from tests.support.browser.visitor import Visitor
 from tests.support.process import server_memory
-from tests.support.serving import serving
 
 pytestmark = pytest.mark.slow
 

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from tests.support.harness import selected, set_up, stage
-from tests.support.tour import TITLES, go_to, is_on, page, show, show_dog, start, title, view
+from tests.support.browser.harness import selected, set_up, stage
+from tests.support.browser.tour import (
+    TITLES,
+    go_to,
+    is_on,
+    page,
+    show,
+    show_dog,
+    start,
+    title,
+    view,
+)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A first visitor is invited to the tour, once."""
 
-from tests.support.harness import SANDBOXED, set_up
-from tests.support.tour import is_on, show, start, title
+from tests.support.browser.harness import SANDBOXED, set_up
+from tests.support.browser.tour import is_on, show, start, title
 
 
 def invitation(tab):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.harness import give, selected, uniform, value, word
-from tests.support.tour import TITLES, go_to, is_on, page, show, show_dog, start, title
+from tests.support.browser.harness import give, selected, uniform, value, word
+from tests.support.browser.tour import TITLES, go_to, is_on, page, show, show_dog, start, title
 
 
 @pytest.fixture

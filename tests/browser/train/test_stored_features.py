@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cached import cache
 from playwright.sync_api import expect
 
 from captioner.data.augmentation import PLAIN, View
 from captioner.data.cache import feature_cache
 from captioner.data.cache.cache_folders import used
-from tests.support.page import choose_data, visit_train
+from tests.support.browser.page import choose_data, visit_train
+from tests.support.data.cached import cache
 
 WIDTHS = (1440, 390)
 LOOK = """gradio_config.dependencies

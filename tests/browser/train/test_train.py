@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.page import RESULT, visit_train
+from tests.support.browser.page import RESULT, visit_train
 
 
 @pytest.fixture(scope="module")

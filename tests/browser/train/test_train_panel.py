@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import tiny
 from filelock import FileLock
 from PIL import Image
 from playwright.sync_api import expect
@@ -17,9 +16,10 @@ from captioner.training.recipe import LOCK, STARTING
 from captioner.training.runs import journal
 from captioner.training.settings import FitConfig, kinds
 from captioner.ui.train.settings_fields import FIRST, GROUPS
-from tests.support.harness import address
-from tests.support.page import choose_data, visit_train
-from tests.support.runs import finished_run
+from tests.support import tiny
+from tests.support.browser.harness import address
+from tests.support.browser.page import choose_data, visit_train
+from tests.support.training.runs import finished_run
 
 WIDTHS = (390, 1440)
 LINES = (

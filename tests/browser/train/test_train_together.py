@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-import tiny
 from playwright.sync_api import expect
 
 from captioner.training.presets import FOR_SCENES
 from captioner.training.settings import FitConfig
 from tests.browser.train.test_train import choose_sizes, fill, open_group, wait_for
-from tests.support.page import visit_train
+from tests.support import tiny
+from tests.support.browser.page import visit_train
 
 
 @pytest.fixture(scope="module")

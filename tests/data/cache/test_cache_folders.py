@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cached import cache
 from filelock import FileLock
 
 from captioner.data.cache import cache_folders
 from captioner.data.cache.cache_folders import caches, clear, used
 from captioner.data.cache.feature_cache import ARRAY, MANIFEST, SOURCE, CacheError, finished_sources
+from tests.support.data.cached import cache
 
 
 @pytest.fixture

@@ -12,9 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import process
 import pytest
-import tiny
 from PIL import Image, ImageOps
 
 from captioner.backbones.backbone import Backbone
@@ -22,6 +20,7 @@ from captioner.data.augmentation import PLAIN, View
 from captioner.data.cache import features
 from captioner.data.cache.features import CacheError, FeatureCache, cache
 from captioner.data.shards import ShardError
+from tests.support import process, tiny
 
 BATCH = 4
 BROKEN = "photo-05.png"
@@ -172,7 +171,7 @@ def test_a_disk_too_small_is_an_error_at_once_and_nothing_is_left(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import tiny
+from tests.support import tiny
 from captioner.data.cache.features import cache
 def report(done, total):
     if done == 8:

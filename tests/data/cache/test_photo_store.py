@@ -5,11 +5,11 @@ import os
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image
 
 from captioner.data.augmentation import View
 from captioner.data.cache.photo_store import PhotoStore
+from tests.support import tiny
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-import process
 import pytest
-import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from captioner.data import datasets
 from captioner.data.download import archives
 from captioner.data.download.archives import ArchiveError, Limits, unpack
+from tests.support import process, tiny
 
 SOUND = {
     "Images/a.jpg": b"photo a",

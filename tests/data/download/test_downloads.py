@@ -9,11 +9,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from file_server import file_server
 
 from captioner.data import datasets
 from captioner.data.download import archives, downloads, transfer
 from captioner.data.download.downloads import Archive, Download, DownloadError, fetch, is_unfinished
+from tests.support.data.file_server import file_server
 
 
 def packed(members: dict[str, str]) -> bytes:

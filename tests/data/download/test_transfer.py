@@ -10,13 +10,12 @@ import sys
 import threading
 import time
 
-import process
 import pytest
-import tiny
-from file_server import file_server
 
 from captioner.data.download import transfer
 from captioner.data.download.transfer import DownloadError, Remote, fetch
+from tests.support import process, tiny
+from tests.support.data.file_server import file_server
 
 CONTENT = random.Random(0).randbytes(300_000)
 SHA = "sha256:" + hashlib.sha256(CONTENT).hexdigest()

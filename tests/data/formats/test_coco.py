@@ -4,11 +4,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from data_folders import captions, held_out, make_coco, split_names, write_coco
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from captioner.data.datasets import DatasetError, read
+from tests.support.data.data_folders import captions, held_out, make_coco, split_names, write_coco
 
 
 @pytest.mark.parametrize("images", ["{}", "images/{}", "images"])

@@ -1,9 +1,9 @@
 """Flickr8k: malformed lines are counted, and a photo is in one split only."""
 
 import pytest
-from data_folders import captions, held_out, make, split_names
 
 from captioner.data.datasets import DatasetError, photo_files, read
+from tests.support.data.data_folders import captions, held_out, make, split_names
 
 TOKENS = """\
 a.jpg#0\tA dog .

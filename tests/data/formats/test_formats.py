@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from data_folders import make, make_coco
 
 from captioner.data.formats import FORMATS, coco, find_format, flickr8k, is_annotation, tables
+from tests.support.data.data_folders import make, make_coco
 
 
 @pytest.mark.parametrize("format_", FORMATS)

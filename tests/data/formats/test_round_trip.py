@@ -4,12 +4,12 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
-import data_formats
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from captioner.data.datasets import read
+from tests.support.data import data_formats
 
 letters = st.characters(categories=["L", "N"], include_characters=" ,;|-_'")
 stems = st.text(letters, min_size=1, max_size=12).map(str.strip).filter(bool)

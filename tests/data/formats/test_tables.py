@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from data_folders import captions, held_out, make, split_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from captioner.data.datasets import DatasetError, read
+from tests.support.data.data_folders import captions, held_out, make, split_names
 
 
 @pytest.mark.parametrize(

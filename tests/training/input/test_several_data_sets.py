@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.data import datasets
@@ -17,6 +16,7 @@ from captioner.training import recipe
 from captioner.training.recipe import Recipe
 from captioner.training.runs import journal
 from captioner.training.settings import FitConfig, SettingsError
+from tests.support import tiny
 
 SMALL = {"grid_units": 4, "attention": 4, "embedding": 4, "units": 4, "min_count": 1}
 FIT = FitConfig(epochs=1, average=1, batch_size=16, mixed=False, attention_supervision=1.0, **SMALL)

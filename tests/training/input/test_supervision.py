@@ -6,7 +6,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from captioner.training.input.batches import CaptionBatches, trimmed
 from captioner.training.input.supervision import AttentionTargets
 from captioner.training.settings import FitConfig
 from captioner.vocabulary import Vocabulary
+from tests.support import tiny
 
 EVEN = Geometry(2, 2, 64, 32.0, 16.0)  # four cells that part the photo
 WORDS = Vocabulary(["a", "dog", "ball", "puppy"])

@@ -5,10 +5,10 @@ import sys
 
 import keras
 import numpy as np
-import process
 import pytest
 
 from captioner.training.machines import devices
+from tests.support import process
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_steps_are_compiled_where_they_would_else_be_slow(monkeypatch, backend):
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_two_devices_learn_what_one_learns(backend, tmp_path):
     environment = process.environment(KERAS_BACKEND=backend, JAX_PLATFORMS="cpu")
-    command = [sys.executable, process.program("several.py"), str(tmp_path)]
+    command = [sys.executable, "-m", "tests.support.training.several", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr
     names, count, apart, moved = done.stdout.strip().splitlines()[-1].split("|")

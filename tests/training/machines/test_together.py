@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 
-import process
 import pytest
 
 from captioner import checkpoints
 from captioner.training.machines import workers
 from captioner.training.runs import journal
+from tests.support import process
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -24,7 +24,7 @@ def epochs(folder) -> list[dict]:
 @pytest.mark.slow
 @needs_fork
 def test_two_and_three_workers_train_what_one_trains(data_folder, saved_checkpoint, tmp_path):
-    program = [sys.executable, process.program("together.py")]
+    program = [sys.executable, "-m", "tests.support.training.together"]
     command = [*program, *map(str, (data_folder, saved_checkpoint, tmp_path))]
     on_jax = process.environment(KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
     done = subprocess.run(command, capture_output=True, text=True, env=on_jax, timeout=500)

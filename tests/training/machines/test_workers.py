@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 
 from captioner.data.cache.photo_rows import PhotoRows
 from captioner.training.input.batches import CaptionBatches, Part
 from captioner.training.machines import workers
 from captioner.training.settings import SettingsError
+from tests.support import tiny
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,9 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
-import process
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.decoder.designs import RENAMED
@@ -23,6 +20,8 @@ from captioner.training.recipe import Recipe
 from captioner.training.runs import journal, snapshots
 from captioner.training.runs.run import RunError, Runs, _processes
 from captioner.training.settings import FitConfig, SettingsError
+from tests.support import process, tiny
+from tests.support.training.runs import LATE_START
 
 PATIENCE = 180  # seconds
 SMALL = {"grid_units": 16, "attention": 8, "embedding": 8, "units": 16, "min_count": 1}
@@ -212,7 +211,7 @@ def test_a_process_that_starts_late_is_not_deleted_under_its_feet(runs, asked, m
 @pytest.mark.slow
 def test_fifty_runs_that_start_under_load_never_seem_to_have_died(tmp_path, monkeypatch):
     """Fifty processes share the cores, while pages of this server and of another one look on."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(process.program("late_start"))))
+    monkeypatch.setenv("PYTHONPATH", str(LATE_START))
     (tmp_path / "here").mkdir()
     (tmp_path / "elsewhere").symlink_to(tmp_path / "here")  # its runs were not started by anyone
     names = [f"run {number}" for number in range(50)]

@@ -3,14 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-import evaluated
 import pytest
-import tiny
 
 from captioner.evaluation import faithfulness
 from captioner.evaluation.hallucination import CHAIR
 from captioner.ui.evaluate.comparison import compare
 from captioner.ui.evaluate.score_texts import GROUPS
+from tests.support import evaluated, tiny
 
 DATA = Path("datasets/dots")
 

@@ -8,10 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import evaluated
 import gradio as gr
 import pytest
-import tiny
 
 from captioner import Captioner
 from captioner.data.download import downloads
@@ -24,6 +22,7 @@ from captioner.ui.shared.models import Models
 from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
 from captioner.ui.shared.sampler_settings import DEFAULTS
+from tests.support import evaluated, tiny
 
 HERE, OUTSIDE = Permission(public=False), Permission(public=True, allowed=True, token="t")
 GREEDY = list(DEFAULTS.to_json().values())

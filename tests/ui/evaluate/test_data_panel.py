@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import tiny
 
 from captioner.ui.evaluate import suited_data
 from captioner.ui.evaluate.data_panel import EvaluateData
@@ -12,6 +11,7 @@ from captioner.ui.shared import data_sources
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
+from tests.support import tiny
 
 SCENES = data_sources.SCENES
 TRAINED_ON = {"photos": "everyday + Flickr8k", "drawn": "scenes-3000", "both": "scenes + mine"}

@@ -4,13 +4,12 @@ import base64
 import io
 from pathlib import Path
 
-import evaluated
 import pytest
-import tiny
 from PIL import Image
 
 from captioner.evaluation.store import ResultStore
 from captioner.ui.evaluate.photos import chosen_photo, photo_page
+from tests.support import evaluated, tiny
 
 DATA = Path("datasets/dots")
 

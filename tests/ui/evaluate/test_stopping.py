@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import tiny
 
 from captioner import Captioner
 from captioner.evaluation.evaluate import Request, evaluate
 from captioner.ui.evaluate.job import EvaluationJob
+from tests.support import tiny
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
-import tiny
 from PIL import ImageFile
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -17,6 +16,7 @@ from captioner import Captioner
 from captioner.ui.explore import live
 from captioner.ui.explore.live import LiveCamera
 from captioner.ui.shared.models import Models
+from tests.support import tiny
 
 JPEG = {"content-type": "image/jpeg"}
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image
 
 from captioner import Captioner
@@ -12,6 +11,7 @@ from captioner.ui.explore.photo_captions import PhotoCaptions
 from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.sampler_settings import DEFAULTS
+from tests.support import tiny
 
 SETTINGS = DEFAULTS.to_json().values()
 

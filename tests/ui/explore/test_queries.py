@@ -9,7 +9,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -21,6 +20,7 @@ from captioner.ui.explore.queries import KINDS, Queries
 from captioner.ui.explore.recent_photos import RecentPhotos
 from captioner.ui.shared.models import Models
 from captioner.ui.shared.results import ExplorerValue, caption_photo, content_key, data_url
+from tests.support import tiny
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import json
 import zipfile
 
 import pytest
-import tiny
 
 from captioner.data import datasets
 from captioner.ui.shared import data_sources
+from tests.support import tiny
 
 
 def zipped(folder, file):

@@ -1,10 +1,10 @@
 """Data that visitors add: folders of this machine, and zips."""
 
 import pytest
-import tiny
 
 from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
+from tests.support import tiny
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pytest
-import tiny
 from PIL import Image
 
 from captioner import Captioner
@@ -14,6 +13,7 @@ from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.ui.shared.results import CaptionResult, ExplorerValue, caption_photo
 from captioner.ui.shared.sampler_settings import Settings
+from tests.support import tiny
 
 GEOMETRY = Geometry(rows=2, cols=2, size=100, stride=40, first=20)
 

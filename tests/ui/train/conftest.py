@@ -1,10 +1,10 @@
 """What the tests of the Train tab share."""
 
 import pytest
-import tiny
 
 from captioner.training.runs.run import Runs
 from captioner.ui.shared import data_sources
+from tests.support import tiny
 
 
 @pytest.fixture(autouse=True)

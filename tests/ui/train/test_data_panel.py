@@ -1,13 +1,13 @@
 """The data panel: its lists, descriptions and uploads, without a browser."""
 
 import pytest
-import tiny
 
 from captioner.ui.shared.data_sources import SCENES, describe
 from captioner.ui.shared.own_data import OwnData
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train.data_choice import ALL, DataChoice
 from captioner.ui.train.data_panel import DataControls
+from tests.support import tiny
 
 ONE, TWO = "datasets/one", "datasets/two"
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-import tiny
 
 from captioner import checkpoints
 from captioner.paths import BUNDLED
@@ -16,7 +15,8 @@ from captioner.ui.shared.models import Models
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train import run_view
 from captioner.ui.train.run_panel import RunControls
-from tests.support.runs import caption, finished_run
+from tests.support import tiny
+from tests.support.training.runs import caption, finished_run
 
 
 def panel(public=False) -> RunControls:

@@ -4,7 +4,6 @@ import json
 
 import gradio as gr
 import pytest
-import tiny
 
 from captioner.paths import BUNDLED
 from captioner.training import presets
@@ -20,6 +19,7 @@ from captioner.ui.shared.permission import Permission
 from captioner.ui.train.data_choice import ALL, DataChoice
 from captioner.ui.train.data_panel import DataControls
 from captioner.ui.train.settings_panel import SUGGESTED, SettingsControls, suggested_settings
+from tests.support import tiny
 
 ONE, TWO = "datasets/one", "datasets/two"
 

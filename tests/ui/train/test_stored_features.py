@@ -5,7 +5,6 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from cached import cache
 from filelock import FileLock
 
 from captioner.data.cache.cache_folders import used
@@ -15,7 +14,8 @@ from captioner.training.runs import journal
 from captioner.training.runs.run import Runs
 from captioner.ui.shared.permission import Permission
 from captioner.ui.train.stored_features import StoredFeatures
-from tests.support.runs import finished_run
+from tests.support.data.cached import cache
+from tests.support.training.runs import finished_run
 
 ONE, TWO, THREE = "dots-000000000001", "dots-000000000002", "scenes-000000000003"
 

@@ -1,6 +1,6 @@
 """The tour of how a word came about: how a test gives it a sentence, goes through it, reads it."""
 
-from tests.support.harness import one_hot, value, word
+from tests.support.browser.harness import one_hot, value, word
 
 TITLES = ["Grid", "Attention", "Weighted sum", "Memory", "Choice", "Next word"]
 CHOICES = [("dog", 0.5), ("cat", 0.3), ("<end>", 0.1)]

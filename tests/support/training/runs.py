@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import numpy as np
-import tiny
 
 from captioner.attention_maps import Geometry
 from captioner.caption import Caption, Word
 from captioner.training.recipe import Recipe
 from captioner.training.runs import journal, snapshots
 from captioner.training.runs.run import Run, Runs
+from tests.support import tiny
+
+LATE_START = Path(__file__).with_name("late_start")
 
 GEOMETRY = Geometry(rows=2, cols=2, size=64, stride=32, first=16)
 

@@ -1,6 +1,6 @@
 """Trains alone, then with three workers, of which one is killed, then goes on with two, which are
-stopped, and then with two tasks of a SLURM job: `python together.py DATA BACKBONE FOLDER`. A
-program, to be run with KERAS_BACKEND=jax.
+stopped, and then with two tasks of a SLURM job:
+`KERAS_BACKEND=jax python -m tests.support.training.together DATA BACKBONE FOLDER`.
 
 Every worker is a fork of this process, which has imported everything but computed nothing. What it
 writes is in FOLDER. Prints, as JSON, the exit statuses and how many seconds the others lived on.
@@ -15,12 +15,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-import process
 import tensorflow  # noqa: F401 (which Keras imports on JAX, too; like the next, once for all)
 
 from captioner.cli.main import main
 from captioner.training import loop, pipeline  # noqa: F401
 from captioner.training.runs import journal  # noqa: F401
+from tests.support import process
 
 SETTINGS = (
     "--epochs 3 --batch-size 6 --save-every 2 --average 2 --patience 0 --dropout 0.2 --no-mixed "

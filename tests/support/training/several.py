@@ -1,5 +1,5 @@
 """Trains on one and on two logical processors, and prints how much their weights differ and how
-much they changed. `python several.py FOLDER`, a program, to be run with KERAS_BACKEND. JAX writes
+much they changed: `python -m tests.support.training.several FOLDER`, with KERAS_BACKEND. JAX writes
 its compiled steps into the folder."""
 
 import os
@@ -13,12 +13,12 @@ os.environ["XLA_FLAGS"] = (
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-import tiny  # noqa: E402
 
 from captioner.training import training_model  # noqa: E402
 from captioner.training.machines import devices  # noqa: E402
 from captioner.training.settings import FitConfig  # noqa: E402
 from captioner.vocabulary import START  # noqa: E402
+from tests.support import tiny  # noqa: E402
 
 CONFIG = FitConfig(mixed=False, dropout=0.0, peak_rate=0.01, label_smoothing=0.1, warmup=0)
 STEPS, CAPTIONS, WORDS, PHOTOS = 4, 8, 6, 3

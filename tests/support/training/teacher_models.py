@@ -1,8 +1,9 @@
 """Small teachers with random weights."""
 
 import keras
-import tiny
 from keras import layers
+
+from tests.support import tiny
 
 
 def with_blocks(seed: int = 7) -> keras.Model:

@@ -1,5 +1,5 @@
 """A training that is never killed, and one that is killed repeatedly:
-`python killed.py DATA BACKBONE CALM WILD KILLS SEED`.
+`python -m tests.support.training.killed DATA BACKBONE CALM WILD KILLS SEED`.
 
 Every attempt is a fork of a process that has imported everything but computed nothing, so it needs
 no imports. Prints the stage at which each attempt was killed.

@@ -1,6 +1,6 @@
 """axe-core, which finds what keeps people with disabilities from using a page."""
 
-from tests.support.serving import ROOT
+from tests.support.browser.serving import ROOT
 
 SCRIPT = ROOT / "node_modules/axe-core/axe.min.js"  # `npm ci` installs it
 VIEWS = [(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")]

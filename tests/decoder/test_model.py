@@ -177,7 +177,7 @@ def test_another_backend_computes_the_same(tmp_path):
     for folder, sizes in zip(folders, ({}, tiny.TRANSFORMER), strict=True):
         checkpoints.save(folder, tiny.checkpoint(**sizes))
     other = "tensorflow" if keras.backend.backend() == "jax" else "jax"
-    code = "import sys, numpy, tiny\n"
+    code = "import sys, numpy\nfrom tests.support import tiny\n"
     code += "for folder in sys.argv[1:]: numpy.savez(folder + '.npz', **tiny.answers(folder))"
     command = [sys.executable, "-c", code, *map(str, folders)]
     environment = process.environment(KERAS_BACKEND=other, JAX_PLATFORMS="cpu")

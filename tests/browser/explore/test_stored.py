@@ -14,6 +14,7 @@ from tests.support.browser.page import (
     SCREENS,
     SLOW_ON_A_PHONE,
     WIDE,
+    answered,
     captioned,
     edit,
     know_tour,
@@ -144,7 +145,7 @@ def test_without_storage_the_page_works(open_tab, server, photo, failure):
     edit(page)
     page.wait_for_function("history.state?.stored")  # it was tried
     expect(page.locator("#tray .tray")).to_be_hidden()
-    page.get_by_role("button", name="Cover these cells").click()
+    answered(page, page.get_by_role("button", name="Cover these cells").click)
     page.locator('[data-part="covered-words"] li').first.wait_for()
     page.reload()
     page.wait_for_selector("#opening", state="detached")

@@ -15,7 +15,7 @@ from captioner.data import datasets
 from captioner.data.download import archives
 from captioner.data.download.downloads import DOWNLOADS, Download, is_unfinished
 from captioner.data.overview import Overview, overview
-from captioner.data.photo_files import PhotoFiles
+from captioner.data.photo_files import walk
 from captioner.paths import DATASETS
 from captioner.training.settings import FitConfig
 
@@ -86,21 +86,24 @@ def unpack(
     while folder.exists():
         folder, number = root / f"{stem} {number}", number + 1
     root.mkdir(parents=True, exist_ok=True)
+    names = " and ".join(file.name for file in files)
     try:
         for number, file in enumerate(files, 1):
             place = folder / f"{number}-{file.stem[:100]}" if len(files) > 1 else folder
             archives.unpack(file, place, report)
-            if len(files) > 1 and not PhotoFiles(place).paths:  # a zip of captions only
+            if len(files) > 1 and not any(walk(place)):  # a zip of captions only
                 for path in place.iterdir():
                     if (folder / path.name).exists():
-                        raise ValueError(f"two of them hold {path.name}; pack them into one zip.")
+                        raise archives.ArchiveError(
+                            f"{names}: two of them hold {path.name}; pack them into one zip."
+                        )
                     path.rename(folder / path.name)
-        datasets.read(folder)
-    except BaseException as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, ValueError) and not isinstance(error, archives.ArchiveError):
-            names = " and ".join(file.name for file in files)
+        try:
+            datasets.read(folder)
+        except ValueError as error:
             raise ValueError(f"{names}: {str(error).replace(str(folder), 'it')}") from error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
 

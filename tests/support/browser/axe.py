@@ -1,8 +1,8 @@
 """axe-core, which finds what keeps people with disabilities from using a page."""
 
-from tests.support.browser.serving import ROOT
+from captioner.paths import PROJECT
 
-SCRIPT = ROOT / "node_modules/axe-core/axe.min.js"  # `npm ci` installs it
+SCRIPT = PROJECT / "node_modules/axe-core/axe.min.js"  # `npm ci` installs it
 VIEWS = [(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")]
 
 _RUN = """async () => {

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-ROOT = Path(__file__).resolve().parents[3]
+from captioner.paths import PROJECT
+
 START_TIMEOUT, STOP_TIMEOUT = 120, 20  # seconds
 # The first is Debian's: the same browser without windows, with which tests take an eighth less.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -36,8 +37,8 @@ def chromium() -> str | None:
 @contextmanager
 def serving(
     checkpoint: Path | None = None,
-    program: Sequence[str] = (str(ROOT / "app.py"),),
-    folder: Path = ROOT,
+    program: Sequence[str] = (str(PROJECT / "app.py"),),
+    folder: Path = PROJECT,
     **environment: str,
 ) -> Iterator[str]:
     """Runs `python app.py`, or another program, on a free port.
@@ -77,7 +78,7 @@ class Forks:
     def __init__(self):
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.browser.forks"],
-            cwd=ROOT,
+            cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -87,7 +88,7 @@ class Forks:
     def serving(
         self,
         checkpoint: Path | None = None,
-        folder: Path = ROOT,
+        folder: Path = PROJECT,
         constants: dict[str, dict] | None = None,
         port: int | None = None,
         **environment: str,

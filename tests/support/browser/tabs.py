@@ -57,13 +57,13 @@ class Tabs:
 
     def _new(self, screen: dict):
         context = self._browser.new_context(**screen)
-        context.on("weberror", lambda error: self._read_error(error.error))
+        context.on("weberror", self._read_error)
         context.on("console", self._read)
         context.on("request", lambda request: self._check(request.url))
         return context.new_page()
 
-    def _read_error(self, error) -> None:
-        self.faults.append(f"error: {error}\n{error.stack}")
+    def _read_error(self, uncaught) -> None:
+        self.faults.append(f"error: {uncaught.error}\n{uncaught.error.stack}")
 
     def _read(self, line) -> None:
         if line.type == "error" and not line.text.startswith(ABORTED):
